@@ -1,0 +1,44 @@
+# Everything a developer does here. CI runs .ci/run, which calls these targets.
+
+GOFUMPT  := go run mvdan.cc/gofumpt@v0.12.0
+LINT     := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+VULN     := go run golang.org/x/vuln/cmd/govulncheck@v1.8.0
+FUZZTIME ?= 20s
+BENCH    ?= .
+PKGS     ?= ./...
+
+.PHONY: help check format vet lint vuln test tools fuzz bench run
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+check: format vet lint vuln ## formatting, vet, linters, known vulnerabilities
+
+format:
+	@out=$$($(GOFUMPT) -l .) || exit 1; \
+	if [ -n "$$out" ]; then echo "not formatted (gofumpt -w):"; echo "$$out"; exit 1; fi
+	@echo "gofumpt: ok"
+
+vet:
+	go vet $(PKGS)
+
+lint:
+	$(LINT) run $(PKGS)
+
+vuln:
+	@VULN="$(VULN)" .ci/vuln $(PKGS)
+
+test: tools ## all tests with the race detector; installs the brokers they need
+	go test -race $(TESTFLAGS) $(PKGS)
+
+tools:
+	@.ci/tools
+
+fuzz: ## every fuzz target for FUZZTIME (20s) each
+	@FUZZTIME=$(FUZZTIME) .ci/fuzz
+
+bench: ## Go benchmarks; BENCH=regexp selects
+	go test -run '^$$' -bench '$(BENCH)' -benchmem $(PKGS)
+
+run: ## the demonstration, everything embedded
+	go run ./cmd/correctiond demo
