@@ -1,0 +1,78 @@
+package roster_test
+
+import (
+	"math"
+	"testing"
+
+	"correctiond/roster"
+)
+
+func TestCompiledEntries(t *testing.T) {
+	r := sample()
+	r.Subjects[0].Travel = []roster.Travel{{ID: "T1", From: day("2026-03-01"), Until: day("2026-08-31"), Area: "far"}}
+	d := compiled(t, r)
+	if d.DistrictID() != "D1" || len(d.Subjects()) != 2 || len(d.Devices()) != 4 || d.Office("O1").Place.RadiusM != 100 {
+		t.Error("lists")
+	}
+	s := d.Subject("S1")
+	if s.Term != (roster.Interval{From: at(t, "2026-01-10 00:00:00"), End: at(t, "2027-01-10 00:00:00")}) {
+		t.Errorf("term %+v includes its last day", s.Term)
+	}
+	if s.Effective != at(t, "2026-01-10 00:00:00") || s.Reported != at(t, "2026-01-15 00:00:00") {
+		t.Errorf("effective %v, reported %v", s.Effective, s.Reported)
+	}
+	if d.Zone(s.Area).ID != "city" || s.HomeRadiusM != 150 || s.Home.Lat != 31.5 {
+		t.Errorf("area %d, home %v %v", s.Area, s.Home, s.HomeRadiusM)
+	}
+	if len(s.Forbidden) != 1 || d.Zone(s.Forbidden[0].Zone).ID != "school" || s.Forbidden[0].ApproachM != 500 {
+		t.Errorf("forbidden %+v", s.Forbidden)
+	}
+	p := s.Permits[0]
+	if p.ID != "T1" || !p.Travel || d.Zone(p.Zone).ID != "far" || p.End != at(t, "2026-09-01 00:00:00") {
+		t.Errorf("travel %+v", p)
+	}
+	if len(s.Devices) != 2 || s.Devices[0] != d.Device("W1") || s.Devices[1] != d.Device("P1") {
+		t.Errorf("devices %v", s.Devices)
+	}
+	if b := d.Device("W1").BoundTo(at(t, "2026-03-01 00:00:00")); b == nil || b.Subject != s || b.SubjectID != "S1" {
+		t.Errorf("binding %+v", b)
+	}
+	other := d.Subject("S2")
+	if other.Pos != 1 || other.HomeRadiusM != 0 || other.Term.End != 0 || other.Reported != 0 {
+		t.Errorf("S2 %+v", other)
+	}
+	if d.Subject("S9") != nil || d.Device("W9") != nil || d.Office("O9") != nil {
+		t.Error("unknown ids must give nil")
+	}
+}
+
+func TestZonesAreIndexedInOrder(t *testing.T) {
+	d := compiled(t, sample())
+	home := d.Subject("S1").Home
+	if got := d.Shape(0).Signed(home); got < 40_000 || math.IsNaN(got) {
+		t.Errorf("the home lies %v m inside the city", got)
+	}
+	if d.Shape(1).Contains(home) || d.Shape(2).Contains(home) {
+		t.Error("the home lies in the city only")
+	}
+}
+
+func TestCompileLeavesTheRosterAlone(t *testing.T) {
+	r := sample()
+	before := written(t, r, "yaml")
+	d := compiled(t, r)
+	if err := d.AddVisit("S1", day("2026-02-13")); err != nil {
+		t.Fatal(err)
+	}
+	if written(t, r, "yaml") != before {
+		t.Error("the caller's roster changed")
+	}
+}
+
+func BenchmarkCompile50k(b *testing.B) {
+	r := large(50_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		compiled(b, r)
+	}
+}
