@@ -1,0 +1,69 @@
+package event
+
+import "correctiond/roster"
+
+// ActType names what an officer did.
+type ActType string
+
+// Types of acts. The first group is of the replay format; the live daemon
+// produces the same through its API.
+const (
+	ActContact          ActType = "contact"
+	ActAck              ActType = "ack"
+	ActClose            ActType = "close"
+	ActNote             ActType = "note"
+	ActDeclareLost      ActType = "declare_lost"
+	ActDeclareAbscond   ActType = "declare_absconding"
+	ActFound            ActType = "found"
+	ActCustody          ActType = "custody"
+	ActReportedIn       ActType = "reported_in"
+	ActLeaveGranted     ActType = "leave_granted"
+	ActLeaveReturned    ActType = "leave_returned"
+	ActReportReceived   ActType = "report_received"
+	ActVisit            ActType = "visit"
+	ActChallenge        ActType = "challenge"
+	ActAuthorityGranted ActType = "authority_granted"
+	ActAuthorityEnded   ActType = "authority_ended"
+	ActAdmonition       ActType = "admonition"
+	ActWarning          ActType = "warning"
+)
+
+// Act is one thing an officer did. Which fields count depends on Type; Check
+// says what is missing. An absent time counts as the instant of the entry.
+type Act struct {
+	Type    ActType          `json:"type"`
+	By      string           `json:"by,omitempty"`
+	Subject roster.SubjectID `json:"subject,omitempty"`
+	Device  roster.DeviceID  `json:"device,omitempty"`
+	Alert   string           `json:"alert,omitempty"`
+	Result  string           `json:"result,omitempty"`  // contact: reached | unreached
+	Outcome string           `json:"outcome,omitempty"` // close
+	Reason  string           `json:"reason,omitempty"`  // close
+	Note    string           `json:"note,omitempty"`    // close, note
+	From    *roster.Date     `json:"from,omitempty"`    // custody, declare_absconding
+	Until   *roster.Date     `json:"until,omitempty"`   // custody
+	Date    *roster.Date     `json:"date,omitempty"`
+	Time    *roster.Date     `json:"at,omitempty"`
+	Report  string           `json:"report,omitempty"` // health | medical_review | periodic
+	LeaveID LeaveRef         `json:"leave,omitzero"`
+	ID      string           `json:"id,omitempty"` // challenge
+	Issued  *roster.Date     `json:"issued,omitempty"`
+	Expires *roster.Date     `json:"expires,omitempty"`
+	Grant   AuthorityRef     `json:"authority,omitzero"`
+	// Version is the alert version the officer saw; 0 in a replay: any.
+	Version int `json:"version,omitempty"`
+	// Token identifies the request that waits for the result; empty in a replay.
+	Token string `json:"token,omitempty"`
+}
+
+// LeaveRef is the leave of an act: a whole leave when granted, an id when returned.
+type LeaveRef struct {
+	ID    string
+	Leave *roster.Leave
+}
+
+// AuthorityRef is the authority of an act: a whole one when granted, an id when ended.
+type AuthorityRef struct {
+	ID        string
+	Authority *roster.Authority
+}
