@@ -1,0 +1,122 @@
+package ingest_test
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	mqtt "github.com/eclipse/paho.mqtt.golang"
+)
+
+// broker is a Mosquitto on a loopback port of its own.
+type broker struct {
+	url string
+	cmd *exec.Cmd
+}
+
+// startBroker runs Mosquitto with further lines of configuration.
+func startBroker(t *testing.T, config ...string) *broker {
+	t.Helper()
+	path, err := exec.LookPath("mosquitto")
+	if err != nil {
+		path = "/usr/sbin/mosquitto"
+	}
+	if _, err := os.Stat(path); err != nil {
+		if os.Getenv("CI") == "" {
+			t.Skip("mosquitto is not installed")
+		}
+		t.Fatal("mosquitto is not installed")
+	}
+	addr := freeAddr(t)
+	_, port, _ := net.SplitHostPort(addr)
+	file := filepath.Join(t.TempDir(), "mosquitto.conf")
+	text := fmt.Sprintf("user root\nlistener %s 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 1000\nmax_queued_messages 0\n", port)
+	for _, line := range config {
+		text += line + "\n"
+	}
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	b := &broker{url: "mqtt://" + addr, cmd: exec.Command(path, "-c", file)}
+	var said bytes.Buffer
+	b.cmd.Stderr = &said
+	if err := b.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = b.cmd.Process.Kill()
+		_ = b.cmd.Wait()
+		if t.Failed() {
+			t.Logf("mosquitto: %s", said.Bytes())
+		}
+	})
+	eventually(t, "mosquitto listens", func() bool {
+		c, err := net.Dial("tcp", addr)
+		if err != nil {
+			return false
+		}
+		return c.Close() == nil
+	})
+	return b
+}
+
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// eventually polls a condition for ten seconds.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(10 * time.Second)
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
+// device is a client that publishes.
+func (b *broker) device(t *testing.T) mqtt.Client {
+	t.Helper()
+	c := mqtt.NewClient(mqtt.NewClientOptions().AddBroker(b.url).SetClientID("device"))
+	if token := c.Connect(); token.Wait() && token.Error() != nil {
+		t.Fatal(token.Error())
+	}
+	t.Cleanup(func() { c.Disconnect(100) })
+	return c
+}
+
+// publish sends at QoS 1 and waits for the broker's answer.
+func publish(t *testing.T, c mqtt.Client, topic, payload string) {
+	t.Helper()
+	if token := c.Publish("jz/v1/"+topic, 1, false, payload); !token.WaitTimeout(5*time.Second) || token.Error() != nil {
+		t.Fatalf("publish: %v", token.Error())
+	}
+}
+
+// steal takes the session of a client over for a moment, which ends the
+// client's connection.
+func (b *broker) steal(t *testing.T, clientID string) {
+	t.Helper()
+	c := mqtt.NewClient(mqtt.NewClientOptions().AddBroker(b.url).SetClientID(clientID).
+		SetCleanSession(false).SetAutoAckDisabled(true).SetAutoReconnect(false))
+	if token := c.Connect(); token.Wait() && token.Error() != nil {
+		t.Fatal(token.Error())
+	}
+	c.Disconnect(0)
+}
