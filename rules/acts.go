@@ -1,0 +1,185 @@
+package rules
+
+import (
+	"fmt"
+
+	"correctiond/event"
+	"correctiond/roster"
+)
+
+// act applies what an officer did: it changes the roster, the contact ledger or
+// an episode, and the subject is judged anew.
+func (e *Engine) act(a *event.Act) error {
+	if a.Type == event.ActAck || a.Type == event.ActNote || e.dir == nil {
+		return nil // handling of the alert only
+	}
+	if a.Type == event.ActClose {
+		e.closeRun(a.Alert)
+		return nil
+	}
+	s, err := e.actSubject(a)
+	if err != nil {
+		return err
+	}
+	if err := e.change(s, a); err != nil {
+		return err
+	}
+	if s != nil {
+		e.judge(s, e.clock-1)
+	}
+	return nil
+}
+
+// actSubject is whom an act is about: the subject it names, or the one its
+// device is bound to; nil when the device is bound to nobody now.
+func (e *Engine) actSubject(a *event.Act) (*subject, error) {
+	if a.Device == "" {
+		s := e.subjects[a.Subject]
+		if s == nil || s.gone {
+			return nil, fmt.Errorf("act %s: no subject %q in the roster", a.Type, a.Subject)
+		}
+		return s, nil
+	}
+	dev := e.dir.Device(a.Device)
+	if dev == nil {
+		return nil, fmt.Errorf("act %s: no device %q in the roster", a.Type, a.Device)
+	}
+	if b := dev.BoundTo(e.clock); b != nil {
+		return e.subjects[b.SubjectID], nil
+	}
+	return nil, nil
+}
+
+func (e *Engine) change(s *subject, a *event.Act) error {
+	switch a.Type {
+	case event.ActContact:
+		if a.Result == "reached" {
+			s.sign(e.clock)
+			s.Duty.contact(e.clock)
+		}
+	case event.ActDeclareLost:
+		if s.Lost == nil || s.Lost.Ended != 0 {
+			s.Lost = &lost{Base: e.clock, Opened: e.clock, Declared: true}
+		}
+	case event.ActFound:
+		s.found(e.clock)
+	case event.ActChallenge:
+		issued, expires := e.instant(a.Issued), e.instant(a.Expires)
+		if s != nil {
+			s.Duty.Challenges = append(s.Duty.Challenges, challenge{ID: a.ID, Device: a.Device, Issued: issued, Expires: expires})
+		}
+		return e.dir.AddChallenge(a.Device, a.ID, issued, expires)
+	default:
+		return e.changeRoster(a)
+	}
+	return nil
+}
+
+// found ends being out of contact; it is a sign of life.
+func (s *subject) found(at roster.Instant) {
+	if s.Lost != nil && s.Lost.Ended == 0 {
+		s.Lost.Ended = at
+	}
+	s.sign(at)
+	s.Duty.contact(at)
+}
+
+func (e *Engine) changeRoster(a *event.Act) error {
+	d := e.dir
+	switch a.Type {
+	case event.ActCustody:
+		return d.AddCustody(a.Subject, roster.Span{From: e.date(a.From), Until: a.Until})
+	case event.ActReportedIn:
+		return d.ReportedIn(a.Subject, e.date(a.Date))
+	case event.ActLeaveGranted:
+		return d.GrantLeave(a.Subject, *a.LeaveID.Leave)
+	case event.ActLeaveReturned:
+		return d.ReturnLeave(a.Subject, a.LeaveID.ID, e.instant(a.Time))
+	case event.ActReportReceived:
+		return d.ReceiveReport(a.Subject, a.Report, e.date(a.Date))
+	case event.ActVisit:
+		return d.AddVisit(a.Subject, e.date(a.Date))
+	case event.ActAuthorityGranted:
+		return d.GrantAuthority(a.Device, *a.Grant.Authority)
+	case event.ActAuthorityEnded:
+		return d.EndAuthority(a.Device, a.Grant.ID, e.instant(a.Time))
+	case event.ActAdmonition:
+		return d.Admonish(a.Subject, e.date(a.Date))
+	case event.ActWarning:
+		return d.Warn(a.Subject, e.date(a.Date))
+	}
+	return nil
+}
+
+// date is the date of an act, or its receipt.
+func (e *Engine) date(d *roster.Date) roster.Date {
+	if d == nil || d.IsZero() {
+		return roster.Date{At: e.clock}
+	}
+	return *d
+}
+
+func (e *Engine) instant(d *roster.Date) roster.Instant { return e.cal.Start(e.date(d)) }
+
+// closeRun ends the run of a kind that only a person ends, when that person
+// closes its alert. Other kinds end with their condition.
+func (e *Engine) closeRun(id string) {
+	for _, u := range e.Unlawful {
+		if u.Run.Said != nil && u.Run.Said.ID == id && u.Run.open() {
+			u.Run.Ended = e.clock
+			e.say(nil, &u.Run)
+			e.out[len(e.out)-1].Office = e.officeOf(u.Run.Device)
+			return
+		}
+	}
+	for _, s := range e.subjects {
+		if s.gone {
+			continue
+		}
+		if l := s.Lost; l != nil && l.Ended == 0 && s.hasOpen(s.Derived, id) {
+			l.Ended = e.clock
+			s.LastSign = max(s.LastSign, e.clock) // silence counts anew from the closing
+			e.judge(s, e.clock-1)
+			return
+		}
+		if e.closeFolded(s, id) {
+			return
+		}
+	}
+}
+
+// closeFolded ends a folded run of the subject; false when the id is none of its.
+func (e *Engine) closeFolded(s *subject, id string) bool {
+	closing := observation{At: e.clock, Received: e.clock}
+	if r := find(s.Main.Head.Runs, id); r != nil {
+		if closing.CloseKind, closing.CloseKey = r.Kind, r.Key; e.endedByPerson(r) {
+			e.take(s, &closing)
+		}
+		return true
+	}
+	if r := find(s.LateSaid, id); r != nil {
+		if closing.CloseKind, closing.CloseKey = r.Kind, r.Key; e.endedByPerson(r) {
+			e.takeLate(s, &closing)
+		}
+		return true
+	}
+	return false
+}
+
+func (e *Engine) endedByPerson(r *run) bool {
+	return r.open() && e.rules.info(r.Kind).Ending == ByPerson
+}
+
+func (s *subject) hasOpen(runs []run, id string) bool {
+	r := find(runs, id)
+	return r != nil && r.Kind == ContactLost && r.open()
+}
+
+func find(runs []run, id string) *run {
+	for i := range runs {
+		if runs[i].Said != nil && runs[i].Said.ID == id {
+			return &runs[i]
+		}
+	}
+	return nil
+}

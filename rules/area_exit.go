@@ -1,0 +1,53 @@
+package rules
+
+import (
+	"fmt"
+
+	"correctiond/roster"
+)
+
+// AreaExit is leaving the city or county of residence without leave
+// (社区矫正法 Article 27, 实施办法 Article 26).
+const AreaExit Kind = "area-exit"
+
+func areaExitInfo() kindInfo {
+	return kindInfo{
+		KindInfo: KindInfo{Kind: AreaExit, Label: Text{"越界", "left the permitted area"}, Ending: ByEvent, Basis: "法27 办法26"},
+		describe: describeAreaExit,
+	}
+}
+
+// areaExit judges a good fix against the permitted area. While a leave covers
+// its time it cannot open an episode.
+func areaExit(c *Config, f *fold, d *deviceFold, o *observation) {
+	v := neutral
+	switch {
+	case o.Area == inside:
+		v = speaksAgainst
+	case o.Area == outside && !o.OnLeave:
+		v = speaksFor
+	}
+	rule := thresholds{fixes: c.Area.Fixes, dwell: length(c.Area.Dwell)}
+	f.turn(c, d.machine(AreaExit, ""), v, o, hysteresis{
+		run: run{
+			Kind: AreaExit, Key: string(o.Event.Subject), Device: d.ID, Steps: []Severity{P2},
+		},
+		begin: rule, end: rule,
+	})
+}
+
+func describeAreaExit(e *Engine, s *subject, r *run) (Text, map[string]any) {
+	ev := r.evidence()
+	at := r.Proof.Completed
+	if at == nil || at.Event == nil || at.Event.Position == nil || s.entry.Area < 0 {
+		return Text{"离开许可区域", "left the permitted area"}, ev
+	}
+	metres := -e.dir.Shape(s.entry.Area).Signed(at.Event.Position.Point)
+	lasted := at.At - r.Started
+	ev["distance_m"], ev["buffer_m"] = round(metres), e.cfg.Area.BufferM
+	zh, en := e.zoneName(s.entry.Area)
+	return Text{
+		fmt.Sprintf("离开%s %s，已 %d 分钟", zh, kmZH(metres), lasted/roster.Minute),
+		fmt.Sprintf("%s outside %s for %d min", kmEN(metres), en, lasted/roster.Minute),
+	}, ev
+}

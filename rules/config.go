@@ -1,0 +1,167 @@
+package rules
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"go.yaml.in/yaml/v3"
+
+	"correctiond/roster"
+)
+
+// Config holds every threshold of the rules. The zero value is of no use; start
+// from DefaultConfig.
+type Config struct {
+	// AppPositions: "windows" takes positions of phones only inside roll-call
+	// windows and challenges, "always" needs a recorded policy document.
+	AppPositions string          `yaml:"app_positions" json:"app_positions"`
+	Window       roster.Duration `yaml:"reorder_window" json:"reorder_window"`
+	CoarseM      float64         `yaml:"coarse_m" json:"coarse_m"`
+	OutlierKMH   float64         `yaml:"outlier_kmh" json:"outlier_kmh"`
+	ReportIn     ReportInConfig  `yaml:"report_in_overdue" json:"report_in_overdue"`
+	Checkin      CheckinConfig   `yaml:"checkin" json:"checkin"`
+	Contact      ContactConfig   `yaml:"contact" json:"contact"`
+	Area         AreaConfig      `yaml:"area_exit" json:"area_exit"`
+	Forbidden    ForbiddenConfig `yaml:"forbidden_zone" json:"forbidden_zone"`
+	Battery      BatteryConfig   `yaml:"battery_low" json:"battery_low"`
+	PowerOff     roster.Duration `yaml:"power_off_after" json:"power_off_after"`
+	Offline      OfflineConfig   `yaml:"device_offline" json:"device_offline"`
+	// AuthorityDays before the end of an authority, descending.
+	AuthorityDays []int `yaml:"authority_expiring_days" json:"authority_expiring_days"`
+	// LeaveReminderDays before the end of a leave.
+	LeaveReminderDays int `yaml:"leave_reminder_days" json:"leave_reminder_days"`
+}
+
+// ReportInConfig counts days after the judgment took effect, that day excluded.
+type ReportInConfig struct {
+	WarnDay    int `yaml:"warn_day" json:"warn_day"`
+	OverdueDay int `yaml:"overdue_day" json:"overdue_day"`
+}
+
+// CheckinConfig is about single check-ins.
+type CheckinConfig struct {
+	JoinWithin roster.Duration `yaml:"join_within" json:"join_within"`
+}
+
+// ContactConfig says when someone is out of contact.
+type ContactConfig struct {
+	SuspectMisses int             `yaml:"suspect_misses" json:"suspect_misses"`
+	LostAfter     roster.Duration `yaml:"lost_after" json:"lost_after"`
+}
+
+// AreaConfig is the hysteresis of leaving and re-entering the permitted area.
+type AreaConfig struct {
+	BufferM float64         `yaml:"buffer_m" json:"buffer_m"`
+	Fixes   int             `yaml:"fixes" json:"fixes"`
+	Dwell   roster.Duration `yaml:"dwell" json:"dwell"`
+}
+
+// ForbiddenConfig is the hysteresis of forbidden zones and their approach.
+type ForbiddenConfig struct {
+	Fixes           int             `yaml:"fixes" json:"fixes"`
+	EndFixes        int             `yaml:"end_fixes" json:"end_fixes"`
+	EndDwell        roster.Duration `yaml:"end_dwell" json:"end_dwell"`
+	SingleAccuracyM float64         `yaml:"single_accuracy_m" json:"single_accuracy_m"`
+	SingleWithin    roster.Duration `yaml:"single_within" json:"single_within"`
+	SingleConfirm   roster.Duration `yaml:"single_confirm" json:"single_confirm"`
+}
+
+// BatteryConfig holds levels in percent.
+type BatteryConfig struct {
+	Low       float32 `yaml:"low" json:"low"`
+	Critical  float32 `yaml:"critical" json:"critical"`
+	Recovered float32 `yaml:"recovered" json:"recovered"`
+}
+
+// OfflineConfig holds the lengths of silence of the two steps.
+type OfflineConfig struct {
+	First  roster.Duration `yaml:"first" json:"first"`
+	Second roster.Duration `yaml:"second" json:"second"`
+}
+
+// DefaultConfig gives the built-in thresholds.
+func DefaultConfig() Config {
+	const minute = roster.Duration(60e9)
+	return Config{
+		AppPositions: "windows", Window: 15 * minute, CoarseM: 200, OutlierKMH: 1000,
+		ReportIn: ReportInConfig{WarnDay: 9, OverdueDay: 11},
+		Checkin:  CheckinConfig{JoinWithin: 10 * minute},
+		Contact:  ContactConfig{SuspectMisses: 2, LostAfter: 24 * 60 * minute},
+		Area:     AreaConfig{BufferM: 300, Fixes: 3, Dwell: 10 * minute},
+		Forbidden: ForbiddenConfig{
+			Fixes: 2, EndFixes: 2, EndDwell: 10 * minute,
+			SingleAccuracyM: 20, SingleWithin: 5 * minute, SingleConfirm: 3 * minute,
+		},
+		Battery: BatteryConfig{Low: 20, Critical: 10, Recovered: 30}, PowerOff: 10 * minute,
+		Offline: OfflineConfig{First: 120 * minute, Second: 360 * minute}, AuthorityDays: []int{15, 7, 1},
+		LeaveReminderDays: 1,
+	}
+}
+
+// ReadConfig reads a rule file over the defaults. Unknown keys and values out
+// of range are errors; the message names the line or the key.
+func ReadConfig(r io.Reader, name string) (Config, error) {
+	cfg := DefaultConfig()
+	b, err := io.ReadAll(io.LimitReader(r, 1<<20))
+	if err != nil {
+		return cfg, fmt.Errorf("read %s: %w", name, err)
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(b))
+	dec.KnownFields(true)
+	if err := dec.Decode(&cfg); err != nil && !errors.Is(err, io.EOF) {
+		return cfg, fmt.Errorf("%s: %w", name, err)
+	}
+	if err := cfg.Validate(); err != nil {
+		return cfg, fmt.Errorf("%s: %w", name, err)
+	}
+	return cfg, nil
+}
+
+// Validate reports every value out of range, joined into one error.
+func (c Config) Validate() error {
+	checks := []struct {
+		ok   bool
+		what string
+	}{
+		{c.AppPositions == "windows" || c.AppPositions == "always", "app_positions: windows or always"},
+		{c.Window > 0, "reorder_window: longer than 0s"},
+		{c.CoarseM > 0, "coarse_m: greater than 0"},
+		{c.OutlierKMH > 0, "outlier_kmh: greater than 0"},
+		{c.ReportIn.WarnDay > 0 && c.ReportIn.OverdueDay > c.ReportIn.WarnDay, "report_in_overdue: 0 < warn_day < overdue_day"},
+		{c.Contact.SuspectMisses > 0 && c.Contact.LostAfter > 0, "contact: suspect_misses and lost_after greater than 0"},
+		{c.Checkin.JoinWithin > 0, "checkin.join_within: longer than 0s"},
+		{c.Area.BufferM >= 0 && c.Area.BufferM <= maxBufferM, "area_exit.buffer_m: 0 to 500"},
+		{c.Area.Fixes > 0 && c.Area.Dwell > 0, "area_exit: fixes and dwell greater than 0"},
+		{c.Forbidden.Fixes > 0 && c.Forbidden.EndFixes > 0, "forbidden_zone: fixes and end_fixes greater than 0"},
+		{c.Battery.Critical < c.Battery.Low && c.Battery.Low < c.Battery.Recovered, "battery_low: critical < low < recovered"},
+		{c.PowerOff > 0, "power_off_after: longer than 0s"},
+		{c.Offline.First > 0 && c.Offline.Second > c.Offline.First, "device_offline: 0s < first < second"},
+		{len(c.AuthorityDays) > 0 && c.LeaveReminderDays > 0, "authority_expiring_days, leave_reminder_days: at least one day"},
+	}
+	var errs []error
+	for _, chk := range checks {
+		if !chk.ok {
+			errs = append(errs, errors.New("must be "+chk.what))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// maxBufferM keeps the buffer within the distance up to which the zone index is
+// exact for area zones.
+const maxBufferM = 500
+
+// Version names the thresholds: 12 hex digits of the SHA-256 of their JSON form.
+func (c Config) Version() string {
+	b, err := json.Marshal(c)
+	if err != nil {
+		return "invalid"
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:6])
+}

@@ -1,0 +1,140 @@
+package rules
+
+import (
+	"slices"
+
+	"correctiond/roster"
+)
+
+// deriveRule is a kind whose episodes follow from what is known, the roster and
+// the clock. It is computed anew whenever one of them changes.
+type deriveRule struct {
+	kind Kind
+	// runs are the runs there ought to be. They may include ended ones.
+	runs func(c *moment) []run
+	// next is the first instant after c.due at which runs changes by itself; 0: never.
+	next func(c *moment) roster.Instant
+	// calendar kinds keep the start they were opened with, never open when they
+	// are over already, and end, not vanish, when their cause goes away.
+	calendar bool
+}
+
+// moment is what a derived kind looks at: one subject at one instant. Deadlines
+// up to and including due have passed.
+type moment struct {
+	e   *Engine
+	s   *subject
+	due roster.Instant
+}
+
+// How long what has ended stays correctable by late data.
+const (
+	runKept    = 6 * roster.Day
+	ledgerKept = 7 * roster.Day
+)
+
+// judge brings every kind of a subject up to the instant due, and sets its timer.
+func (e *Engine) judge(s *subject, due roster.Instant) {
+	head := &s.Main.Head
+	head.expire(&e.rules, &e.cfg, due)
+	e.publishNew(s, head.Runs)
+	c := &moment{e: e, s: s, due: due}
+	s.Duty.extend(c)
+	for i := range e.rules.derived {
+		e.derive(c, &e.rules.derived[i])
+	}
+	s.Derived = slices.DeleteFunc(s.Derived, func(r run) bool { return r.stale(due) })
+	s.Duty.prune(c)
+	e.schedule(c)
+}
+
+func (r *run) stale(due roster.Instant) bool { return !r.open() && r.Ended < due-runKept }
+
+// derive compares the runs a kind ought to have with the published ones.
+func (e *Engine) derive(c *moment, rule *deriveRule) {
+	s := c.s
+	var before []run
+	for i := range s.Derived {
+		if s.Derived[i].Kind == rule.kind {
+			before = append(before, s.Derived[i])
+		}
+	}
+	runs := rule.runs(c)
+	if len(before) == 0 && len(runs) == 0 {
+		return
+	}
+	if rule.calendar {
+		runs = e.keepCalendar(c, before, runs)
+	}
+	of, _ := pair(before, runs)
+	fresh := -1
+	runs = slices.DeleteFunc(runs, func(r run) bool { fresh++; return of[fresh] < 0 && (r.stale(c.due) || !r.open() && r.Ended <= s.Since) })
+	e.republish(s, unstale(before, c.due), runs)
+	s.Derived = slices.DeleteFunc(s.Derived, func(r run) bool { return r.Kind == rule.kind })
+	s.Derived = append(s.Derived, runs...)
+}
+
+// unstale leaves out runs that ended so long ago that their absence means nothing.
+func unstale(runs []run, due roster.Instant) []run {
+	return slices.DeleteFunc(runs, func(r run) bool { return r.stale(due) })
+}
+
+// keepCalendar gives published calendar runs their start back, ends the ones
+// whose cause went away, and drops those that are over before they were opened.
+func (e *Engine) keepCalendar(c *moment, before, runs []run) []run {
+	runs = slices.DeleteFunc(runs, func(r run) bool {
+		return !r.open() && !slices.ContainsFunc(before, func(b run) bool { return b.Key == r.Key })
+	})
+	for _, b := range before {
+		i := slices.IndexFunc(runs, func(r run) bool { return r.Key == b.Key })
+		switch {
+		case i >= 0:
+			runs[i].Started = b.Started
+			if len(runs[i].Steps) < len(b.Steps) {
+				runs[i].Steps, runs[i].Count = b.Steps, b.Count
+			}
+			if !runs[i].open() {
+				runs[i].Ended = max(runs[i].Ended, b.Started)
+			}
+		case b.open():
+			b.Ended = max(e.clock, b.Started)
+			runs = append(runs, b)
+		default:
+			runs = append(runs, b)
+		}
+	}
+	return runs
+}
+
+// openDerived reports whether a derived run of the kind is open.
+func (s *subject) openDerived(k Kind) bool {
+	return slices.ContainsFunc(s.Derived, func(r run) bool { return r.Kind == k && r.open() })
+}
+
+// stepped builds a run of steps that have come due: at[i] brings sev[i].
+func (c *moment) stepped(r run, at []roster.Instant, sev []Severity) (run, bool) {
+	for i, t := range at {
+		if t <= c.due && (r.open() || t < r.Ended) {
+			r.Steps = append(r.Steps, sev[i])
+		}
+	}
+	r.Started, r.Count = at[0], len(r.Steps)
+	return r, r.Count > 0
+}
+
+// after is the first of the instants later than c.due; 0: none.
+func (c *moment) after(at ...roster.Instant) roster.Instant {
+	var next roster.Instant
+	for _, t := range at {
+		if t > c.due {
+			next = earlier(next, t)
+		}
+	}
+	return next
+}
+
+// daysBefore is the same clock time n local days before end.
+func (c *moment) daysBefore(end roster.Instant, n int) roster.Instant {
+	day := c.e.cal.DayStart(end)
+	return c.e.cal.AddDays(day, -n) + end - day
+}

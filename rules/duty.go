@@ -1,0 +1,130 @@
+package rules
+
+import (
+	"slices"
+
+	"correctiond/roster"
+)
+
+// ledger remembers a subject's roll-call windows and challenges with their
+// answers, so that a check-in that arrives late can still answer.
+type ledger struct {
+	Windows    []window
+	Challenges []challenge
+	// Next: windows that begin before it are in the ledger.
+	Next roster.Instant
+	// Contacts are counting check-ins and reached contacts, ascending.
+	Contacts []roster.Instant
+}
+
+type window struct {
+	roster.DutyWindow
+	Answer roster.Instant // first counting check-in inside; 0: none
+}
+
+type challenge struct {
+	ID              string
+	Device          roster.DeviceID
+	Issued, Expires roster.Instant
+	Answer          roster.Instant
+}
+
+// extend enters the windows that have begun by c.due.
+func (l *ledger) extend(c *moment) {
+	l.Next = max(l.Next, c.s.Since, c.due-ledgerKept)
+	for {
+		w, ok := c.s.entry.Duty.Next(l.Next)
+		if !ok || w.From > c.due {
+			return
+		}
+		l.Windows = append(l.Windows, window{DutyWindow: w})
+		l.Next = w.From + 1
+	}
+}
+
+// answer enters a counting check-in, which may answer a window and a challenge.
+func (l *ledger) answer(at roster.Instant, challengeID string) {
+	for i := range l.Windows {
+		w := &l.Windows[i]
+		if at >= w.From && at < w.Until && (w.Answer == 0 || at < w.Answer) {
+			w.Answer = at
+		}
+	}
+	for i := range l.Challenges {
+		ch := &l.Challenges[i]
+		if ch.ID == challengeID && at < ch.Expires && (ch.Answer == 0 || at < ch.Answer) {
+			ch.Answer = at
+		}
+	}
+	l.contact(at)
+}
+
+// contact enters a sign that the person can be reached.
+func (l *ledger) contact(at roster.Instant) {
+	if i, dup := slices.BinarySearch(l.Contacts, at); !dup {
+		l.Contacts = slices.Insert(l.Contacts, i, at)
+	}
+}
+
+// reached is the first contact within [from, until]; until 0 means any later.
+func (l *ledger) reached(from, until roster.Instant) roster.Instant {
+	i, _ := slices.BinarySearch(l.Contacts, from)
+	if i < len(l.Contacts) && (until == 0 || l.Contacts[i] <= until) {
+		return l.Contacts[i]
+	}
+	return 0
+}
+
+// prune forgets what no late message can change any more: windows long past
+// that are answered or followed by an answer.
+func (l *ledger) prune(c *moment) {
+	limit := c.due - ledgerKept
+	last := len(l.Windows) - 1
+	for last >= 0 && l.Windows[last].Answer == 0 {
+		last--
+	}
+	n := 0
+	for n < last && l.Windows[n].Until < limit {
+		n++
+	}
+	l.Windows = slices.Delete(l.Windows, 0, n)
+	l.Challenges = slices.DeleteFunc(l.Challenges, func(ch challenge) bool { return ch.Expires < limit })
+	if len(l.Windows) > 0 {
+		limit = min(limit, l.Windows[0].From)
+	}
+	i, _ := slices.BinarySearch(l.Contacts, limit)
+	l.Contacts = slices.Delete(l.Contacts, 0, i)
+}
+
+// duty reports whether the subject had to check in during the window: it lies
+// within the term, after reporting in, and no custody touches it.
+func (c *moment) duty(w *window) bool {
+	entry := c.s.entry
+	within := w.From >= entry.Term.From && (entry.Term.End == 0 || w.Until <= entry.Term.End)
+	if !within || entry.Reported == 0 || entry.Reported > w.From || w.From < c.s.Since {
+		return false
+	}
+	return !slices.ContainsFunc(entry.Custody, func(iv roster.Interval) bool {
+		return iv.From < w.Until && (iv.End == 0 || iv.End > w.From)
+	})
+}
+
+// deadline is the next one of a window or a challenge after c.due.
+func (c *moment) deadline() roster.Instant {
+	l := &c.s.Duty
+	var next roster.Instant
+	for i := range l.Windows {
+		if w := &l.Windows[i]; w.Answer == 0 {
+			next = earlier(next, c.after(w.Deadline))
+		}
+	}
+	for _, ch := range l.Challenges {
+		next = earlier(next, c.after(ch.Expires))
+	}
+	if end := c.s.entry.Term.End; c.s.entry.Reported != 0 && (end == 0 || end > c.due) {
+		if w, ok := c.s.entry.Duty.Next(l.Next); ok {
+			next = earlier(next, w.Deadline)
+		}
+	}
+	return next
+}

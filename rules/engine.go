@@ -1,0 +1,176 @@
+package rules
+
+import (
+	"fmt"
+
+	"correctiond/event"
+	"correctiond/roster"
+)
+
+// Engine judges one district. It is advanced only by journal entries, holds no
+// clock of its own and does no I/O. It is not safe for concurrent use.
+type Engine struct {
+	cfg     Config
+	version string
+	rules   ruleSet
+	dir     *roster.Directory
+	cal     *roster.Calendar
+
+	clock    roster.Instant
+	subjects map[roster.SubjectID]*subject
+	Unlawful map[roster.DeviceID]*unlawful
+	timers   timerHeap
+	joiner   event.RosterJoiner
+	adopted  string // hash of the roster version taken over last
+	out      []Episode
+}
+
+// subject is what the engine knows of one person under supervision.
+type subject struct {
+	entry *roster.SubjectEntry
+	// Since is when the engine first knew the subject: nothing before is judged.
+	Since    roster.Instant
+	Main     timeline
+	Late     *timeline
+	LateSaid []run
+	Duty     ledger
+	LastSign roster.Instant
+	Hearings []hearing
+	Lost     *lost
+	Back     []back
+	Derived  []run
+
+	wake roster.Instant
+	gone bool // no longer in the roster
+}
+
+// New returns an engine that has seen nothing. Its first entry sets the instant
+// before which nothing is judged. dir may be nil when the first entries bring
+// the roster; the engine changes it as acts are applied.
+func New(cfg Config, cal *roster.Calendar, dir *roster.Directory) *Engine {
+	e := &Engine{
+		cfg: cfg, version: cfg.Version(), rules: newRuleSet(), cal: cal, dir: dir,
+		subjects: make(map[roster.SubjectID]*subject), Unlawful: make(map[roster.DeviceID]*unlawful),
+	}
+	return e
+}
+
+// Directory returns the roster as the acts so far have left it; nil before one
+// is known.
+func (e *Engine) Directory() *roster.Directory { return e.dir }
+
+// RosterHash names the roster version taken over last; empty before the first.
+func (e *Engine) RosterHash() string { return e.adopted }
+
+// Clock returns the instant the engine has reached.
+func (e *Engine) Clock() roster.Instant { return e.clock }
+
+// Apply takes the next entry and returns the episodes that it, or a timer due
+// before it, opened or changed. An act that names nothing known is an error and
+// changes nothing; the timers due before it have fired all the same.
+func (e *Engine) Apply(entry *event.Entry) ([]Episode, error) {
+	at := max(entry.At, e.clock)
+	if e.clock == 0 {
+		e.clock = at
+		e.adopt(e.dir)
+	}
+	e.fire(at - 1)
+	e.clock = at
+	var err error
+	switch {
+	case entry.Event != nil:
+		e.event(entry.Event)
+	case entry.Rejection != nil && e.dir != nil:
+		e.rejected(entry.Rejection)
+	case entry.Act != nil:
+		err = e.act(entry.Act)
+	case entry.Roster != nil:
+		err = e.rosterPart(entry.Roster)
+	}
+	return e.flush(), err
+}
+
+// Advance fires every timer due up to and including the instant.
+func (e *Engine) Advance(to roster.Instant) []Episode {
+	e.fire(to)
+	e.clock = max(e.clock, to)
+	return e.flush()
+}
+
+// event passes an accepted event to the subject's kinds.
+func (e *Engine) event(ev *event.Event) {
+	s := e.subjects[ev.Subject]
+	if s == nil || s.gone {
+		return
+	}
+	e.hear(s, ev)
+	o := e.observe(s, ev)
+	if alive(ev) {
+		s.sign(o.At)
+	}
+	e.take(s, o)
+	if ev.Counting() {
+		s.Duty.extend(&moment{e: e, s: s, due: e.clock})
+		s.Duty.answer(o.At, ev.Check.Challenge)
+	}
+	if ev.Kind == event.Checkin || len(s.Derived) > 0 || s.wake == 0 {
+		e.judge(s, e.clock-1)
+		return
+	}
+	e.wake(s, s.Main.Head.due(&e.rules))
+}
+
+func (e *Engine) rosterPart(part *event.RosterPart) error {
+	r, err := e.joiner.Add(part)
+	if err != nil || r == nil {
+		return err
+	}
+	dir, err := roster.Compile(r, e.cal)
+	if err != nil {
+		return fmt.Errorf("compile roster of the journal: %w", err)
+	}
+	e.adopted = part.Hash
+	e.adopt(dir)
+	return nil
+}
+
+// adopt takes a roster over: new subjects are known from now on, and what is
+// open about those who left it ends.
+func (e *Engine) adopt(dir *roster.Directory) {
+	if dir == nil {
+		return
+	}
+	e.dir = dir
+	for _, entry := range dir.Subjects() {
+		s := e.subjects[entry.ID]
+		if s == nil {
+			s = &subject{Since: e.clock}
+			e.subjects[entry.ID] = s
+		}
+		s.entry, s.gone = entry, false
+	}
+	for _, id := range e.subjectIDs() {
+		s := e.subjects[id]
+		if dir.Subject(id) == nil {
+			e.remove(s)
+			continue
+		}
+		e.judge(s, e.clock)
+	}
+}
+
+// remove ends what is open about a subject who left the roster.
+func (e *Engine) remove(s *subject) {
+	if s.gone {
+		return
+	}
+	s.gone, s.wake = true, 0
+	for _, runs := range [][]run{s.Main.Head.Runs, s.Derived} {
+		for i := range runs {
+			if runs[i].open() && e.rules.info(runs[i].Kind).Ending != ByPerson {
+				runs[i].Ended = max(e.clock, runs[i].Started)
+			}
+		}
+		e.publishNew(s, runs)
+	}
+}

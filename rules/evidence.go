@@ -1,0 +1,71 @@
+package rules
+
+import (
+	"fmt"
+	"math"
+
+	"correctiond/roster"
+)
+
+// describer builds the sentence and the evidence of an episode.
+type describer func(e *Engine, s *subject, r *run) (Text, map[string]any)
+
+// plainly describes a kind whose sentence is always the same.
+func plainly(t Text) describer {
+	return func(_ *Engine, _ *subject, r *run) (Text, map[string]any) { return t, r.evidence() }
+}
+
+// evidence names the events a run rests on and the position where it began.
+func (r *run) evidence() map[string]any {
+	ev := map[string]any{}
+	var ids []string
+	for _, o := range []*observation{r.Proof.First, r.Proof.Completed} {
+		if o != nil && o.Event != nil && o.Event.ID != "" && (len(ids) == 0 || ids[0] != o.Event.ID) {
+			ids = append(ids, o.Event.ID)
+		}
+	}
+	if ids != nil {
+		ev["events"] = ids
+	}
+	if o := r.Proof.First; o != nil && o.Event != nil && o.Event.Position != nil {
+		p := o.Event.Position
+		ev["position"] = map[string]any{"lat": p.Lat, "lng": p.Lng, "accuracy_m": p.AccuracyM, "source": p.Source}
+	}
+	if r.Proof.Zone != "" {
+		ev["zone"] = r.Proof.Zone
+	}
+	return ev
+}
+
+func (e *Engine) zoneName(i int) (zh, en string) {
+	z := e.dir.Zone(i)
+	if z.Name == "" {
+		return string(z.ID), string(z.ID)
+	}
+	return z.Name, z.Name
+}
+
+func (e *Engine) zoneNameByID(id roster.ZoneID) (zh, en string) {
+	for i := range e.dir.Roster().Zones {
+		if e.dir.Roster().Zones[i].ID == id {
+			return e.zoneName(i)
+		}
+	}
+	return string(id), string(id)
+}
+
+func round(metres float64) float64 { return math.Round(metres) }
+
+func kmZH(metres float64) string {
+	if metres < 1000 {
+		return fmt.Sprintf("%.0f 米", metres)
+	}
+	return fmt.Sprintf("%.1f 公里", metres/1000)
+}
+
+func kmEN(metres float64) string {
+	if metres < 1000 {
+		return fmt.Sprintf("%.0f m", metres)
+	}
+	return fmt.Sprintf("%.1f km", metres/1000)
+}

@@ -1,0 +1,171 @@
+package rules
+
+import (
+	"slices"
+
+	"correctiond/event"
+	"correctiond/roster"
+)
+
+// fold is the state of the folded kinds of one subject after a number of
+// observations in the order in which they happened.
+type fold struct {
+	Devices []deviceFold
+	// Runs are open, or ended within the tail.
+	Runs []run
+	// Known is the last good fix of any device.
+	Known *observation
+	// Failed is when the last failed check-in happened, since the last good one.
+	Failed roster.Instant
+}
+
+// deviceFold is what the folded kinds remember of one device.
+type deviceFold struct {
+	ID       roster.DeviceID
+	Prev     *observation // last good fix that was evaluated
+	Held     *observation // fix that jumped; the next one tells whether it counts
+	Machines []machine
+	Power    powerState
+	Battery  batteryState
+}
+
+// foldRule is a kind that judges observations in the order of their time.
+type foldRule struct {
+	// step takes one observation of a device.
+	step func(c *Config, f *fold, d *deviceFold, o *observation)
+	// due is the next instant at which expire has something to do; nil: never.
+	due    func(f *fold, d *deviceFold) roster.Instant
+	expire func(c *Config, f *fold, d *deviceFold, at roster.Instant)
+}
+
+// clone copies what step changes; observations are shared, they never change.
+func (f *fold) clone() fold {
+	c := fold{Devices: slices.Clone(f.Devices), Runs: slices.Clone(f.Runs), Known: f.Known, Failed: f.Failed}
+	for i := range c.Devices {
+		c.Devices[i].Machines = slices.Clone(c.Devices[i].Machines)
+	}
+	return c
+}
+
+func (f *fold) device(id roster.DeviceID) *deviceFold {
+	for i := range f.Devices {
+		if f.Devices[i].ID == id {
+			return &f.Devices[i]
+		}
+	}
+	f.Devices = append(f.Devices, deviceFold{ID: id})
+	return &f.Devices[len(f.Devices)-1]
+}
+
+// current returns the open run of a kind and key, the latest if several are.
+func (f *fold) current(k Kind, key string) *run {
+	for i := len(f.Runs) - 1; i >= 0; i-- {
+		if r := &f.Runs[i]; r.Kind == k && r.Key == key && r.open() {
+			return r
+		}
+	}
+	return nil
+}
+
+// begin opens a run at the first observation of its condition. The completed
+// one is nil when a timer completed the trigger.
+func (f *fold) begin(c *Config, r run, first, completed *observation) {
+	r.Started, r.Count = first.At, max(r.Count, 1)
+	r.Proof.First, r.Proof.Completed = first, completed
+	if completed != nil {
+		r.Late = completed.late(c)
+	}
+	f.Runs = append(f.Runs, r)
+}
+
+// endAll ends every open run of a kind and key.
+func (f *fold) endAll(k Kind, key string, at roster.Instant) {
+	for r := f.current(k, key); r != nil; r = f.current(k, key) {
+		r.Ended = max(at, r.Started)
+	}
+}
+
+// apply takes one observation.
+func (f *fold) apply(rs *ruleSet, c *Config, o *observation) {
+	f.expire(rs, c, o.At-1)
+	if o.Event == nil {
+		f.endAll(o.CloseKind, o.CloseKey, o.At)
+		return
+	}
+	d := f.device(o.Event.Device)
+	for i := range rs.events {
+		rs.events[i].step(c, f, d, o)
+	}
+	if o.fix(c) != nil {
+		f.locate(rs, c, d, o)
+	}
+}
+
+// locate passes a good fix on to the position kinds, unless it jumped: then it
+// waits for the next fix of its device. If that one returns, the jump was an
+// outlier; if it stays, both count.
+func (f *fold) locate(rs *ruleSet, c *Config, d *deviceFold, o *observation) {
+	held := d.Held
+	d.Held = nil
+	if held != nil && !c.tooFast(held, o) {
+		f.evaluate(rs, c, d, held)
+	}
+	if d.Prev != nil && c.tooFast(d.Prev, o) {
+		d.Held = o
+		return
+	}
+	f.evaluate(rs, c, d, o)
+}
+
+func (f *fold) evaluate(rs *ruleSet, c *Config, d *deviceFold, o *observation) {
+	for i := range rs.fixes {
+		rs.fixes[i].step(c, f, d, o)
+	}
+	d.Prev = o
+	if f.Known == nil || compare(f.Known, o) < 0 {
+		f.Known = o
+	}
+}
+
+// due is the next instant at which a pending condition completes by itself.
+func (f *fold) due(rs *ruleSet) roster.Instant {
+	var next roster.Instant
+	for i := range f.Devices {
+		for _, r := range rs.timed {
+			next = earlier(next, r.due(f, &f.Devices[i]))
+		}
+	}
+	return next
+}
+
+// expire completes what is pending up to the instant, the earliest first.
+func (f *fold) expire(rs *ruleSet, c *Config, until roster.Instant) {
+	for next := f.due(rs); next != 0 && next <= until; next = f.due(rs) {
+		for i := range f.Devices {
+			for _, r := range rs.timed {
+				if r.due(f, &f.Devices[i]) == next {
+					r.expire(c, f, &f.Devices[i], next)
+				}
+			}
+		}
+	}
+}
+
+// earlier is the earlier of two instants of which zero means none.
+func earlier(a, b roster.Instant) roster.Instant {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}
+
+// wristbandStatus reports whether o is the given status of a wristband that is
+// lawfully located at that time.
+func wristbandStatus(o *observation, kinds ...event.StatusKind) bool {
+	return o.Located && o.Event.Kind == event.Status && slices.Contains(kinds, o.Event.Status)
+}
+
+// deviceKey is the key of kinds of which a subject can have one per device.
+func deviceKey(o *observation) string {
+	return string(o.Event.Subject) + "/" + string(o.Event.Device)
+}

@@ -1,0 +1,96 @@
+package rules
+
+import "correctiond/roster"
+
+// machine is the hysteresis of one device at one zone: how many fixes in a row
+// speak for the condition, and, while an episode is open, how many against it.
+type machine struct {
+	Kind Kind
+	Zone roster.ZoneID
+	For  streak
+	Anti streak
+	// Due is when a single fix counts by itself; 0: not pending.
+	Due roster.Instant
+	// Seen is the last good fix's time, and Near whether it lay within approach.
+	Seen roster.Instant
+	Near bool
+}
+
+// streak is a row of fixes that say the same; doubtful ones do not break it.
+type streak struct {
+	N     int
+	First *observation
+}
+
+func (s *streak) add(o *observation) {
+	if s.N == 0 {
+		s.First = o
+	}
+	s.N++
+}
+
+// thresholds of a machine: so many fixes in a row, or a row that lasts so long
+// over at least two fixes (0: length does not count).
+type thresholds struct {
+	fixes int
+	dwell roster.Instant
+}
+
+func (t thresholds) met(s *streak, o *observation) bool {
+	return s.N >= t.fixes || t.dwell > 0 && s.N >= 2 && o.At-s.First.At >= t.dwell
+}
+
+// verdict of one fix for a machine.
+type verdict uint8
+
+const (
+	neutral verdict = iota // doubt: neither counts nor resets
+	speaksFor
+	speaksAgainst
+)
+
+// machine returns the device's machine of a kind and zone.
+func (d *deviceFold) machine(k Kind, zone roster.ZoneID) *machine {
+	for i := range d.Machines {
+		if m := &d.Machines[i]; m.Kind == k && m.Zone == zone {
+			return m
+		}
+	}
+	d.Machines = append(d.Machines, machine{Kind: k, Zone: zone})
+	return &d.Machines[len(d.Machines)-1]
+}
+
+// hysteresis is what a machine opens and when.
+type hysteresis struct {
+	run        run
+	begin, end thresholds
+}
+
+// turn feeds one verdict to a machine. It opens the run when the opening
+// threshold is met, and ends it when the device that opened it meets the ending
+// one. It reports whether a run began.
+func (f *fold) turn(c *Config, m *machine, v verdict, o *observation, h hysteresis) bool {
+	switch cur := f.current(h.run.Kind, h.run.Key); {
+	case v == neutral:
+	case cur == nil && v == speaksAgainst:
+		m.For = streak{}
+	case cur == nil:
+		m.For.add(o)
+		if h.begin.met(&m.For, o) {
+			f.begin(c, h.run, m.For.First, o)
+			m.For, m.Anti = streak{}, streak{}
+			return true
+		}
+	case cur.Device != o.Event.Device: // one episode at a time per zone
+		m.For = streak{}
+	case v == speaksFor:
+		m.Anti = streak{}
+	default:
+		m.Anti.add(o)
+		if h.end.met(&m.Anti, o) {
+			cur.Ended = m.Anti.First.At
+			m.For, m.Anti = streak{}, streak{}
+		}
+	}
+	return false
+}

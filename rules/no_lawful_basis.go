@@ -1,0 +1,72 @@
+package rules
+
+import (
+	"fmt"
+
+	"correctiond/event"
+	"correctiond/roster"
+)
+
+// NoLawfulBasis tells the manager that a device goes on sending what no law
+// permits to take (社区矫正法 Article 29). It is about the agency, never about the
+// person's conduct: no subject, no coordinates.
+const NoLawfulBasis Kind = "no-lawful-basis"
+
+func noLawfulBasisInfo() kindInfo {
+	return kindInfo{
+		KindInfo: KindInfo{Kind: NoLawfulBasis, Label: Text{"无依据定位", "location without lawful basis"}, Ending: ByPerson, Basis: "法29"},
+		describe: func(_ *Engine, _ *subject, r *run) (Text, map[string]any) {
+			return Text{
+				fmt.Sprintf("设备当日 %d 条消息无法律依据，已拒收；请停用设备或补办审批", r.Count),
+				fmt.Sprintf("%d message(s) of this device today had no lawful basis and were refused; stop the device or obtain an authority", r.Count),
+			}, map[string]any{"first_reason": r.Proof.Ref}
+		},
+	}
+}
+
+// unlawful is a device's episode of one local day.
+type unlawful struct {
+	Day roster.Instant
+	Run run
+}
+
+// rejected counts a refused message: one episode per device and local day of
+// receipt.
+func (e *Engine) rejected(rej *event.Rejection) {
+	switch rej.Reason {
+	case event.NoBasis, event.ReleasedPerson, event.OutOfTerm:
+	default:
+		return
+	}
+	day := e.cal.DayStart(e.clock)
+	u := e.Unlawful[rej.Device]
+	if u == nil || u.Day != day || !u.Run.open() {
+		started := rej.Time
+		if started == 0 {
+			started = e.clock
+		}
+		u = &unlawful{Day: day, Run: run{
+			Kind: NoLawfulBasis, Key: string(rej.Device), Device: rej.Device,
+			Started: started, Steps: []Severity{P2}, Proof: proof{Ref: string(rej.Reason)},
+		}}
+		e.Unlawful[rej.Device] = u
+	}
+	u.Run.Count++
+	e.say(nil, &u.Run)
+	e.out[len(e.out)-1].Office = e.officeOf(rej.Device)
+}
+
+// officeOf is the office that answers for a device: its own, or that of the
+// person it was bound to last.
+func (e *Engine) officeOf(id roster.DeviceID) roster.OfficeID {
+	dev := e.dir.Device(id)
+	if dev == nil {
+		return ""
+	}
+	for i := len(dev.Bindings) - 1; i >= 0; i-- {
+		if s := dev.Bindings[i].Subject; s != nil {
+			return s.Office
+		}
+	}
+	return dev.Office
+}

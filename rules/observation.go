@@ -1,0 +1,202 @@
+package rules
+
+import (
+	"cmp"
+
+	"correctiond/event"
+	"correctiond/geo"
+	"correctiond/roster"
+)
+
+// place is where a position lies with respect to a zone. Loss of signal and
+// doubt are unknown, and unknown is never a violation.
+type place uint8
+
+const (
+	unknown place = iota
+	inside
+	outside
+)
+
+// observation is one event, or the closing of an episode by a person, as the
+// folded kinds see it: judged once against the zones when it arrives.
+type observation struct {
+	At, Received roster.Instant
+	Event        *event.Event // nil for a closing
+	Area         place        // permitted area at that time, leaves included
+	Home         place        // permitted area without leaves
+	OnLeave      bool
+	TravelDay    bool // first or last local day of a leave
+	Custody      bool
+	Located      bool // wristband under an authority at that time
+	// Zones are the subject's forbidden zones, seen from the position.
+	Zones []zoneDistance
+	// CloseKind and CloseKey name the run that a person closed.
+	CloseKind Kind
+	CloseKey  string
+}
+
+// zoneDistance is the signed distance of a position to a forbidden zone's edge,
+// positive inside, and how near counts as approach.
+type zoneDistance struct {
+	ID                roster.ZoneID
+	Metres, ApproachM float64
+}
+
+// fix returns the position when it may be judged: present, not coarse, and not
+// of someone in custody.
+func (o *observation) fix(cfg *Config) *event.Position {
+	if o.Event == nil || o.Event.Position == nil || o.Custody {
+		return nil
+	}
+	if p := o.Event.Position; p.AccuracyM <= cfg.CoarseM && p.Source != event.Net {
+		return p
+	}
+	return nil
+}
+
+// late reports whether it was received more than the reorder window after it
+// happened.
+func (o *observation) late(cfg *Config) bool {
+	return o.Received-o.At > cfg.window()
+}
+
+func (c *Config) window() roster.Instant { return length(c.Window) }
+
+func length(d roster.Duration) roster.Instant { return roster.Instant(int64(d) / 1e6) }
+
+// compare orders observations by when they happened; ties are broken by device
+// and id, so that the order does not depend on arrival.
+func compare(a, b *observation) int {
+	if c := cmp.Compare(a.At, b.At); c != 0 {
+		return c
+	}
+	if a.Event == nil || b.Event == nil {
+		return cmp.Compare(btoi(a.Event == nil), btoi(b.Event == nil))
+	}
+	if c := cmp.Compare(a.Event.Device, b.Event.Device); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.Event.ID, b.Event.ID)
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// observe judges an event once against the roster and the zones.
+func (e *Engine) observe(s *subject, ev *event.Event) *observation {
+	o := &observation{At: ev.Time, Received: e.clock, Event: ev}
+	if o.At == 0 {
+		o.At = e.clock
+	}
+	o.Custody = covers(s.entry.Custody, o.At)
+	if ev.DeviceKind == roster.Wristband {
+		if dev := e.dir.Device(ev.Device); dev != nil {
+			o.Located = dev.Authority(o.At) != nil
+		}
+	}
+	if o.fix(&e.cfg) != nil {
+		e.locate(s, o)
+	}
+	return o
+}
+
+func covers(spans []roster.Interval, t roster.Instant) bool {
+	for _, iv := range spans {
+		if iv.Covers(t) {
+			return true
+		}
+	}
+	return false
+}
+
+// locate fills in where a good fix lies.
+func (e *Engine) locate(s *subject, o *observation) {
+	p := o.Event.Position
+	if s.entry.Area >= 0 {
+		o.Home = e.areaPlace(e.signed(s.entry.Area, p), p)
+		o.Area = o.Home
+	}
+	for i := range s.entry.Permits {
+		permit := &s.entry.Permits[i]
+		if !permit.Covers(o.At) {
+			continue
+		}
+		o.OnLeave = true
+		o.TravelDay = o.TravelDay || !permit.Travel && e.travelDay(permit, o.At)
+		if permit.Zone >= 0 {
+			o.Area = union(o.Area, e.areaPlace(e.signed(permit.Zone, p), p))
+		}
+	}
+	if n := len(s.entry.Forbidden); n > 0 {
+		o.Zones = make([]zoneDistance, n)
+		for i, ref := range s.entry.Forbidden {
+			o.Zones[i] = zoneDistance{ID: e.dir.Zone(ref.Zone).ID, Metres: e.signed(ref.Zone, p), ApproachM: ref.ApproachM}
+		}
+	}
+}
+
+// travelDay reports whether t lies on the first or the last local day of a leave.
+func (e *Engine) travelDay(p *roster.Permit, t roster.Instant) bool {
+	day := e.cal.DayStart(t)
+	return day == e.cal.DayStart(p.From) || p.End != 0 && day == e.cal.DayStart(p.End-1)
+}
+
+func (e *Engine) signed(zone int, p *event.Position) float64 {
+	return e.dir.Zones().Signed(zone, p.Point, p.Cell)
+}
+
+// areaPlace applies the buffer: a fix is outside only when the whole circle of
+// its accuracy, and at least the buffer, lies beyond the edge. A simulated
+// position is no evidence of being inside.
+func (e *Engine) areaPlace(d float64, p *event.Position) place {
+	a := p.AccuracyM
+	switch {
+	case d < -max(a, e.cfg.Area.BufferM):
+		return outside
+	case p.Mock:
+		return unknown
+	case d >= min(a, 50), d >= 0 && a <= 50:
+		return inside
+	}
+	return unknown
+}
+
+// zonePlace is for forbidden zones, where the violation must be certain: no
+// buffer, and inside only with the whole circle or a good fix.
+func zonePlace(d float64, p *event.Position) place {
+	a := p.AccuracyM
+	switch {
+	case d < -a:
+		return outside
+	case p.Mock:
+		return unknown
+	case d >= a, d >= 0 && a <= 50:
+		return inside
+	}
+	return unknown
+}
+
+// union is where a position lies with respect to two areas taken together.
+func union(a, b place) place {
+	switch {
+	case a == inside || b == inside:
+		return inside
+	case a == outside && b == outside:
+		return outside
+	}
+	return unknown
+}
+
+// tooFast reports whether going from one fix to the next implies a speed that
+// no traveller reaches, even if both were wrong by their accuracy.
+func (c *Config) tooFast(from, to *observation) bool {
+	p, q := from.Event.Position, to.Event.Position
+	metres := geo.Distance(p.Point, q.Point) - p.AccuracyM - q.AccuracyM
+	seconds := max(float64(to.At-from.At)/1000, 1)
+	return metres/seconds*3.6 > c.OutlierKMH
+}

@@ -1,0 +1,358 @@
+package rules_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"correctiond/event"
+	"correctiond/geo"
+	"correctiond/roster"
+	"correctiond/rules"
+)
+
+// player plays a fixture. A fixture is made of lines:
+//
+//	# comment
+//	day 2026-03-02                         the day of times without one
+//	subject S1 rollcall=three forbidden=school leave=L1:03-03..03-05:far custody=03-04T10:00..
+//	device W1 authority=A1:03-01..03-20 binding=S1:03-01..
+//	09:00 W1 fix home a=8 battery=15       received one second later, or recv=09:20
+//	09:00..12:00/30m W1 status heartbeat   one each half hour
+//	12:30 P1 checkin ok home challenge=C1  ok | fail | dead (liveness false)
+//	13:00 W1 reject no_basis time=08:00
+//	13:00 act contact subject=S1 result=reached
+//	13:00 refuse found subject=S9          an act that is an error
+//	13:00 close strap-tamper S1/W1         the latest episode of that kind
+//	13:00 roster subject S3 rollcall=three takes effect at that time
+//	13:00 tick
+//	until 23:00                            advances the clock, inclusive
+//	want area-exit P2 S1/W1 started=10:00 opened=10:10:01 ended=10:25 count=2 late
+//
+// Every episode must be wanted. What a want does not say is: still open, count
+// 1, one severity step, not late, not retracted; opened is then not compared.
+type player struct {
+	t      testing.TB
+	line   int
+	day    string
+	cal    *roster.Calendar
+	roster *roster.Roster
+	steps  []step
+	until  roster.Instant
+	wants  []string
+	engine *rules.Engine
+	n      int // events so far
+	seen   []rules.Episode
+	// after sees the engine after each entry, and may replace it.
+	after func(*rules.Engine) *rules.Engine
+	twice bool // apply every event a second time
+}
+
+type step struct {
+	at   roster.Instant
+	line int
+	do   func()
+}
+
+func newPlayer(t testing.TB) *player {
+	return &player{
+		t: t, day: "2026-03-02", cal: roster.NewCalendar(nil), roster: world(),
+		after: func(e *rules.Engine) *rules.Engine { return e },
+	}
+}
+
+// play reads a fixture and runs it.
+func (p *player) play(text string) {
+	p.t.Helper()
+	for i, line := range strings.Split(text, "\n") {
+		p.line = i + 1
+		if f := strings.Fields(line); len(f) > 0 && f[0] != "#" {
+			p.read(f, strings.TrimSpace(line))
+		}
+	}
+	slices.SortStableFunc(p.steps, func(a, b step) int { return int(a.at - b.at) })
+	p.engine = rules.New(rules.DefaultConfig(), p.cal, compiled(p.t, p.roster))
+	for _, s := range p.steps {
+		p.line = s.line
+		s.do()
+	}
+	if p.until != 0 {
+		p.take(p.engine.Advance(p.until))
+	}
+}
+
+func (p *player) read(f []string, line string) {
+	switch f[0] {
+	case "day":
+		p.day = f[1]
+	case "subject":
+		p.subject(f[1:])
+	case "device":
+		p.device(f[1:])
+	case "until":
+		p.until = p.instant(strings.Join(f[1:], "T"))
+	case "want":
+		p.wants = append(p.wants, line)
+	default:
+		p.timed(f)
+	}
+}
+
+// timed reads a line that begins with a time, or a range of times.
+func (p *player) timed(f []string) {
+	if len(f) > 1 && !strings.Contains(f[0], ":") {
+		f = append([]string{f[0] + "T" + f[1]}, f[2:]...)
+	}
+	from, rest, ranged := strings.Cut(f[0], "..")
+	at := p.instant(from)
+	until, every := at, roster.Day
+	if ranged {
+		to, length, _ := strings.Cut(rest, "/")
+		d, err := time.ParseDuration(length)
+		if err != nil {
+			p.Fatalf("%v", err)
+		}
+		until, every = p.instant(to), roster.Length(d)
+	}
+	for ; at <= until; at += every {
+		p.entry(at, f[1:])
+	}
+}
+
+func (p *player) entry(at roster.Instant, f []string) {
+	line := p.line
+	then := func(received roster.Instant, do func()) { p.steps = append(p.steps, step{received, line, do}) }
+	switch f[0] {
+	case "tick":
+		then(at, func() { p.apply(event.Entry{At: at}) })
+	case "act":
+		then(at, func() { p.apply(event.Entry{At: at, Act: p.act(f[1:])}) })
+	case "refuse":
+		then(at, func() {
+			got, err := p.engine.Apply(&event.Entry{At: at, Act: p.act(f[1:])})
+			if p.take(got); err == nil {
+				p.Fatalf("the act was taken")
+			}
+		})
+	case "close":
+		then(at, func() {
+			p.apply(event.Entry{At: at, Act: &event.Act{Type: event.ActClose, Alert: p.find(f[1], f[2])}})
+		})
+	case "roster":
+		then(at, func() { p.change(at, f[1:]) })
+	default:
+		p.message(at, f, then)
+	}
+}
+
+// message is what a device sends, or its rejection.
+func (p *player) message(at roster.Instant, f []string, then func(roster.Instant, func())) {
+	o, words := p.options(f[2:])
+	if f[1] == "reject" {
+		rej := &event.Rejection{Device: roster.DeviceID(f[0]), Received: at, Time: o.time, Reason: event.Reason(words[0])}
+		then(at, func() { p.apply(event.Entry{At: at, Rejection: rej}) })
+		return
+	}
+	received := at + roster.Second
+	if o.received != 0 {
+		received = o.received
+	}
+	ev := p.event(at, received, f[:2], words, o)
+	then(received, func() {
+		ev := *ev
+		if dev := p.engine.Directory().Device(ev.Device); dev != nil {
+			ev.DeviceKind = dev.Kind
+			if b := dev.BoundTo(at); b != nil {
+				ev.Subject = b.SubjectID
+			}
+		}
+		p.apply(event.Entry{At: received, Event: &ev})
+		if p.twice {
+			p.apply(event.Entry{At: received, Event: &ev})
+		}
+	})
+}
+
+func (p *player) event(at, received roster.Instant, f, words []string, o options) *event.Event {
+	p.n++
+	ev := &event.Event{
+		Device: roster.DeviceID(f[0]), Subject: o.subject, ID: strconv.Itoa(p.n), Seq: -1, Time: at, Received: received, Battery: o.battery,
+	}
+	switch f[1] {
+	case "fix":
+		ev.Kind = event.Location
+		ev.Position = p.position(words[0], o)
+	case "status":
+		ev.Kind, ev.Status = event.Status, event.StatusKind(words[0])
+	case "checkin":
+		ev.Kind = event.Checkin
+		ev.Check = &event.Check{Method: "app", Verify: "face", Passed: words[0] != "fail", Challenge: o.challenge, Score: float32(math.NaN())}
+		if words[0] == "dead" {
+			ev.Check.Liveness = event.No
+		}
+		if len(words) > 1 {
+			ev.Position = p.position(words[1], o)
+		}
+	default:
+		p.Fatalf("unknown message %q", f[1])
+	}
+	return ev
+}
+
+type options struct {
+	received, time roster.Instant
+	accuracy       float64
+	battery        float32
+	source         event.Source
+	mock           bool
+	challenge      string
+	subject        roster.SubjectID
+}
+
+// options splits off the words with "=".
+func (p *player) options(f []string) (o options, words []string) {
+	o = options{accuracy: 8, battery: -1, source: event.GNSS}
+	for _, word := range f {
+		key, value, _ := strings.Cut(word, "=")
+		number, _ := strconv.ParseFloat(value, 64)
+		switch key {
+		case "recv":
+			o.received = p.instant(value)
+		case "time":
+			o.time = p.instant(value)
+		case "a":
+			o.accuracy = number
+		case "battery":
+			o.battery = float32(number)
+		case "source":
+			o.source = event.Source(value)
+		case "mock":
+			o.mock = true
+		case "challenge":
+			o.challenge = value
+		case "subject":
+			o.subject = roster.SubjectID(value)
+		default:
+			words = append(words, word)
+		}
+	}
+	return o, words
+}
+
+// position is a named place or "31.5,121.5".
+func (p *player) position(name string, o options) *event.Position {
+	pt, ok := places()[name]
+	if lat, lng, found := strings.Cut(name, ","); found {
+		pt.Lat, _ = strconv.ParseFloat(lat, 64)
+		pt.Lng, _ = strconv.ParseFloat(lng, 64)
+	} else if !ok {
+		p.Fatalf("unknown place %q", name)
+	}
+	return &event.Position{Point: pt, Cell: geo.CellOf(pt), AccuracyM: o.accuracy, Source: o.source, Mock: o.mock}
+}
+
+// act reads "contact subject=S1 result=reached"; times may be short, and a
+// value may be JSON without spaces.
+func (p *player) act(f []string) *event.Act {
+	fields := map[string]any{"type": f[0]}
+	for _, word := range f[1:] {
+		key, value, _ := strings.Cut(word, "=")
+		switch {
+		case strings.HasPrefix(value, "{"):
+			fields[key] = json.RawMessage(value)
+		case slices.Contains([]string{"at", "from", "until", "date", "issued", "expires"}, key):
+			fields[key] = p.date(value)
+		default:
+			fields[key] = value
+		}
+	}
+	b, err := json.Marshal(fields)
+	if err != nil {
+		p.Fatalf("%v", err)
+	}
+	a, err := event.ParseAct(b)
+	if err != nil {
+		p.Fatalf("%v", err)
+	}
+	return a
+}
+
+// change sends a new roster version: "subject …", "device …", "drop S1".
+func (p *player) change(at roster.Instant, f []string) {
+	b, err := json.Marshal(p.engine.Directory().Roster())
+	if err != nil {
+		p.Fatalf("%v", err)
+	}
+	p.roster = new(roster.Roster)
+	if err := json.Unmarshal(b, p.roster); err != nil {
+		p.Fatalf("%v", err)
+	}
+	if f[0] == "drop" {
+		gone := roster.SubjectID(f[1])
+		p.roster.Subjects = slices.DeleteFunc(p.roster.Subjects, func(s roster.Subject) bool { return s.ID == gone })
+		p.roster.Devices = slices.DeleteFunc(p.roster.Devices, func(d roster.Device) bool {
+			return slices.ContainsFunc(d.Bindings, func(b roster.Binding) bool { return b.Subject == gone })
+		})
+	} else {
+		p.read(f, "")
+	}
+	parts, err := event.SplitRoster(p.roster, 200)
+	if err != nil {
+		p.Fatalf("%v", err)
+	}
+	for i := range parts {
+		parts[i].At = at
+		p.apply(parts[i])
+	}
+}
+
+func (p *player) apply(entry event.Entry) {
+	p.t.Helper()
+	got, err := p.engine.Apply(&entry)
+	if err != nil {
+		p.Fatalf("%v", err)
+	}
+	p.take(got)
+	p.engine = p.after(p.engine)
+}
+
+// take keeps the last state of each episode.
+func (p *player) take(episodes []rules.Episode) {
+	for _, ep := range episodes {
+		if i := slices.IndexFunc(p.seen, func(o rules.Episode) bool { return o.ID == ep.ID }); i >= 0 {
+			p.seen[i] = ep
+		} else {
+			p.seen = append(p.seen, ep)
+		}
+	}
+}
+
+// find is the id of the latest episode of a kind and "subject/device".
+func (p *player) find(kind, whom string) string {
+	for _, ep := range slices.Backward(p.seen) {
+		if string(ep.Kind) == kind && owner(&ep) == whom {
+			return ep.ID
+		}
+	}
+	p.Fatalf("no %s of %s to close", kind, whom)
+	return ""
+}
+
+// restored is the engine after a snapshot and a restart.
+func restored(t testing.TB, e *rules.Engine) *rules.Engine {
+	t.Helper()
+	var b bytes.Buffer
+	if err := e.Snapshot(&b); err != nil {
+		t.Fatal(err)
+	}
+	next := rules.New(rules.DefaultConfig(), roster.NewCalendar(nil), nil)
+	if err := next.Restore(&b); err != nil {
+		t.Fatal(err)
+	}
+	return next
+}

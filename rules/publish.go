@@ -1,0 +1,108 @@
+package rules
+
+import (
+	"cmp"
+	"slices"
+
+	"correctiond/roster"
+)
+
+// publishNew publishes the runs of an incremental step that differ from what
+// was said of them.
+func (e *Engine) publishNew(s *subject, runs []run) {
+	for i := range runs {
+		if r := &runs[i]; !e.upToDate(r) {
+			e.say(s, r)
+		}
+	}
+}
+
+// upToDate reports whether the published episode shows the run as it is.
+func (e *Engine) upToDate(r *run) bool {
+	return r.Said != nil && r.Said.Started == r.Started && r.Said.Ended == r.Ended &&
+		r.Said.Count == r.Count && len(r.Said.History) == len(r.Steps)
+}
+
+// republish compares runs computed anew with the ones before: continued runs
+// keep their id, and what turned out never to have held is retracted.
+func (e *Engine) republish(s *subject, before, runs []run) {
+	of, taken := pair(before, runs)
+	for i := range runs {
+		if of[i] >= 0 && runs[i].Said == nil {
+			runs[i].Said = before[of[i]].Said
+		}
+	}
+	e.publishNew(s, runs)
+	for i := range before {
+		if !taken[i] && before[i].Said != nil {
+			e.retract(s, &before[i])
+		}
+	}
+}
+
+// say publishes a run as an episode, giving it an id if it is new.
+func (e *Engine) say(s *subject, r *run) {
+	next := said{Started: r.Started, Ended: r.Ended, Count: r.Count}
+	if r.Said == nil {
+		next.ID, next.Opened = EpisodeID(r.Kind, r.Key, r.Started), e.clock
+	} else {
+		next.ID, next.Opened, next.History = r.Said.ID, r.Said.Opened, r.Said.History
+	}
+	// A correction may take steps back; what was said stays in the history.
+	for n := len(next.History); n < len(r.Steps); n++ {
+		next.History = append(next.History[:n:n], SeverityStep{At: e.clock, Severity: r.Steps[n]})
+	}
+	r.Said = &next
+	e.emit(s, r, false)
+}
+
+// retract publishes that the condition of a run never held.
+func (e *Engine) retract(s *subject, r *run) {
+	r.Ended = r.Started
+	e.emit(s, r, true)
+}
+
+// emit appends the episode of a run to the engine's output.
+func (e *Engine) emit(s *subject, r *run, retracted bool) {
+	ep := Episode{
+		ID: r.Said.ID, Kind: r.Kind, Severity: r.severity(), District: e.dir.DistrictID(), Device: r.Device,
+		Started: r.Started, Opened: r.Said.Opened, Ended: r.Ended, Late: r.Late, Count: r.Count,
+		History: r.Said.History, Rules: e.version, Retracted: retracted,
+	}
+	if s != nil {
+		ep.Subject, ep.Office, ep.Officer = s.entry.ID, s.entry.Office, s.entry.Officer
+	}
+	info := e.rules.info(r.Kind)
+	ep.Reason, ep.Evidence = info.describe(e, s, r)
+	e.out = append(e.out, ep)
+}
+
+// flush returns what has been published since the last call; of several states
+// of one episode only the last.
+func (e *Engine) flush() []Episode {
+	out := e.out
+	e.out = nil
+	if len(out) < 2 {
+		return out
+	}
+	last := make(map[string]int, len(out))
+	for i := range out {
+		last[out[i].ID] = i
+	}
+	kept := make([]Episode, 0, len(last))
+	for i := range out {
+		if last[out[i].ID] == i {
+			kept = append(kept, out[i])
+		}
+	}
+	slices.SortStableFunc(kept, func(a, b Episode) int { return cmp.Compare(a.Opened, b.Opened) })
+	return kept
+}
+
+// said is the published side of a run.
+type said struct {
+	ID                     string
+	Started, Opened, Ended roster.Instant
+	Count                  int
+	History                []SeverityStep
+}

@@ -1,0 +1,78 @@
+package rules
+
+import (
+	"correctiond/roster"
+)
+
+// run is one stretch of time during which the condition of a kind holds. Its
+// fields are exported for the snapshot only.
+type run struct {
+	Kind   Kind
+	Key    string // what the episode id is made of, beside kind and start
+	Device roster.DeviceID
+	// Started and Ended are when the condition began and stopped (0: it goes on).
+	Started, Ended roster.Instant
+	// Steps are the severities in the order in which they were reached.
+	Steps []Severity
+	Count int
+	Late  bool
+	Proof proof
+	// Said is what has been published of it; nil before.
+	Said *said
+}
+
+// proof is what an episode's evidence is built from.
+type proof struct {
+	Zone      roster.ZoneID
+	First     *observation // began the condition
+	Completed *observation // completed the trigger; nil when a timer did
+	Ref       string       // leave, authority … the run is about
+	Windows   []roster.Instant
+}
+
+func (r *run) open() bool { return r.Ended == 0 }
+
+func (r *run) severity() Severity {
+	if len(r.Steps) == 0 {
+		return P4
+	}
+	return r.Steps[len(r.Steps)-1]
+}
+
+// step records a further severity without touching a slice shared with a clone.
+func (r *run) step(s Severity) {
+	r.Steps = append(r.Steps[:len(r.Steps):len(r.Steps)], s)
+}
+
+// pair finds for every new run the published one that it continues: the same
+// kind and key with the same start, else the first one left over of that kind
+// and key. It returns the index into old for each new run (-1: none) and which
+// old ones were taken.
+func pair(old, fresh []run) (of []int, taken []bool) {
+	of, taken = make([]int, len(fresh)), make([]bool, len(old))
+	claim := func(i int, fits func(o, n *run) bool) {
+		for j := range old {
+			o, n := &old[j], &fresh[i]
+			if !taken[j] && o.Kind == n.Kind && o.Key == n.Key && fits(o, n) {
+				of[i], taken[j] = j, true
+				return
+			}
+		}
+	}
+	for i := range fresh {
+		of[i] = -1
+		claim(i, func(o, n *run) bool { return o.Started == n.Started })
+	}
+	for i := range fresh {
+		if of[i] < 0 {
+			claim(i, overlaps)
+		}
+	}
+	return of, taken
+}
+
+// overlaps reports whether two runs share time, so that one can be the other
+// with a corrected start or end.
+func overlaps(a, b *run) bool {
+	return (a.open() || a.Ended >= b.Started) && (b.open() || b.Ended >= a.Started)
+}

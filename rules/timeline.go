@@ -1,0 +1,146 @@
+package rules
+
+import (
+	"slices"
+
+	"correctiond/roster"
+)
+
+// Bounds of a timeline's tail. A hole in a device's reports often fills later
+// from its memory; observations after one are kept movable for a while.
+const (
+	holeLength = 20 * roster.Minute
+	holeKept   = 2 * roster.Hour
+	tailMax    = 128
+	lateMax    = 512
+	lateKept   = roster.Hour
+)
+
+// timeline folds a subject's observations in the order in which they happened.
+// Head is Settled plus Tail; an observation that arrives out of order within the
+// tail is put in its place, and Head is computed anew.
+type timeline struct {
+	Settled fold
+	Head    fold
+	Tail    []*observation
+	// Through is the time of the newest settled observation.
+	Through roster.Instant
+	// Touched is when the last observation arrived; used for late ones only.
+	Touched roster.Instant
+}
+
+// accepts reports whether o still has its place within the tail.
+func (t *timeline) accepts(o *observation) bool { return o.At > t.Through }
+
+// insert takes o and returns the runs that Head had before, if it had to be
+// computed anew; nil when o was the newest.
+func (t *timeline) insert(rs *ruleSet, c *Config, o *observation) (before []run, redone bool) {
+	i, same := slices.BinarySearchFunc(t.Tail, o, compare)
+	if same && o.Event != nil {
+		return nil, false // the same event again
+	}
+	t.Tail = slices.Insert(t.Tail, i, o)
+	if i == len(t.Tail)-1 {
+		t.Head.apply(rs, c, o)
+		return nil, false
+	}
+	before = t.Head.Runs
+	t.Head = t.Settled.clone()
+	for _, o := range t.Tail {
+		t.Head.apply(rs, c, o)
+	}
+	return before, true
+}
+
+// settle folds what has left the reorder window into Settled and forgets the
+// runs that ended there.
+func (t *timeline) settle(rs *ruleSet, c *Config) {
+	n := 0
+	for n < len(t.Tail) && !t.movable(c, n) {
+		t.Settled.apply(rs, c, t.Tail[n])
+		t.Through = t.Tail[n].At
+		n++
+	}
+	if n == 0 {
+		return
+	}
+	t.Tail = slices.Delete(t.Tail, 0, n)
+	of, _ := pair(t.Head.Runs, t.Settled.Runs)
+	for i := range t.Settled.Runs {
+		if of[i] >= 0 {
+			t.Settled.Runs[i].Said = t.Head.Runs[of[i]].Said
+		}
+	}
+	done := func(r run) bool { return !r.open() && r.Ended <= t.Through && r.Started <= t.Through }
+	t.Settled.Runs = slices.DeleteFunc(t.Settled.Runs, done)
+	t.Head.Runs = slices.DeleteFunc(t.Head.Runs, done)
+}
+
+// movable reports whether the n-th observation of the tail must stay there.
+func (t *timeline) movable(c *Config, n int) bool {
+	newest, o := t.Tail[len(t.Tail)-1].At, t.Tail[n]
+	if o.At >= newest-c.window() {
+		return true
+	}
+	hole := t.Through != 0 && o.At-t.Through > holeLength
+	return hole && newest-o.At < holeKept && len(t.Tail)-n < tailMax
+}
+
+// take puts an observation on the subject's timeline, or on the one for data so
+// late that the main one has settled, and publishes what changed.
+func (e *Engine) take(s *subject, o *observation) {
+	t := &s.Main
+	if !t.accepts(o) {
+		e.takeLate(s, o)
+		return
+	}
+	before, redone := t.insert(&e.rules, &e.cfg, o)
+	if redone {
+		t.Head.expire(&e.rules, &e.cfg, e.clock-1)
+		e.republish(s, before, t.Head.Runs)
+	} else {
+		e.publishNew(s, t.Head.Runs)
+	}
+	t.settle(&e.rules, &e.cfg)
+}
+
+// takeLate folds a backlog older than the reorder window by itself. What it
+// finds is over by now, except what only a person ends.
+func (e *Engine) takeLate(s *subject, o *observation) {
+	if s.Late == nil || e.clock-s.Late.Touched > lateKept || len(s.Late.Tail) >= lateMax {
+		e.renewLate(s)
+	}
+	t := s.Late
+	t.Touched = e.clock
+	t.insert(&e.rules, &e.cfg, o)
+	if len(t.Head.Runs) == 0 && len(s.LateSaid) == 0 {
+		return
+	}
+	runs := slices.Clone(t.Head.Runs)
+	last := t.Tail[len(t.Tail)-1].At
+	for i := range runs {
+		runs[i].Late = true
+		if runs[i].open() && e.rules.info(runs[i].Kind).Ending != ByPerson {
+			runs[i].Ended = last
+		}
+	}
+	runs = slices.DeleteFunc(runs, func(r run) bool {
+		return e.rules.info(r.Kind).Ending == Auto || s.known(&r)
+	})
+	e.republish(s, s.LateSaid, runs)
+	s.LateSaid = runs
+}
+
+// renewLate begins a new backlog. What a person has yet to end goes along.
+func (e *Engine) renewLate(s *subject) {
+	s.LateSaid = slices.DeleteFunc(s.LateSaid, func(r run) bool { return !e.endedByPerson(&r) })
+	s.Late = &timeline{Settled: fold{Runs: slices.Clone(s.LateSaid)}}
+	s.Late.Head = s.Late.Settled.clone()
+}
+
+// known reports whether the main timeline already tells of the run.
+func (s *subject) known(r *run) bool {
+	return slices.ContainsFunc(s.Main.Head.Runs, func(m run) bool {
+		return m.Kind == r.Kind && m.Key == r.Key && overlaps(&m, r)
+	})
+}

@@ -1,0 +1,98 @@
+package rules
+
+import (
+	"container/heap"
+	"slices"
+
+	"correctiond/roster"
+)
+
+// timer wakes one subject. A subject's later timers are set when it is judged,
+// so the heap holds few stale ones.
+type timer struct {
+	at roster.Instant
+	s  *subject
+}
+
+// timerHeap orders timers by instant, then by subject, so that equal instants
+// fire in the same order on every run.
+type timerHeap []timer
+
+func (h timerHeap) Len() int { return len(h) }
+
+func (h timerHeap) Less(i, j int) bool {
+	if h[i].at != h[j].at {
+		return h[i].at < h[j].at
+	}
+	return h[i].s.entry.ID < h[j].s.entry.ID
+}
+
+func (h timerHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+
+func (h *timerHeap) Push(x any) {
+	if t, ok := x.(timer); ok {
+		*h = append(*h, t)
+	}
+}
+
+func (h *timerHeap) Pop() any {
+	old := *h
+	t := old[len(old)-1]
+	old[len(old)-1] = timer{}
+	*h = old[:len(old)-1]
+	return t
+}
+
+// schedule sets the subject's timer to the next instant at which anything of it
+// changes by itself.
+func (e *Engine) schedule(c *moment) {
+	next := c.s.Main.Head.due(&e.rules)
+	for _, rule := range e.rules.derived {
+		if rule.next != nil {
+			next = earlier(next, rule.next(c))
+		}
+	}
+	c.s.wake = 0
+	e.wake(c.s, next)
+}
+
+// wake sets an earlier timer for a subject; 0 sets none.
+func (e *Engine) wake(s *subject, at roster.Instant) {
+	if at == 0 || s.wake != 0 && s.wake <= at {
+		return
+	}
+	s.wake = at
+	heap.Push(&e.timers, timer{at, s})
+}
+
+// fire judges the subjects whose timers are due, up to and including limit, each
+// at its own instant.
+func (e *Engine) fire(limit roster.Instant) {
+	for len(e.timers) > 0 && e.timers[0].at <= limit {
+		t, ok := heap.Pop(&e.timers).(timer)
+		if !ok || t.s.wake != t.at || t.s.gone {
+			continue
+		}
+		e.clock = max(e.clock, t.at)
+		e.judge(t.s, t.at)
+	}
+}
+
+// Next returns the instant of the next timer, 0 when there is none. The caller
+// sees to it that an entry later than it follows, a tick if nothing else.
+func (e *Engine) Next() roster.Instant {
+	if len(e.timers) == 0 {
+		return 0
+	}
+	return e.timers[0].at
+}
+
+// subjectIDs lists the subjects in a fixed order.
+func (e *Engine) subjectIDs() []roster.SubjectID {
+	ids := make([]roster.SubjectID, 0, len(e.subjects))
+	for id := range e.subjects {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}

@@ -1,0 +1,222 @@
+package rules_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"correctiond/geo"
+	"correctiond/roster"
+)
+
+// The world of the fixtures: a city of one degree square with a forbidden
+// school in it, and a far city for leaves.
+const (
+	city   = `{"type":"Polygon","coordinates":[[[121,31],[122,31],[122,32],[121,32],[121,31]]]}`
+	school = `{"type":"Polygon","coordinates":[[[121.40,31.40],[121.41,31.40],[121.41,31.41],[121.40,31.41],[121.40,31.40]]]}`
+	far    = `{"type":"Polygon","coordinates":[[[110,30],[111,30],[111,31],[110,31],[110,30]]]}`
+)
+
+// places are positions that fixtures name. At latitude 31.5 a degree of
+// longitude is 94.8 km.
+func places() map[string]geo.Point {
+	return map[string]geo.Point{
+		"home":   {Lat: 31.5, Lng: 121.5},
+		"brink":  {Lat: 31.5, Lng: 121.9999}, // 9 m inside the city
+		"buffer": {Lat: 31.5, Lng: 122.002},  // 190 m outside: in doubt
+		"out":    {Lat: 31.5, Lng: 122.02},   // 1.9 km outside
+		"school": {Lat: 31.405, Lng: 121.405},
+		"gate":   {Lat: 31.405, Lng: 121.4101}, // 9.5 m outside the school
+		"near":   {Lat: 31.405, Lng: 121.412},  // 190 m from the school
+		"off":    {Lat: 31.405, Lng: 121.4142}, // 400 m from the school
+		"far":    {Lat: 30.5, Lng: 110.5},      // in the far city
+	}
+}
+
+// world is the roster that a fixture starts from: S1 has a wristband W1 under
+// authority A1, another W2 without any, and the phone P1; S2 has the phone P2.
+func world() *roster.Roster {
+	morning := []roster.Window{{From: "07:30", Until: "09:30"}}
+	three := append(morning, roster.Window{From: "12:00", Until: "14:00"}, roster.Window{From: "19:00", Until: "21:00"})
+	grace := roster.Duration(30 * time.Minute)
+	return &roster.Roster{
+		Version: 1, District: roster.District{ID: "D1", Area: "city"},
+		Offices:  []roster.Office{{ID: "O1"}, {ID: "O2"}},
+		Officers: []roster.Officer{{ID: "F1", Office: "O1", Role: "officer"}},
+		Rollcalls: []roster.Rollcall{
+			{ID: "none", Windows: []roster.Window{}},
+			{ID: "morning", Windows: morning, Grace: grace},
+			{ID: "three", Windows: three, Grace: grace},
+			{ID: "night", Windows: []roster.Window{{From: "23:30", Until: "00:30", NextDay: true}}, Grace: grace},
+		},
+		Zones: []roster.Zone{
+			{ID: "city", Name: "市辖区", Kind: roster.AreaZone, Datum: geo.WGS84, Geometry: []byte(city)},
+			{ID: "school", Kind: roster.ForbiddenZone, Datum: geo.WGS84, Geometry: []byte(school)},
+			{ID: "far", Kind: roster.AreaZone, Datum: geo.WGS84, Geometry: []byte(far)},
+		},
+		Subjects: []roster.Subject{person("S1"), person("S2")},
+		Devices: []roster.Device{
+			{ID: "W1", Kind: roster.Wristband, Bindings: bound("S1"), Authority: []roster.Authority{{
+				ID: "A1", Ground: 3, From: roster.Date{Day: "2026-02-20"}, Until: roster.Date{Day: "2026-05-19"},
+			}}},
+			{ID: "W2", Kind: roster.Wristband, Bindings: bound("S1")},
+			{ID: "P1", Kind: roster.App, Bindings: bound("S1")},
+			{ID: "P2", Kind: roster.App, Bindings: bound("S2")},
+			{ID: "K1", Kind: roster.Kiosk, Office: "O2"},
+		},
+	}
+}
+
+func person(id roster.SubjectID) roster.Subject {
+	return roster.Subject{
+		ID: id, Office: "O1", Officer: "F1", Kind: roster.Probation, Rollcall: "none",
+		Effective: &roster.Date{Day: "2026-01-10"}, Reported: &roster.Date{Day: "2026-01-15"},
+		Term: roster.Span{From: roster.Date{Day: "2026-01-10"}, Until: &roster.Date{Day: "2027-01-09"}},
+	}
+}
+
+func bound(id roster.SubjectID) []roster.Binding {
+	return []roster.Binding{{Subject: id, From: roster.Date{Day: "2026-01-15"}}}
+}
+
+// subject adds a person to the roster or changes one: "S1 rollcall=three …".
+func (p *player) subject(args []string) {
+	id, s := roster.SubjectID(args[0]), (*roster.Subject)(nil)
+	for i := range p.roster.Subjects {
+		if p.roster.Subjects[i].ID == id {
+			s = &p.roster.Subjects[i]
+		}
+	}
+	if s == nil {
+		p.roster.Subjects = append(p.roster.Subjects, person(id))
+		s = &p.roster.Subjects[len(p.roster.Subjects)-1]
+	}
+	for _, arg := range args[1:] {
+		key, value, _ := strings.Cut(arg, "=")
+		switch key {
+		case "rollcall":
+			s.Rollcall = value
+		case "forbidden":
+			s.Forbidden = []roster.ZoneID{roster.ZoneID(value)}
+		case "effective":
+			s.Effective = p.optional(value)
+		case "reported":
+			s.Reported = p.optional(value)
+		case "term":
+			s.Term = p.span(value)
+		case "custody":
+			s.Custody = append(s.Custody, p.span(value))
+		case "leave", "travel": // L1:03-03..03-05:far
+			p.permit(s, key, strings.SplitN(value, ":", 2))
+		default:
+			p.Fatalf("unknown field %q of a subject", arg)
+		}
+	}
+}
+
+func (p *player) permit(s *roster.Subject, key string, id []string) {
+	at := strings.LastIndex(id[1], ":")
+	span, zone := p.span(id[1][:at]), roster.ZoneID(id[1][at+1:])
+	if key == "travel" {
+		s.Travel = append(s.Travel, roster.Travel{ID: id[0], From: span.From, Until: *span.Until, Area: zone})
+		return
+	}
+	s.Leaves = append(s.Leaves, roster.Leave{ID: id[0], From: span.From, Until: *span.Until, Area: zone, Approver: "district"})
+}
+
+// device changes a device: "W1 authority=A2:05-20..06-19 binding=S1:03-01..".
+// The first of a list replaces what the world gave it, "none" empties it.
+func (p *player) device(args []string) {
+	var dev *roster.Device
+	for i := range p.roster.Devices {
+		if p.roster.Devices[i].ID == roster.DeviceID(args[0]) {
+			dev = &p.roster.Devices[i]
+		}
+	}
+	seen := map[string]bool{}
+	for _, arg := range args[1:] {
+		key, value, _ := strings.Cut(arg, "=")
+		if id, span, ok := strings.Cut(value, ":"); key == "authority" {
+			if !seen[key] {
+				dev.Authority = nil
+			}
+			if ok {
+				sp := p.span(span)
+				dev.Authority = append(dev.Authority, roster.Authority{ID: id, Ground: 3, From: sp.From, Until: *sp.Until})
+			}
+		} else {
+			if !seen[key] {
+				dev.Bindings = nil
+			}
+			sp := p.span(span)
+			dev.Bindings = append(dev.Bindings, roster.Binding{Subject: roster.SubjectID(id), From: sp.From, Until: sp.Until})
+		}
+		seen[key] = true
+	}
+}
+
+func (p *player) optional(s string) *roster.Date {
+	if s == "none" || s == "" {
+		return nil
+	}
+	d := p.date(s)
+	return &d
+}
+
+func (p *player) span(s string) roster.Span {
+	from, until, ok := strings.Cut(s, "..")
+	if !ok {
+		p.Fatalf("%q is no span: write 03-01..03-05", s)
+	}
+	return roster.Span{From: p.date(from), Until: p.optional(until)}
+}
+
+// date reads "03-05" (a bare day), "10:00" or "03-05T10:00", with a year or
+// without.
+func (p *player) date(s string) roster.Date {
+	day, clock, ok := strings.Cut(s, "T")
+	if !ok && strings.Contains(s, ":") {
+		day, clock, ok = p.day, s, true
+	}
+	if len(day) == len("03-05") {
+		day = p.day[:5] + day
+	}
+	if !ok {
+		return roster.Date{Day: day}
+	}
+	if strings.Count(clock, ":") == 1 {
+		clock += ":00"
+	}
+	t, err := time.ParseInLocation(time.DateTime, day+" "+clock, p.cal.Location())
+	if err != nil {
+		p.Fatalf("%q is no time: %v", s, err)
+	}
+	return roster.Date{At: roster.InstantOf(t)}
+}
+
+func (p *player) instant(s string) roster.Instant { return p.cal.Start(p.date(s)) }
+
+// show is the inverse of instant, as short as it can be.
+func (p *player) show(t roster.Instant) string {
+	s := t.Time(p.cal.Location()).Format("2006-01-02T15:04:05.999")
+	if t == 0 {
+		return "-"
+	}
+	return strings.TrimPrefix(strings.TrimPrefix(s, p.day+"T"), p.day[:5])
+}
+
+// Fatalf names the line of the fixture.
+func (p *player) Fatalf(format string, args ...any) {
+	p.t.Helper()
+	p.t.Fatalf("line %d: %s", p.line, fmt.Sprintf(format, args...))
+}
+
+func compiled(t testing.TB, r *roster.Roster) *roster.Directory {
+	t.Helper()
+	dir, err := roster.Compile(r, roster.NewCalendar(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
