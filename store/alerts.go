@@ -1,0 +1,163 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"correctiond/alerts"
+	"correctiond/roster"
+	"correctiond/rules"
+)
+
+// Alert reads one alert; ErrNotFound without it.
+func (s *State) Alert(ctx context.Context, id string) (alerts.Alert, error) {
+	var body []byte
+	err := s.db.read.QueryRowContext(ctx, "SELECT body FROM alerts WHERE id = ?", id).Scan(&body)
+	if err != nil {
+		return alerts.Alert{}, fmt.Errorf("read alert %q: %w", id, explain(err))
+	}
+	return decodeAlert(body)
+}
+
+func decodeAlert(body []byte) (alerts.Alert, error) {
+	var a alerts.Alert
+	dec := json.NewDecoder(bytes.NewReader(body))
+	// Numbers of the evidence stay as written: an H3 cell does not fit a float.
+	dec.UseNumber()
+	if err := dec.Decode(&a); err != nil {
+		return alerts.Alert{}, fmt.Errorf("decode alert: %w", err)
+	}
+	return a, nil
+}
+
+// Alerts lists the alerts that f selects, newest first, by the time of opening
+// and then the id. An alert opened while a reader turns pages appears before
+// the first page, never twice.
+func (s *State) Alerts(ctx context.Context, f alerts.Filter) (alerts.Page, error) {
+	limit := f.Limit
+	if limit == 0 {
+		limit = 50
+	}
+	if limit < 1 || limit > alerts.MaxPage {
+		return alerts.Page{}, fmt.Errorf("list alerts: limit %d is not 1 … %d", f.Limit, alerts.MaxPage)
+	}
+	w, err := alertsWhere(&f)
+	if err != nil {
+		return alerts.Page{}, fmt.Errorf("list alerts: %w", err)
+	}
+	query := "SELECT body FROM alerts" + w.sql() + " ORDER BY opened DESC, id LIMIT ?"
+	page := alerts.Page{Items: []alerts.Alert{}}
+	err = s.db.each(ctx, query, append(w.args, limit+1), func(scan func(...any) error) error {
+		var body []byte
+		if err := scan(&body); err != nil {
+			return err
+		}
+		a, err := decodeAlert(body)
+		page.Items = append(page.Items, a)
+		return err
+	})
+	if err != nil {
+		return alerts.Page{}, fmt.Errorf("list alerts: %w", err)
+	}
+	if len(page.Items) > limit {
+		page.Items = page.Items[:limit]
+		last := &page.Items[limit-1].Episode
+		page.Next = strconv.FormatInt(int64(last.Opened), 36) + "." + last.ID
+	}
+	return page, nil
+}
+
+func alertsWhere(f *alerts.Filter) (*where, error) {
+	w := &where{}
+	equal(w, "district", f.District)
+	equal(w, "kind", f.Kind)
+	equal(w, "office", f.Office)
+	equal(w, "officer", f.Officer)
+	equal(w, "subject", f.Subject)
+	oneOf(w, "state", f.States)
+	oneOf(w, "severity", f.Severities)
+	if f.From != 0 {
+		w.add("opened >= ?", f.From)
+	}
+	if f.Until != 0 {
+		w.add("opened < ?", f.Until)
+	}
+	if f.Cursor != "" {
+		at, id, ok := strings.Cut(f.Cursor, ".")
+		opened, err := strconv.ParseInt(at, 36, 64)
+		if err != nil || !ok {
+			return nil, ErrCursor
+		}
+		w.add("opened <= ? AND (opened < ? OR id > ?)", opened, opened, id)
+	}
+	return w, nil
+}
+
+// Summary counts the alerts of a district and an office; empty means all.
+func (s *State) Summary(ctx context.Context, district roster.DistrictID, office roster.OfficeID) (alerts.Summary, error) {
+	w := &where{}
+	equal(w, "district", district)
+	equal(w, "office", office)
+	query := "SELECT office, severity, state, count(*), min(opened) FROM alerts" + w.sql() + " GROUP BY office, severity, state"
+	sum := alerts.Summary{Offices: map[roster.OfficeID]*alerts.Tallies{}}
+	err := s.db.each(ctx, query, w.args, func(scan func(...any) error) error {
+		var (
+			of     roster.OfficeID
+			sev    rules.Severity
+			state  alerts.State
+			n      int
+			oldest roster.Instant
+		)
+		if err := scan(&of, &sev, &state, &n, &oldest); err != nil {
+			return err
+		}
+		if sum.Offices[of] == nil {
+			sum.Offices[of] = &alerts.Tallies{}
+		}
+		sum.Total.Of(sev).Add(state, n, oldest)
+		sum.Offices[of].Of(sev).Add(state, n, oldest)
+		return nil
+	})
+	if err != nil {
+		return alerts.Summary{}, fmt.Errorf("count alerts: %w", err)
+	}
+	return sum, nil
+}
+
+// Changes reads the change feed after an id, oldest first, at most limit.
+func (s *State) Changes(ctx context.Context, after int64, limit int) ([]alerts.Feed, error) {
+	const query = `SELECT o.id, o.what, o.at, a.body FROM outbox o JOIN alerts a ON a.id = o.alert
+		WHERE o.id > ? ORDER BY o.id LIMIT ?`
+	var feed []alerts.Feed
+	err := s.db.each(ctx, query, []any{after, limit}, func(scan func(...any) error) error {
+		var (
+			f    alerts.Feed
+			body []byte
+		)
+		if err := scan(&f.ID, &f.What, &f.At, &body); err != nil {
+			return err
+		}
+		var err error
+		f.Alert, err = decodeAlert(body)
+		feed = append(feed, f)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read changes: %w", err)
+	}
+	return feed, nil
+}
+
+// LastChange is the id of the newest change, 0 without one.
+func (s *State) LastChange(ctx context.Context) (int64, error) {
+	var id int64
+	err := s.db.read.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM outbox").Scan(&id)
+	if err != nil {
+		return 0, fmt.Errorf("read last change: %w", explain(err))
+	}
+	return id, nil
+}

@@ -1,0 +1,93 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"correctiond/store"
+)
+
+func TestAuditRefusesChanges(t *testing.T) {
+	s, path := stateAt(t)
+	audit(t, s, 1)
+	for _, query := range []string{"UPDATE audit SET actor = 'x'", "DELETE FROM audit"} {
+		_, err := raw(t, path).Exec(query)
+		if err == nil || !strings.Contains(err.Error(), "append-only") {
+			t.Errorf("%s: %v", query, err)
+		}
+	}
+}
+
+func audit(t *testing.T, s *store.State, n int) {
+	t.Helper()
+	for i := range n {
+		r := store.Record{
+			At: morning, Actor: "F1", Action: "track.read", Object: fmt.Sprintf("S%04d", i),
+			Reason: "查找", Detail: `{"hours":2}`,
+		}
+		if err := s.AppendAudit(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Whoever can write the file can drop its triggers; the chain tells even then.
+func TestVerifyNamesTheFirstBrokenRecord(t *testing.T) {
+	for name, c := range map[string]struct {
+		tamper string
+		n      int64 // 0: the chain is whole
+	}{
+		"whole":             {"", 0},
+		"actor changed":     {"UPDATE audit SET actor = 'F2' WHERE n = 3", 3},
+		"time changed":      {"UPDATE audit SET at = at + 1 WHERE n IN (4, 5)", 4},
+		"field moved":       {"UPDATE audit SET action = action || object, object = '' WHERE n = 2", 2},
+		"hash changed":      {"UPDATE audit SET hash = zeroblob(32) WHERE n = 1", 1},
+		"record cut out":    {"DELETE FROM audit WHERE n = 4", 4},
+		"first ones cut":    {"DELETE FROM audit WHERE n < 3", 1},
+		"renumbered to fit": {"DELETE FROM audit WHERE n = 2; UPDATE audit SET n = n - 1 WHERE n > 2", 2},
+		"record put in":     {"INSERT INTO audit SELECT 7, at, actor, action, object, reason, detail, hash FROM audit WHERE n = 6", 7},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, path := stateAt(t)
+			audit(t, s, 6)
+			run(t, raw(t, path), "DROP TRIGGER audit_no_update; DROP TRIGGER audit_no_delete; "+c.tamper)
+			end, err := s.VerifyAudit(t.Context())
+			var broken *store.ChainError
+			switch {
+			case c.n == 0 && (err != nil || end.N != 6):
+				t.Errorf("end %+v: %v", end, err)
+			case c.n != 0 && (!errors.As(err, &broken) || broken.N != c.n):
+				t.Errorf("got %v, want record %d", err, c.n)
+			}
+		})
+	}
+}
+
+func TestCheckpointShowsACutEnd(t *testing.T) {
+	s, path := stateAt(t)
+	audit(t, s, 3)
+	deposited := must[store.Checkpoint](t)(s.VerifyAudit(t.Context()))
+	run(t, raw(t, path), "DROP TRIGGER audit_no_delete; DELETE FROM audit WHERE n = 3")
+	if now := must[store.Checkpoint](t)(s.VerifyAudit(t.Context())); now == deposited || now.N != 2 {
+		t.Errorf("end %+v", now)
+	}
+}
+
+func TestAuditIsReadFromAnywhere(t *testing.T) {
+	s, _ := stateAt(t)
+	audit(t, s, 4)
+	var got []int64
+	for r, err := range s.Audit(t.Context(), 1) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got = append(got, r.N); r.N == 3 {
+			break
+		}
+	}
+	if fmt.Sprint(got) != "[2 3]" {
+		t.Errorf("got %v", got)
+	}
+}

@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+
+	"correctiond/alerts"
+	"correctiond/roster"
+)
+
+// Batch is what one entry of a district's journal did to the state. It is
+// written as a whole or not at all.
+type Batch struct {
+	District roster.DistrictID
+	// Seq is the journal sequence of the entry, > 0.
+	Seq         uint64
+	Alerts      []AlertChange
+	DeadLetters []DeadLetter // District and Seq are taken from the batch
+	Audit       []Record
+}
+
+// AlertChange is one change of an alert. An alert may change several times in a
+// batch, in order of its versions.
+type AlertChange struct {
+	Alert alerts.Alert
+	What  alerts.Change
+	At    roster.Instant
+}
+
+// Commit writes a batch and moves the district's cursor in one transaction. A
+// batch at or behind the cursor changes nothing and is no error: that is how a
+// daemon that lost its memory catches up. An alert whose version is not newer
+// than the stored one is an error.
+func (s *State) Commit(ctx context.Context, b Batch) error {
+	what := fmt.Sprintf("commit %s through %d", b.District, b.Seq)
+	return s.db.update(ctx, what, func(tx *sql.Tx) error {
+		forward, err := advance(tx, b.District, b.Seq)
+		if err != nil || !forward {
+			return err
+		}
+		for i := range b.Alerts {
+			if err := putAlert(tx, b.District, &b.Alerts[i]); err != nil {
+				return err
+			}
+		}
+		if err := putDeadLetters(tx, &b); err != nil {
+			return err
+		}
+		return appendAudit(tx, b.Audit)
+	})
+}
+
+const upsertAlert = `INSERT INTO alerts
+	(id, district, state, severity, kind, office, officer, subject, opened, version, body)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (id) DO UPDATE SET district = excluded.district, state = excluded.state,
+		severity = excluded.severity, kind = excluded.kind, office = excluded.office,
+		officer = excluded.officer, subject = excluded.subject, opened = excluded.opened,
+		version = excluded.version, body = excluded.body
+	WHERE excluded.version > alerts.version`
+
+func putAlert(tx *sql.Tx, district roster.DistrictID, c *AlertChange) error {
+	ep := &c.Alert.Episode
+	body, err := json.Marshal(&c.Alert)
+	if err != nil {
+		return fmt.Errorf("encode alert %s: %w", ep.ID, err)
+	}
+	done, err := tx.Exec(upsertAlert, ep.ID, district, c.Alert.State, ep.Severity, ep.Kind,
+		ep.Office, ep.Officer, ep.Subject, ep.Opened, c.Alert.Version, body)
+	if err != nil {
+		return fmt.Errorf("write alert %s: %w", ep.ID, err)
+	}
+	n, err := done.RowsAffected()
+	if err != nil {
+		return fmt.Errorf("write alert %s: %w", ep.ID, err)
+	}
+	if n == 0 {
+		return fmt.Errorf("write alert %s: version %d is not newer than the stored one", ep.ID, c.Alert.Version)
+	}
+	if _, err := tx.Exec("INSERT INTO outbox (alert, what, at) VALUES (?, ?, ?)", ep.ID, c.What, c.At); err != nil {
+		return fmt.Errorf("write outbox of %s: %w", ep.ID, err)
+	}
+	return nil
+}

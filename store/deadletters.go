@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"correctiond/event"
+	"correctiond/roster"
+)
+
+// DeadLetter is a rejected message as kept. District, Seq and Nth say where the
+// journal holds it; two dead letters never share them.
+type DeadLetter struct {
+	ID       int64 // given by the store, rises
+	District roster.DistrictID
+	Seq      uint64 // of the journal entry
+	Nth      int    // position in that entry
+	event.Rejection
+	Replayed roster.Instant // 0: not yet
+}
+
+// DeadLetterFilter selects dead letters; an empty field selects all.
+type DeadLetterFilter struct {
+	District roster.DistrictID
+	Device   roster.DeviceID
+	Reason   event.Reason
+	// Before lists those with a smaller id: the cursor of a list, 0 for the first page.
+	Before int64
+	Limit  int // 1 … 500; 0 means 50
+}
+
+func putDeadLetters(tx *sql.Tx, b *Batch) error {
+	for i := range b.DeadLetters {
+		l := &b.DeadLetters[i]
+		// Never NULL: a message may be empty.
+		payload := append([]byte{}, l.Payload...)
+		_, err := tx.Exec(`INSERT INTO dead_letters
+			(district, seq, nth, device, topic, received, part, reason, detail, payload)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (district, seq, nth) DO NOTHING`,
+			b.District, int64(b.Seq), l.Nth, l.Device, l.Topic, l.Received, l.Index, l.Reason, l.Detail, payload)
+		if err != nil {
+			return fmt.Errorf("write dead letter: %w", err)
+		}
+	}
+	return nil
+}
+
+const deadLetterColumns = `SELECT id, district, seq, nth, device, topic, received, part, reason, detail, payload, replayed
+	FROM dead_letters`
+
+func scanDeadLetter(scan func(...any) error) (DeadLetter, error) {
+	var l DeadLetter
+	err := scan(&l.ID, &l.District, &l.Seq, &l.Nth, &l.Device, &l.Topic, &l.Received, &l.Index,
+		&l.Reason, &l.Detail, &l.Payload, &l.Replayed)
+	return l, err
+}
+
+// DeadLetters lists dead letters, newest first.
+func (s *State) DeadLetters(ctx context.Context, f DeadLetterFilter) ([]DeadLetter, error) {
+	limit := f.Limit
+	if limit == 0 {
+		limit = 50
+	}
+	if limit < 1 || limit > 500 {
+		return nil, fmt.Errorf("list dead letters: limit %d is not 1 … 500", f.Limit)
+	}
+	w := &where{}
+	equal(w, "district", f.District)
+	equal(w, "device", f.Device)
+	equal(w, "reason", f.Reason)
+	if f.Before != 0 {
+		w.add("id < ?", f.Before)
+	}
+	list := []DeadLetter{}
+	query := deadLetterColumns + w.sql() + " ORDER BY id DESC LIMIT ?"
+	err := s.db.each(ctx, query, append(w.args, limit), func(scan func(...any) error) error {
+		l, err := scanDeadLetter(scan)
+		list = append(list, l)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list dead letters: %w", err)
+	}
+	return list, nil
+}
+
+// DeadLetter reads one; ErrNotFound without it.
+func (s *State) DeadLetter(ctx context.Context, id int64) (DeadLetter, error) {
+	row := s.db.read.QueryRowContext(ctx, deadLetterColumns+" WHERE id = ?", id)
+	l, err := scanDeadLetter(row.Scan)
+	if err != nil {
+		return DeadLetter{}, fmt.Errorf("read dead letter %d: %w", id, explain(err))
+	}
+	return l, nil
+}
+
+// MarkReplayed records that a dead letter was fed to the daemon again, and in
+// the audit chain who did it.
+func (s *State) MarkReplayed(ctx context.Context, id int64, by string, at roster.Instant) error {
+	what := fmt.Sprintf("mark dead letter %d", id)
+	return s.db.update(ctx, what, func(tx *sql.Tx) error {
+		done, err := tx.Exec("UPDATE dead_letters SET replayed = ? WHERE id = ?", at, id)
+		if err := one(done, err); err != nil {
+			return err
+		}
+		return appendAudit(tx, []Record{{At: at, Actor: by, Action: "deadletter.replay", Object: fmt.Sprint(id)}})
+	})
+}
+
+// one turns an update that met no row into ErrNotFound.
+func one(done sql.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	n, err := done.RowsAffected()
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+	return err
+}

@@ -1,0 +1,97 @@
+package store_test
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+	"testing"
+
+	"correctiond/alerts"
+	"correctiond/event"
+	"correctiond/geo"
+	"correctiond/roster"
+	"correctiond/rules"
+	"correctiond/store"
+)
+
+const morning roster.Instant = 1_772_409_600_000 // 2026-03-02T08:00:00+08:00
+
+func openState(t testing.TB) *store.State {
+	t.Helper()
+	s, err := store.OpenState(filepath.Join(t.TempDir(), "state.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func openHistory(t testing.TB) *store.History {
+	t.Helper()
+	h, err := store.OpenHistory(filepath.Join(t.TempDir(), "history.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { h.Close() })
+	return h
+}
+
+// fix is a position event of device n with every optional field present.
+func fix(n, at int) event.Event {
+	return event.Event{
+		Kind: event.Location, Device: roster.DeviceID(fmt.Sprintf("W%05d", n)), DeviceKind: roster.Wristband,
+		Subject: roster.SubjectID(fmt.Sprintf("S%05d", n)), Office: "O1", ID: fmt.Sprintf("%012d", at), Seq: int64(at),
+		Time: morning + roster.Instant(at), Received: morning + roster.Instant(at) + 900, Battery: 81.5,
+		Position: &event.Position{
+			Point: geo.Point{Lat: 31.2304161, Lng: 121.4737012}, Cell: 0x8a309a5a4d37fff,
+			Datum: geo.GCJ02, Original: geo.Point{Lat: 31.2284839, Lng: 121.4782356},
+			AccuracyM: 8.5, Source: event.GNSS, Motion: event.Moving,
+			SpeedMPS: 1.25, HeadingDeg: 270, AltitudeM: 12.5, HDOP: 0.75, Satellites: 11,
+		},
+	}
+}
+
+// lastWill is what the broker sends for a device that vanished: it has no id.
+func lastWill(n, at int) event.Event {
+	e := fix(n, at)
+	e.Kind, e.ID, e.Seq, e.Battery, e.Position, e.Status = event.Status, "", -1, -1, nil, event.Offline
+	return e
+}
+
+// checkin is one without a position and without the optional fields.
+func checkin(n, at int) event.Event {
+	e := fix(n, at)
+	e.Kind, e.DeviceKind, e.Position = event.Checkin, roster.App, nil
+	e.Check = &event.Check{
+		Method: "app", Verify: "face", Passed: true, Score: 0.5, Liveness: event.Yes,
+		Challenge: "C1", Rooted: true, DeviceFP: "f1",
+	}
+	return e
+}
+
+// bare is a position with nothing that may be absent.
+func bare(n, at int) event.Event {
+	e := fix(n, at)
+	nan := float32(math.NaN())
+	p := *e.Position
+	p.SpeedMPS, p.HeadingDeg, p.AltitudeM, p.HDOP, p.Satellites = nan, nan, nan, nan, -1
+	p.Motion, p.Mock = event.MotionUnknown, true
+	e.Seq, e.Battery, e.Position = -1, -1, &p
+	return e
+}
+
+// raised is an open alert as the rules first see it.
+func raised(id string, sev rules.Severity, opened roster.Instant) alerts.Alert {
+	a, _ := alerts.Observe(nil, rules.Episode{
+		ID: id, Kind: "area-exit", Severity: sev, District: "D1", Subject: "S0001", Office: "O1", Officer: "F1",
+		Started: opened - roster.Minute, Opened: opened, Count: 1,
+		History: []rules.SeverityStep{{At: opened, Severity: sev}},
+		Reason:  rules.Text{ZH: "离开市辖区", EN: "left the city"}, Rules: "v1",
+		Evidence: map[string]any{"distance_m": 1200.5, "events": []any{"a1", "a2"}},
+	}, rules.ByEvent, opened)
+	return a
+}
+
+func opening(a alerts.Alert) store.AlertChange {
+	return store.AlertChange{Alert: a, What: alerts.WasOpened, At: a.Episode.Opened}
+}

@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+
+	"correctiond/event"
+	"correctiond/roster"
+)
+
+// History is the track history: every accepted event of every device, in
+// SQLite. Its methods are safe for concurrent use; writers queue.
+type History struct{ db *db }
+
+// OpenHistory opens or creates the history at path. A schema newer than this
+// program is an error.
+func OpenHistory(path string) (*History, error) {
+	d, err := openDB(path, "history")
+	if err != nil {
+		return nil, err
+	}
+	return &History{db: d}, nil
+}
+
+// Close ends all connections.
+func (h *History) Close() error { return h.db.close() }
+
+// Cursor tells how far a district's journal has been written; 0 means not at all.
+func (h *History) Cursor(ctx context.Context, district roster.DistrictID) (uint64, error) {
+	return h.db.cursor(ctx, district)
+}
+
+// Write stores the events of a district's journal up to entry seq and moves the
+// district's cursor there, in one transaction. One call may join several
+// entries, which is cheaper when there is much to catch up. What is at or behind
+// the cursor, and an event whose device and id are there already, change nothing.
+func (h *History) Write(ctx context.Context, district roster.DistrictID, seq uint64, events []event.Event) error {
+	what := fmt.Sprintf("write history of %s through %d", district, seq)
+	return h.db.update(ctx, what, func(tx *sql.Tx) error {
+		forward, err := advance(tx, district, seq)
+		if err != nil || !forward {
+			return err
+		}
+		return insertEvents(tx, events)
+	})
+}
+
+// Track yields the events of a subject with a time in [from, until), in order
+// of that time. It stops at the first error.
+func (h *History) Track(ctx context.Context, subject roster.SubjectID, from, until roster.Instant) iter.Seq2[event.Event, error] {
+	query := selectEvent + " WHERE subject = ? AND time >= ? AND time < ? ORDER BY time, rowid"
+	return func(yield func(event.Event, error) bool) {
+		err := h.db.each(ctx, query, []any{subject, from, until}, func(scan func(...any) error) error {
+			e, err := scanEvent(scan)
+			if err == nil && !yield(e, nil) {
+				err = errStop
+			}
+			return err
+		})
+		if err != nil && !errors.Is(err, errStop) {
+			yield(event.Event{}, fmt.Errorf("read track: %w", err))
+		}
+	}
+}
+
+// Seen tells whether an event of a device is stored.
+func (h *History) Seen(ctx context.Context, device roster.DeviceID, id string) (bool, error) {
+	var n int
+	const query = "SELECT count(*) FROM events WHERE device = ? AND id = ?"
+	if err := h.db.read.QueryRowContext(ctx, query, device, id).Scan(&n); err != nil {
+		return false, fmt.Errorf("look up event: %w", explain(err))
+	}
+	return n > 0, nil
+}
+
+// Counts tells how many events of each kind are stored. It counts them, which
+// takes about a second for ten million.
+func (h *History) Counts(ctx context.Context) (map[event.Kind]int64, error) {
+	counts := map[event.Kind]int64{}
+	err := h.db.each(ctx, "SELECT kind, count(*) FROM events GROUP BY kind", nil, func(scan func(...any) error) error {
+		var (
+			kind event.Kind
+			n    int64
+		)
+		err := scan(&kind, &n)
+		counts[kind] = n
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count events: %w", err)
+	}
+	return counts, nil
+}
+
+const pruneChunk = 5000
+
+// Prune deletes the events of a kind with a time before an instant and returns
+// how many there were: retention is per kind (个人信息保护法 Article 19: no longer
+// than needed). It works in small transactions, so that writing goes on.
+func (h *History) Prune(ctx context.Context, kind event.Kind, before roster.Instant) (int64, error) {
+	const query = `DELETE FROM events WHERE rowid IN
+		(SELECT rowid FROM events WHERE kind = ? AND time < ? LIMIT ?)`
+	for total := int64(0); ; {
+		var n int64
+		err := h.db.update(ctx, "prune history", func(tx *sql.Tx) error {
+			done, err := tx.Exec(query, kind, before, pruneChunk)
+			if err != nil {
+				return err
+			}
+			n, err = done.RowsAffected()
+			return err
+		})
+		total += n
+		if err != nil || n < pruneChunk {
+			return total, err
+		}
+	}
+}

@@ -1,0 +1,52 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+	"slices"
+)
+
+//go:embed state/*.sql history/*.sql
+var migrations embed.FS
+
+// migrate applies the numbered .sql files of a folder that the database has not
+// seen, each in a transaction with its number. Files are applied in the order of
+// their names; the schema version is how many there are.
+func migrate(conn *sql.DB, folder string) error {
+	names, err := fs.Glob(migrations, folder+"/*.sql")
+	if err != nil {
+		return fmt.Errorf("list migrations: %w", err)
+	}
+	slices.Sort(names)
+	var have int
+	if err := conn.QueryRow("PRAGMA user_version").Scan(&have); err != nil {
+		return fmt.Errorf("read schema version: %w", err)
+	}
+	if have > len(names) {
+		return fmt.Errorf("schema version %d is newer than this program, which knows %d: run the newer program", have, len(names))
+	}
+	for i := have; i < len(names); i++ {
+		if err := apply(conn, names[i], i+1); err != nil {
+			return fmt.Errorf("migrate to %s: %w", names[i], err)
+		}
+	}
+	return nil
+}
+
+func apply(conn *sql.DB, name string, version int) error {
+	text, err := migrations.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	d := db{write: conn}
+	return d.update(context.Background(), "apply", func(tx *sql.Tx) error {
+		if _, err := tx.Exec(string(text)); err != nil {
+			return err
+		}
+		_, err := tx.Exec(fmt.Sprintf("PRAGMA user_version = %d", version))
+		return err
+	})
+}

@@ -1,0 +1,129 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"correctiond/roster"
+)
+
+// RosterVersion is one version of a district's roster.
+type RosterVersion struct {
+	District roster.DistrictID
+	Version  int    // given by the store: 1, 2, 3 … per district
+	Hash     string // of the file form
+	JSON     []byte // the file form
+	By       string
+	At       roster.Instant
+}
+
+// SaveRoster makes v the current roster of its district and writes that to the
+// audit chain, in one transaction. It reports whether anything changed: the
+// roster that is current already is left alone. A device that the roster of
+// another district holds is ErrTaken, and nothing is saved.
+func (s *State) SaveRoster(ctx context.Context, v RosterVersion) (changed bool, err error) {
+	devices, err := deviceIDs(v.JSON)
+	if err != nil {
+		return false, fmt.Errorf("save roster of %s: %w", v.District, err)
+	}
+	err = s.db.update(ctx, fmt.Sprintf("save roster of %s", v.District), func(tx *sql.Tx) error {
+		current, err := scanRoster(tx.QueryRow(currentRoster, v.District))
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if err == nil && current.Hash == v.Hash {
+			return nil
+		}
+		changed = true
+		v.Version = current.Version + 1
+		return putRoster(tx, &v, devices)
+	})
+	return changed && err == nil, err
+}
+
+func deviceIDs(file []byte) ([]roster.DeviceID, error) {
+	var form struct {
+		Devices []struct {
+			ID roster.DeviceID `json:"id"`
+		} `json:"devices"`
+	}
+	if err := json.Unmarshal(file, &form); err != nil {
+		return nil, fmt.Errorf("read its devices: %w", err)
+	}
+	ids := make([]roster.DeviceID, len(form.Devices))
+	for i, d := range form.Devices {
+		ids[i] = d.ID
+	}
+	return ids, nil
+}
+
+func putRoster(tx *sql.Tx, v *RosterVersion, devices []roster.DeviceID) error {
+	if _, err := tx.Exec("DELETE FROM roster_devices WHERE district = ?", v.District); err != nil {
+		return err
+	}
+	for _, id := range devices {
+		if err := claim(tx, id, v.District); err != nil {
+			return err
+		}
+	}
+	_, err := tx.Exec("INSERT INTO rosters (district, version, hash, body, actor, at) VALUES (?, ?, ?, ?, ?, ?)",
+		v.District, v.Version, v.Hash, v.JSON, v.By, v.At)
+	if err != nil {
+		return err
+	}
+	return appendAudit(tx, []Record{{
+		At: v.At, Actor: v.By, Action: "roster.import", Object: string(v.District),
+		Detail: fmt.Sprintf("version %d, %d devices, hash %s", v.Version, len(devices), v.Hash),
+	}})
+}
+
+// claim gives a device to a district, which needs that no other has it.
+func claim(tx *sql.Tx, id roster.DeviceID, district roster.DistrictID) error {
+	var owner roster.DistrictID
+	err := tx.QueryRow("SELECT district FROM roster_devices WHERE device = ?", id).Scan(&owner)
+	if err == nil {
+		return fmt.Errorf("device %s is in the roster of district %s, remove it there first: %w", id, owner, ErrTaken)
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	_, err = tx.Exec("INSERT INTO roster_devices (device, district) VALUES (?, ?)", id, district)
+	return err
+}
+
+const currentRoster = `SELECT district, version, hash, body, actor, at FROM rosters
+	WHERE district = ? ORDER BY version DESC LIMIT 1`
+
+func scanRoster(row *sql.Row) (RosterVersion, error) {
+	var v RosterVersion
+	err := row.Scan(&v.District, &v.Version, &v.Hash, &v.JSON, &v.By, &v.At)
+	return v, err
+}
+
+// CurrentRoster reads the newest roster of a district; ErrNotFound without one.
+func (s *State) CurrentRoster(ctx context.Context, district roster.DistrictID) (RosterVersion, error) {
+	v, err := scanRoster(s.db.read.QueryRowContext(ctx, currentRoster, district))
+	if err != nil {
+		return RosterVersion{}, fmt.Errorf("read roster of %s: %w", district, explain(err))
+	}
+	return v, nil
+}
+
+// Districts lists the districts that have a roster, in order of their ids.
+func (s *State) Districts(ctx context.Context) ([]roster.DistrictID, error) {
+	var ids []roster.DistrictID
+	const query = "SELECT DISTINCT district FROM rosters ORDER BY district"
+	err := s.db.each(ctx, query, nil, func(scan func(...any) error) error {
+		var id roster.DistrictID
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list districts: %w", err)
+	}
+	return ids, nil
+}

@@ -1,0 +1,88 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+
+	"correctiond/alerts"
+	"correctiond/roster"
+	"correctiond/store"
+)
+
+// stateStore is what every state database must do alike.
+type stateStore interface {
+	Commit(context.Context, store.Batch) error
+	Cursor(context.Context, roster.DistrictID) (uint64, error)
+	Alert(context.Context, string) (alerts.Alert, error)
+	Alerts(context.Context, alerts.Filter) (alerts.Page, error)
+	Summary(context.Context, roster.DistrictID, roster.OfficeID) (alerts.Summary, error)
+	Changes(context.Context, int64, int) ([]alerts.Feed, error)
+	LastChange(context.Context) (int64, error)
+	DeadLetters(context.Context, store.DeadLetterFilter) ([]store.DeadLetter, error)
+	DeadLetter(context.Context, int64) (store.DeadLetter, error)
+	MarkReplayed(context.Context, int64, string, roster.Instant) error
+	SaveRoster(context.Context, store.RosterVersion) (bool, error)
+	CurrentRoster(context.Context, roster.DistrictID) (store.RosterVersion, error)
+	Districts(context.Context) ([]roster.DistrictID, error)
+	AppendAudit(context.Context, store.Record) error
+	VerifyAudit(context.Context) (store.Checkpoint, error)
+	accessStore
+}
+
+// accessStore is the part about who may do what.
+type accessStore interface {
+	IssueDevicePassword(context.Context, roster.DeviceID, bool, string, roster.Instant) (string, error)
+	VerifyDevice(context.Context, roster.DeviceID, string) (bool, error)
+	CreateToken(context.Context, store.Token, string, roster.Instant) (store.Token, string, error)
+	LookupToken(context.Context, string, roster.Instant) (store.Token, error)
+	Tokens(context.Context) ([]store.Token, error)
+	RevokeToken(context.Context, string, string, roster.Instant) error
+}
+
+var _ stateStore = (*store.State)(nil)
+
+func TestStateSQLite(t *testing.T) {
+	stateSuite(t, func(t *testing.T) stateStore { return openState(t) })
+}
+
+// stateSuite holds a state database to its contract; open gives an empty one.
+func stateSuite(t *testing.T, open func(*testing.T) stateStore) {
+	for name, test := range map[string]func(*testing.T, stateStore){
+		"a batch is written whole":         batchIsWhole,
+		"a batch is written once":          batchIsOnce,
+		"a refused batch leaves nothing":   batchRefused,
+		"lists turn pages":                 listPages,
+		"lists filter":                     listFilters,
+		"the overview counts":              overviewCounts,
+		"the change feed is in order":      feedInOrder,
+		"dead letters are kept and marked": deadLetters,
+		"rosters have versions":            rosterVersions,
+		"a device has one district":        deviceOneDistrict,
+		"device passwords":                 devicePasswords,
+		"tokens":                           tokens,
+		"every change is in the audit":     auditOfChanges,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, open(t)) })
+	}
+}
+
+func commit(t *testing.T, s stateStore, b store.Batch) {
+	t.Helper()
+	if b.District == "" {
+		b.District = "D1"
+	}
+	if err := s.Commit(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// must returns v of a call that has to succeed.
+func must[T any](t *testing.T) func(v T, err error) T {
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
