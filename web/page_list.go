@@ -1,0 +1,215 @@
+package web
+
+import (
+	"cmp"
+	"errors"
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"correctiond/alerts"
+	"correctiond/roster"
+	"correctiond/rules"
+)
+
+// tile is the counter of one severity.
+type tile struct {
+	Severity     rules.Severity
+	Open, Acked  int
+	Age          string // of the oldest that waits, empty without one
+	Late, Picked bool
+}
+
+// section is the part of the list with one severity, so that no number of
+// lesser alerts pushes an urgent one off the page.
+type section struct {
+	Severity rules.Severity
+	Rows     []row
+	More     template.URL // query of the next page
+}
+
+// kindChoice is an option of the filter.
+type kindChoice struct {
+	Kind  rules.Kind
+	Label string
+}
+
+// listView is the alert page.
+type listView struct {
+	base
+	Filter   alerts.Filter
+	State    string // as chosen: "", open, acknowledged, closed, all
+	Severity string
+	Kinds    []kindChoice
+	Tiles    []tile
+	Subjects int
+	Sections []section
+	Shown    int
+	Failed   string
+	After    int64 // the change up to which the list is sure to be current
+}
+
+// pageFilter is the filter of the page: without a choice of state, what is not
+// closed.
+func pageFilter(q url.Values) (alerts.Filter, error) {
+	if q.Get("state") == "all" {
+		q.Del("state")
+	} else if q.Get("state") == "" {
+		q.Set("state", "open,acknowledged")
+	}
+	return parseFilter(q)
+}
+
+func (s *Server) listPage(w http.ResponseWriter, r *http.Request, c *caller) {
+	s.showList(w, r, c, http.StatusOK, nil)
+}
+
+// showList renders the list; refused, if any, stands in for its alert's row.
+func (s *Server) showList(w http.ResponseWriter, r *http.Request, c *caller, status int, refused *row) {
+	q := r.URL.Query()
+	f, err := pageFilter(q)
+	if err != nil {
+		s.refuse(w, r, c, http.StatusBadRequest, err)
+		return
+	}
+	v := listView{base: s.base(r, c), Filter: f, State: r.URL.Query().Get("state"), Severity: q.Get("severity")}
+	v.After = s.feed.latest() // before reading: what changes meanwhile is sent
+	v.Kinds = kindChoices(f.Kind, c.lang)
+	if err := s.fillList(r, c, &v, refused); err != nil {
+		if errors.Is(err, ErrCursor) {
+			s.refuse(w, r, c, http.StatusBadRequest, err)
+			return
+		}
+		s.log.Error("list page", "err", err)
+		status = http.StatusServiceUnavailable
+		v.Failed = v.status(status)
+	}
+	s.render(w, r, status, "list.html", v)
+}
+
+// kindChoices lists every kind, and the one picked even if no rule has it.
+func kindChoices(picked rules.Kind, lang string) []kindChoice {
+	var out []kindChoice
+	known := picked == ""
+	for _, k := range rules.Catalogue() {
+		out = append(out, kindChoice{k.Kind, k.Label.In(lang)})
+		known = known || k.Kind == picked
+	}
+	if !known {
+		out = append(out, kindChoice{picked, string(picked)})
+	}
+	return out
+}
+
+// fillList reads counters and sections.
+func (s *Server) fillList(r *http.Request, c *caller, v *listView, refused *row) error {
+	var err error
+	if v.Tiles, v.Subjects, err = s.tiles(r, c, v.words, v.Filter.Severities); err != nil {
+		return err
+	}
+	for sev := rules.P1; sev <= rules.P4; sev++ {
+		if !has(v.Filter.Severities, sev) {
+			continue
+		}
+		sec, err := s.section(r, c, v, sev)
+		if err != nil {
+			return err
+		}
+		for i := range sec.Rows {
+			if refused != nil && sec.Rows[i].A.Episode.ID == refused.A.Episode.ID {
+				sec.Rows[i] = *refused
+				refused = nil
+			}
+		}
+		v.Shown += len(sec.Rows)
+		v.Sections = append(v.Sections, sec)
+	}
+	if refused != nil && len(v.Sections) > 0 { // the filter no longer selects it
+		v.Sections[0].Rows = append([]row{*refused}, v.Sections[0].Rows...)
+		v.Shown++
+	}
+	return nil
+}
+
+// section reads the alerts of one severity: those that wait come first.
+func (s *Server) section(r *http.Request, c *caller, v *listView, sev rules.Severity) (section, error) {
+	f := v.Filter
+	f.Severities = []rules.Severity{sev}
+	found, err := s.list(r.Context(), f, c.scope)
+	if err != nil {
+		return section{}, err
+	}
+	slices.SortStableFunc(found.Items, func(a, b alerts.Alert) int {
+		return cmp.Compare(stateRank(a.State), stateRank(b.State))
+	})
+	sec := section{Severity: sev}
+	for i := range found.Items {
+		sec.Rows = append(sec.Rows, s.row(v.base, c, &found.Items[i]))
+	}
+	if found.Next != "" {
+		q, _ := url.ParseQuery(string(v.Query)) // our own encoding
+		q.Set("severity", sev.String())
+		q.Set("cursor", nextCursor(found.Next))
+		sec.More = template.URL(q.Encode())
+	}
+	return sec, nil
+}
+
+func stateRank(s alerts.State) int {
+	switch s {
+	case alerts.Open:
+		return 0
+	case alerts.Acknowledged:
+		return 1
+	}
+	return 2
+}
+
+// tiles counts within the caller's scope.
+func (s *Server) tiles(r *http.Request, c *caller, l words, picked []rules.Severity) ([]tile, int, error) {
+	o, err := s.deps.Overviews.Overview(r.Context(), c.scope)
+	if err != nil {
+		return nil, 0, err
+	}
+	now := roster.InstantOf(time.Now())
+	var out []tile
+	for sev := rules.P1; sev <= rules.P4; sev++ {
+		t := o.Alerts.Of(sev)
+		counter := tile{Severity: sev, Open: t.Open, Acked: t.Acknowledged, Picked: len(picked) == 1 && picked[0] == sev}
+		if t.Oldest != 0 {
+			counter.Age = l.Age((now - t.Oldest).Duration())
+			counter.Late = now-t.Oldest > patience(sev)
+		}
+		out = append(out, counter)
+	}
+	return out, o.Subjects, nil
+}
+
+// patience is how long an alert may wait before it counts as backlog, as the
+// rule alert-backlog has it.
+func patience(s rules.Severity) roster.Instant {
+	switch s {
+	case rules.P1:
+		return 30 * roster.Minute
+	case rules.P2:
+		return 4 * roster.Hour
+	}
+	return 7 * roster.Day
+}
+
+// countersFragment answers the counters for a live page.
+func (s *Server) countersFragment(w http.ResponseWriter, r *http.Request, c *caller) {
+	f, err := pageFilter(r.URL.Query())
+	if err != nil {
+		s.refuse(w, r, c, http.StatusBadRequest, err)
+		return
+	}
+	v := listView{base: s.base(r, c), Filter: f}
+	if v.Tiles, v.Subjects, err = s.tiles(r, c, v.words, f.Severities); err != nil {
+		s.broken(w, r, c, err)
+		return
+	}
+	s.render(w, r, http.StatusOK, "counters", v)
+}

@@ -1,0 +1,71 @@
+package web
+
+import (
+	"context"
+	"errors"
+
+	"correctiond/alerts"
+	"correctiond/roster"
+)
+
+// Tokens finds who a secret belongs to. The implementation keeps hashes only
+// and compares in constant time; false means unknown, expired or withdrawn. It
+// is asked at every request, so that a withdrawn token stops at once.
+type Tokens interface {
+	Lookup(ctx context.Context, secret string) (Identity, bool, error)
+}
+
+// ErrCursor is what Alerts answers to a cursor that it did not give out.
+var ErrCursor = errors.New("the cursor is not one of this list")
+
+// Alerts reads alerts, newest first. Alert answers false for an unknown id and
+// knows no scope: the server judges it.
+type Alerts interface {
+	Alerts(ctx context.Context, f alerts.Filter) (alerts.Page, error)
+	Alert(ctx context.Context, id string) (alerts.Alert, bool, error)
+}
+
+// Actor carries out what a person decided and answers with the changed alert
+// once it is durable. A refusal is an *alerts.Refusal.
+type Actor interface {
+	Act(ctx context.Context, id string, a alerts.Action) (alerts.Alert, error)
+}
+
+// Changes is the durable order of what happened to alerts. Ids rise and are
+// never reused, also over restarts; an alert that changed twice may appear at
+// its last change only.
+type Changes interface {
+	// Changes answers at most limit changes with an id above after, in order.
+	Changes(ctx context.Context, after int64, limit int) ([]alerts.Feed, error)
+	// LastChange answers the id of the newest change, 0 when there is none.
+	LastChange(ctx context.Context) (int64, error)
+}
+
+// Overview is the situation of an office or a district.
+type Overview struct {
+	Alerts   alerts.Tallies
+	Subjects int // under supervision
+}
+
+// Overviews counts within a scope.
+type Overviews interface {
+	Overview(ctx context.Context, s Scope) (Overview, error)
+}
+
+// Check is the state of one part of the daemon. Detail is read by anyone who
+// reaches the listener: it names no path, secret or person.
+type Check struct {
+	Name   string
+	OK     bool
+	Detail string
+}
+
+// Readiness tells whether every part can do its work.
+type Readiness interface {
+	Checks(ctx context.Context) []Check
+}
+
+// Offices knows what offices are called; "" for one it does not know.
+type Offices interface {
+	OfficeName(d roster.DistrictID, o roster.OfficeID) string
+}

@@ -1,0 +1,137 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"correctiond/alerts"
+	"correctiond/roster"
+	"correctiond/rules"
+)
+
+// row is an alert on the list.
+type row struct {
+	base
+	A       alerts.Alert
+	Label   string
+	Office  string
+	Reason  string
+	CanAct  bool
+	CanNote bool
+	// Notice tells why an action did not happen.
+	Notice string
+	// Draft is what was typed into the form that was refused.
+	Draft actionBody
+	// Back is the query of the list to return to.
+	Back string
+	zone *time.Location
+	now  time.Time
+}
+
+func (s *Server) row(b base, c *caller, a *alerts.Alert) row {
+	office := s.deps.Offices.OfficeName(a.Episode.District, a.Episode.Office)
+	if office == "" {
+		office = string(a.Episode.Office)
+	}
+	rights := c.Role.rights()
+	return row{
+		base: b, A: *a, Back: string(b.Query), zone: s.cfg.Zone, now: time.Now(),
+		Label: rules.Info(a.Episode.Kind).Label.In(c.lang), Office: office, Reason: a.Episode.Reason.In(c.lang),
+		CanAct:  rights&actAlerts != 0 && a.State != alerts.Closed,
+		CanNote: rights&noteAlerts != 0,
+	}
+}
+
+// Mark is the shape of the severity.
+func (r row) Mark() string { return r.A.Episode.Severity.String() }
+
+// Who names what the alert is about: the subject by pseudonym, else the device.
+func (r row) Who() string {
+	switch ep := &r.A.Episode; {
+	case ep.Subject != "":
+		return string(ep.Subject)
+	case ep.Device != "":
+		return string(ep.Device)
+	}
+	return r.T("系统", "system")
+}
+
+// Clock writes an instant for people: the time today, else day and time.
+func (r row) Clock(i roster.Instant) string {
+	t, now := i.Time(r.zone), r.now.In(r.zone)
+	switch {
+	case t.Format(time.DateOnly) == now.Format(time.DateOnly):
+		return t.Format("15:04")
+	case t.Year() == now.Year():
+		return t.Format("01-02 15:04")
+	}
+	return t.Format("2006-01-02 15:04")
+}
+
+// Stamp writes an instant for programs.
+func (r row) Stamp(i roster.Instant) string { return i.Time(r.zone).Format(time.RFC3339) }
+
+// Since writes how long ago an instant was.
+func (r row) Since(i roster.Instant) string { return r.Age(r.now.Sub(i.Time(r.zone))) }
+
+// Urgent alerts need a reason when they are closed.
+func (r row) Urgent() bool { return r.A.Episode.Severity <= rules.P2 }
+
+// Late tells whether the alert waits longer than its severity allows.
+func (r row) Late() bool {
+	return r.A.State == alerts.Open && r.now.Sub(r.A.Episode.Opened.Time(r.zone)) > patience(r.A.Episode.Severity).Duration()
+}
+
+// Inspect tells whether closing needs a note on the inspected device.
+func (r row) Inspect() bool { return r.A.Episode.Kind == "strap-tamper" }
+
+// Outcomes a person may close with.
+func (r row) Outcomes() []alerts.Outcome {
+	return []alerts.Outcome{alerts.Confirmed, alerts.Excused, alerts.Technical, alerts.Unfounded}
+}
+
+// lastHand tells who changed an alert last and how.
+func lastHand(a *alerts.Alert, l words) (by string, at roster.Instant, did string) {
+	if a.Acknowledged != nil {
+		by, at, did = a.Acknowledged.By, a.Acknowledged.At, l.T("确认", "acknowledged")
+	}
+	if n := len(a.Notes); n > 0 && a.Notes[n-1].At >= at {
+		by, at, did = a.Notes[n-1].By, a.Notes[n-1].At, l.T("添加了备注", "noted on")
+	}
+	if a.Closed != nil && a.Closed.At >= at {
+		by, at, did = a.Closed.By, a.Closed.At, l.T("关闭", "closed")
+	}
+	return by, at, did
+}
+
+// overtaken explains that someone or something was faster.
+func (r row) overtaken() string {
+	by, at, did := lastHand(&r.A, r.words)
+	if by == "" || by == alerts.System || r.now.Sub(at.Time(r.zone)) > time.Hour {
+		return r.T("此告警的情况刚有更新，您的操作没有执行。请看最新内容后再决定。",
+			"What this alert reports has just changed; your action was not carried out. Look again, then decide.")
+	}
+	return fmt.Sprintf(r.T("此告警刚被 %s %s（%s），您的操作没有执行。请看最新状态后再决定。",
+		"%s has just %s this alert (%s); your action was not carried out. Look again, then decide."), by, did, r.Clock(at))
+}
+
+// rowFragment answers one row for a live page; 204 when it is not on the list
+// that the query selects.
+func (s *Server) rowFragment(w http.ResponseWriter, r *http.Request, c *caller) {
+	f, err := pageFilter(r.URL.Query())
+	if err != nil {
+		s.refuse(w, r, c, http.StatusBadRequest, err)
+		return
+	}
+	a, ok := s.find(w, r, c)
+	if !ok {
+		return
+	}
+	if !matches(&f, &a) {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	b := s.base(r, c)
+	s.render(w, r, http.StatusOK, "row", s.row(b, c, &a))
+}

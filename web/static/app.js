@@ -1,0 +1,198 @@
+// Live list: everything works without this file. Rows and counters are rendered
+// by the server; here they are only fetched and put in place.
+"use strict";
+(() => {
+  const live = document.getElementById("live");
+  const lost = document.getElementById("lost");
+  const title = document.title;
+  const query = location.search;
+  const waiting = new Set();
+  let countersDue = 0;
+  let seen = live.dataset.after;
+  let outdated = false;
+
+  const el = (html) => {
+    const t = document.createElement("template");
+    t.innerHTML = html.trim();
+    return t.content.firstElementChild;
+  };
+
+  async function get(path, options) {
+    const r = await fetch(path, {
+      ...options,
+      headers: { "X-Requested-With": "fetch", Accept: "text/html", ...(options && options.headers) },
+      credentials: "same-origin",
+    });
+    if (r.status === 401) {
+      document.getElementById("out").hidden = false;
+      throw new Error("signed out");
+    }
+    return r;
+  }
+
+  // A row somebody works in is never pulled away from under their hands.
+  const busy = (row) => row.querySelector("details[open]") !== null;
+
+  function tidy() {
+    let rows = 0;
+    for (const s of document.querySelectorAll("section[data-severity]")) {
+      const n = s.querySelectorAll(".alert").length;
+      s.hidden = n === 0;
+      rows += n;
+    }
+    const empty = document.getElementById("empty");
+    if (empty) empty.hidden = rows > 0;
+  }
+
+  function place(row, fresh) {
+    const old = document.getElementById(row.id);
+    if (old && old.dataset.severity === row.dataset.severity) {
+      const focused = old.contains(document.activeElement);
+      old.replaceWith(row);
+      if (focused) row.focus();
+      return;
+    }
+    if (old) old.remove();
+    const list = document.querySelector(`section[data-severity="${row.dataset.severity}"] ol`);
+    if (!list) return;
+    list.prepend(row);
+    if (fresh) row.classList.add("fresh");
+  }
+
+  async function renew(id, force) {
+    const old = document.getElementById("a-" + id);
+    if (old && busy(old) && !force) {
+      old.querySelector(".newer").hidden = false;
+      return;
+    }
+    const r = await get(`/alerts/${encodeURIComponent(id)}/row${query}`);
+    if (r.status === 204 || r.status === 404) {
+      if (old) old.remove();
+    } else if (r.ok) {
+      const row = el(await r.text());
+      if (!old || Number(old.dataset.version) <= Number(row.dataset.version)) place(row, !old);
+    }
+    tidy();
+  }
+
+  async function counters() {
+    countersDue = 0;
+    const r = await get("/counters" + query);
+    if (!r.ok) return;
+    document.getElementById("counters").replaceWith(el(await r.text()));
+    const open = [...document.querySelectorAll(".tile")].reduce((n, t) => n + Number(t.dataset.open), 0);
+    document.title = open ? `(${open}) ${title}` : title;
+  }
+
+  function dueCounters() {
+    if (!countersDue) countersDue = setTimeout(() => counters().catch(() => {}), 400);
+  }
+
+  // Changes of one alert that arrive together cost one fetch.
+  function dueRow(id) {
+    if (waiting.has(id)) return;
+    waiting.add(id);
+    setTimeout(() => {
+      waiting.delete(id);
+      renew(id, false).catch(() => {});
+    }, 150);
+  }
+
+  // Too much was missed to catch up row by row; whoever is typing finishes first.
+  function reloadIfIdle() {
+    if (outdated && !document.querySelector("details[open]")) location.reload();
+  }
+  document.addEventListener("toggle", reloadIfIdle, true);
+
+  function connect() {
+    const source = new EventSource("/stream?after=" + encodeURIComponent(seen));
+    live.textContent = live.dataset.wait;
+    source.onopen = () => {
+      live.textContent = live.dataset.ready;
+      live.classList.add("on");
+      lost.hidden = true;
+      dueCounters();
+    };
+    source.onerror = () => {
+      live.classList.remove("on");
+      live.textContent = live.dataset.wait;
+      if (lost.hidden) lost.querySelector("time").textContent = new Date().toTimeString().slice(0, 5);
+      lost.hidden = false;
+      if (source.readyState === EventSource.CLOSED) {
+        get("/counters" + query).catch(() => {});
+        setTimeout(connect, 5000);
+      }
+    };
+    source.addEventListener("alert", (e) => {
+      seen = e.lastEventId;
+      dueRow(JSON.parse(e.data).id);
+    });
+    source.addEventListener("overview", (e) => {
+      seen = e.lastEventId;
+      dueCounters();
+    });
+    source.addEventListener("reset", () => {
+      outdated = true;
+      reloadIfIdle();
+    });
+  }
+
+  async function submit(form) {
+    const row = form.closest(".alert");
+    const button = form.querySelector("button");
+    button.disabled = true;
+    try {
+      const r = await get(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+      const html = await r.text();
+      const next = el(html);
+      if (next && next.matches(".alert")) {
+        place(next, false);
+        next.focus();
+        dueCounters();
+        return;
+      }
+      form.submit(); // the server says something else: show it as a page
+    } catch {
+      button.disabled = false;
+      lost.hidden = false;
+      row.querySelector(".newer").hidden = true;
+    }
+  }
+
+  document.addEventListener("submit", (e) => {
+    if (!e.target.matches("form.act")) return;
+    e.preventDefault();
+    submit(e.target);
+  });
+  document.addEventListener("click", (e) => {
+    if (e.target.matches(".renew")) renew(e.target.closest(".alert").dataset.id, true).catch(() => {});
+  });
+  document.addEventListener("keydown", (e) => {
+    if (e.key !== "Escape") return;
+    for (const d of document.querySelectorAll("details[open]")) {
+      d.open = false;
+      d.querySelector("summary").focus();
+    }
+  });
+  for (const s of document.querySelectorAll(".filter select")) {
+    s.addEventListener("change", () => s.form.requestSubmit());
+  }
+  document.querySelector(".filter button").hidden = true; // a choice submits itself
+
+  const zh = document.documentElement.lang.startsWith("zh");
+  function age(ms) {
+    const m = Math.floor(ms / 60000);
+    if (m < 1) return zh ? "不到 1 分钟" : "< 1 min";
+    if (m < 60) return zh ? `${m} 分钟` : `${m} min`;
+    const [h, d] = [Math.floor(m / 60), Math.floor(m / 1440)];
+    if (m < 1440 && m % 60 === 0) return zh ? `${h} 小时` : `${h} h`;
+    if (m < 1440) return zh ? `${h} 小时 ${m % 60} 分` : `${h} h ${m % 60} min`;
+    return zh ? `${d} 天 ${h % 24} 小时` : `${d} d ${h % 24} h`;
+  }
+  setInterval(() => {
+    for (const t of document.querySelectorAll("time.ago")) t.textContent = age(Date.now() - Date.parse(t.dateTime));
+    dueCounters();
+  }, 30000);
+
+  connect();
+})();

@@ -1,0 +1,192 @@
+package web_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+
+	"correctiond/alerts"
+	"correctiond/roster"
+	"correctiond/rules"
+	"correctiond/web"
+)
+
+// world is everything the server needs, in memory.
+type world struct {
+	mu      sync.Mutex
+	alerts  map[string]alerts.Alert
+	changes []alerts.Feed
+	tokens  map[string]web.Identity
+	checks  []web.Check
+	broken  error
+}
+
+var (
+	_ web.Tokens    = (*world)(nil)
+	_ web.Alerts    = (*world)(nil)
+	_ web.Actor     = (*world)(nil)
+	_ web.Changes   = (*world)(nil)
+	_ web.Overviews = (*world)(nil)
+	_ web.Readiness = (*world)(nil)
+	_ web.Offices   = (*world)(nil)
+)
+
+func newWorld() *world {
+	w := &world{alerts: map[string]alerts.Alert{}, tokens: map[string]web.Identity{}}
+	for _, r := range []web.Role{
+		web.Officer, web.SocialWorker, web.OfficeHead, web.District, web.Procurator, web.Ops, web.Admin,
+	} {
+		w.tokens["token-"+string(r)] = web.Identity{Name: string(r) + "-1", Role: r, District: "D1", Office: "O1"}
+	}
+	w.tokens["token-colleague"] = web.Identity{Name: "陈晓燕", Role: web.Officer, District: "D1", Office: "O1"}
+	w.tokens["token-elsewhere"] = web.Identity{Name: "officer-9", Role: web.Officer, District: "D1", Office: "O2"}
+	return w
+}
+
+func (w *world) deps() web.Deps {
+	return web.Deps{Tokens: w, Alerts: w, Actor: w, Changes: w, Overviews: w, Readiness: w, Offices: w}
+}
+
+// raise opens an alert about an episode, or changes the one there is.
+func (w *world) raise(ep rules.Episode) alerts.Alert {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if ep.District == "" {
+		ep.District = "D1"
+	}
+	var prev *alerts.Alert
+	if have, ok := w.alerts[ep.ID]; ok {
+		prev = &have
+	}
+	next, _ := alerts.Observe(prev, ep, rules.ByEvent, ep.Opened)
+	w.keep(next)
+	return next
+}
+
+func (w *world) keep(a alerts.Alert) {
+	w.alerts[a.Episode.ID] = a
+	w.changes = append(w.changes, alerts.Feed{ID: int64(len(w.changes) + 1), At: a.Episode.Opened, Alert: a})
+}
+
+func (w *world) withdraw(token string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.tokens, token)
+}
+
+func (w *world) breakDown(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.broken = err
+}
+
+func (w *world) Lookup(_ context.Context, secret string) (web.Identity, bool, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	id, ok := w.tokens[secret]
+	return id, ok, nil
+}
+
+func (w *world) Alerts(_ context.Context, f alerts.Filter) (alerts.Page, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.broken != nil {
+		return alerts.Page{}, w.broken
+	}
+	from := 0
+	if f.Cursor != "" {
+		n, err := strconv.Atoi(f.Cursor)
+		if err != nil {
+			return alerts.Page{}, fmt.Errorf("read %q: %w", f.Cursor, web.ErrCursor)
+		}
+		from = n
+	}
+	var found []alerts.Alert
+	for _, a := range w.alerts {
+		if selected(&f, &a) {
+			found = append(found, a)
+		}
+	}
+	slices.SortFunc(found, func(a, b alerts.Alert) int {
+		return cmp.Or(cmp.Compare(b.Episode.Opened, a.Episode.Opened), cmp.Compare(a.Episode.ID, b.Episode.ID))
+	})
+	page := alerts.Page{Items: found[min(from, len(found)):min(from+f.Limit, len(found))]}
+	if from+f.Limit < len(found) {
+		page.Next = strconv.Itoa(from + f.Limit)
+	}
+	return page, nil
+}
+
+func selected(f *alerts.Filter, a *alerts.Alert) bool {
+	ep := &a.Episode
+	return (f.District == "" || f.District == ep.District) &&
+		(f.Office == "" || f.Office == ep.Office) &&
+		(f.Officer == "" || f.Officer == ep.Officer) &&
+		(f.Subject == "" || f.Subject == ep.Subject) &&
+		(f.Kind == "" || f.Kind == ep.Kind) &&
+		(len(f.States) == 0 || slices.Contains(f.States, a.State)) &&
+		(len(f.Severities) == 0 || slices.Contains(f.Severities, ep.Severity)) &&
+		ep.Opened >= f.From && (f.Until == 0 || ep.Opened < f.Until)
+}
+
+func (w *world) Alert(_ context.Context, id string) (alerts.Alert, bool, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	a, ok := w.alerts[id]
+	return a, ok, w.broken
+}
+
+func (w *world) Act(_ context.Context, id string, a alerts.Action) (alerts.Alert, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	prev, ok := w.alerts[id]
+	if !ok {
+		return prev, errors.New("no such alert")
+	}
+	next, err := alerts.Act(prev, rules.ByEvent, a)
+	if err == nil {
+		w.keep(next)
+	}
+	return next, err
+}
+
+func (w *world) Changes(_ context.Context, after int64, limit int) ([]alerts.Feed, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	after = min(after, int64(len(w.changes)))
+	return slices.Clone(w.changes[after:min(after+int64(limit), int64(len(w.changes)))]), w.broken
+}
+
+func (w *world) LastChange(context.Context) (int64, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return int64(len(w.changes)), w.broken
+}
+
+func (w *world) Overview(_ context.Context, s web.Scope) (web.Overview, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	o := web.Overview{Subjects: 267}
+	for _, a := range w.alerts {
+		if s.Covers(&a) {
+			o.Alerts.Of(a.Episode.Severity).Add(a.State, 1, a.Episode.Opened)
+		}
+	}
+	return o, w.broken
+}
+
+func (w *world) Checks(context.Context) []web.Check { return w.checks }
+
+func (w *world) OfficeName(_ roster.DistrictID, o roster.OfficeID) string {
+	switch o {
+	case "O1":
+		return "大宁路司法所"
+	case "O2":
+		return "彭浦镇司法所"
+	}
+	return ""
+}
