@@ -1,0 +1,57 @@
+package sim
+
+import "correctiond/roster"
+
+// missed finds the windows of the person's duty that passed without a counting
+// check-in: one episode until one is answered; two in a row make contact
+// suspect.
+func (o *oracle) missed() {
+	open, row := -1, 0
+	var first roster.Instant
+	for t := o.s.cfg.From; ; {
+		w, ok := o.p.Duty.Next(t)
+		if !ok || w.Deadline > o.s.cfg.Until {
+			return
+		}
+		t = w.From + 1
+		if !o.p.dutiful(window{w, true}) {
+			continue
+		}
+		if at, ok := o.answer(w); ok {
+			o.end(&open, at)
+			row = 0
+			continue
+		}
+		if row++; row == 1 {
+			first = w.Until
+		}
+		if open < 0 {
+			open = o.open("checkin-missed", "", w.Until)
+		}
+		if row == 2 {
+			i := o.open("contact-suspect", "", first)
+			o.found[i].opened = w.Deadline
+			o.found[i].Ended = o.nextCheck(w.Deadline)
+		}
+	}
+}
+
+// answer returns when a window was answered.
+func (o *oracle) answer(w roster.DutyWindow) (roster.Instant, bool) {
+	for i := range o.checks {
+		if x := &o.checks[i]; x.t >= w.From && x.t < w.Until {
+			return x.t, true
+		}
+	}
+	return 0, false
+}
+
+// nextCheck returns the first counting check-in after t, 0 for none.
+func (o *oracle) nextCheck(t roster.Instant) roster.Instant {
+	for i := range o.checks {
+		if o.checks[i].t > t {
+			return o.checks[i].t
+		}
+	}
+	return 0
+}

@@ -1,0 +1,169 @@
+package sim
+
+import (
+	"correctiond/roster"
+)
+
+// run counts consecutive fixes: it is full after so many, or after two that
+// span ten minutes if dwell is set.
+type run struct {
+	need  int
+	dwell bool
+	n     int
+	first roster.Instant
+}
+
+func (r *run) hit(t roster.Instant) bool {
+	if r.n == 0 {
+		r.first = t
+	}
+	r.n++
+	return r.n >= r.need || r.dwell && r.n >= 2 && t-r.first >= 10*roster.Minute
+}
+
+// crossing is being on the wrong side of one edge, as one device shows it.
+type crossing struct {
+	over, back run
+	open       int // episode, -1: none
+}
+
+// zoneView is one device's view of a forbidden zone or of its surroundings.
+type zoneView struct {
+	u    *unit
+	zone int
+	near bool
+}
+
+// side of an edge that a fix shows.
+type side uint8
+
+const (
+	unsure side = iota
+	right
+	wrong
+)
+
+// pass feeds one fix; it returns whether an episode is to be opened.
+func (c *crossing) pass(o *oracle, where side, t roster.Instant) bool {
+	switch {
+	case where == wrong && c.open < 0:
+		return c.over.hit(t)
+	case where == wrong:
+		c.back.n = 0
+	case where == right && c.open < 0:
+		c.over.n = 0
+	case where == right && c.back.hit(t):
+		o.end(&c.open, c.back.first)
+		c.over.n, c.back.n = 0, 0
+	}
+	return false
+}
+
+// locate judges a position. Coarse ones decide nothing.
+func (o *oracle) locate(u *unit, x *sample) {
+	if x.coarse() {
+		return
+	}
+	if o.p.Area >= 0 {
+		d := o.signed(o.p.Area, x)
+		o.places = append(o.places, placed{x.t, inside(d, x.spot.accuracy)})
+		if !o.permitted(x.t) {
+			o.exit(u, x, d)
+		}
+	}
+	for _, f := range o.p.Forbidden {
+		o.forbidden(u, x, f)
+	}
+}
+
+func (o *oracle) signed(zone int, x *sample) float64 { return o.s.dir.Shape(zone).Signed(x.spot.at) }
+
+func (o *oracle) exit(u *unit, x *sample, d float64) {
+	c := o.area[u]
+	if c == nil {
+		c = &crossing{over: run{need: 3, dwell: true}, back: run{need: 3, dwell: true}, open: -1}
+		o.area[u] = c
+	}
+	where := unsure
+	switch {
+	case outside(d, x.spot.accuracy):
+		where = wrong
+	case inside(d, x.spot.accuracy):
+		where = right
+	}
+	// Another device's episode is the same outing.
+	if c.pass(o, where, x.t) && (o.areaBy == nil || o.area[o.areaBy].open < 0) {
+		c.open, o.areaBy = o.open("area-exit", u.dev.ID, c.over.first), u
+	}
+}
+
+func (o *oracle) forbidden(u *unit, x *sample, f roster.ForbiddenRef) {
+	d, a := o.signed(f.Zone, x), x.spot.accuracy
+	within, around := unsure, right
+	switch {
+	case d >= a || d >= 0 && a <= 50:
+		within = wrong
+	case d < -a:
+		within = right
+	}
+	if d >= -near(f) {
+		around = wrong
+	}
+	zone := o.crossing(zoneView{u, f.Zone, false})
+	if zone.pass(o, within, x.t) {
+		zone.open = o.open("forbidden-zone", u.dev.ID, zone.over.first)
+	}
+	approach := o.crossing(zoneView{u, f.Zone, true})
+	if zone.open >= 0 || within == wrong {
+		around = right
+	}
+	if approach.pass(o, around, x.t) {
+		approach.open = o.open("forbidden-approach", u.dev.ID, approach.over.first)
+	}
+}
+
+func (o *oracle) crossing(v zoneView) *crossing {
+	c := o.zones[v]
+	if c == nil {
+		c = &crossing{over: run{need: 2}, back: run{need: 2, dwell: true}, open: -1}
+		o.zones[v] = c
+	}
+	return c
+}
+
+// permitted tells whether a leave or travel approval covers t.
+func (o *oracle) permitted(t roster.Instant) bool {
+	for i := range o.p.Permits {
+		if o.p.Permits[i].Covers(t) {
+			return true
+		}
+	}
+	return false
+}
+
+// travelDay tells whether t lies on the first or last day of a leave.
+func (o *oracle) travelDay(t roster.Instant) bool {
+	day := o.s.cal.DayStart(t)
+	for i := range o.p.Permits {
+		l := &o.p.Permits[i]
+		if !l.Travel && l.Covers(t) && (day <= l.From || l.End <= o.s.cal.AddDays(day, 1)) {
+			return true
+		}
+	}
+	return false
+}
+
+// beyond tells whether a position is certainly outside the area and every
+// destination permitted at that time.
+func (o *oracle) beyond(x *sample) bool {
+	if o.p.Area < 0 || !outside(o.signed(o.p.Area, x), x.spot.accuracy) {
+		return false
+	}
+	for i := range o.p.Permits {
+		l := &o.p.Permits[i]
+		if l.Covers(x.t) && l.Zone >= 0 && !outside(o.signed(l.Zone, x), x.spot.accuracy) {
+			return false
+		}
+	}
+	return true
+}
