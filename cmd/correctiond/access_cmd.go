@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+
+	"correctiond/roster"
+	"correctiond/store"
+	"correctiond/web"
+)
+
+func tokenCreateCommand(fs *flag.FlagSet) action {
+	load := configFlags(fs)
+	role := fs.String("role", "", "`ROLE`: officer, social_worker, office_head, district, procurator, ops or admin; required")
+	office := fs.String("office", "", "`ID` of the office, for roles of an office")
+	district := fs.String("district", "", "`ID` of the district; needed when there are several")
+	name := fs.String("name", "", "`NAME` that is recorded as the actor; required")
+	return func(ctx context.Context, c *call) error {
+		cfg, err := load(c)
+		if err != nil {
+			return err
+		}
+		if _, err := web.ParseRole(*role); err != nil {
+			return usagef("--role: %w", err)
+		}
+		if *name == "" {
+			return usagef("--name: who holds the token?")
+		}
+		return withState(ctx, c, cfg, openStores, func(st *openState) error {
+			t := store.Token{Name: *name, Role: *role, District: roster.DistrictID(*district), Office: roster.OfficeID(*office)}
+			if err := st.placeToken(ctx, &t); err != nil {
+				return err
+			}
+			_, secret, err := st.state.CreateToken(ctx, t, "command line", nowInstant())
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(c.out, secret)
+			return err
+		})
+	}
+}
+
+// placeToken gives a token its district, and checks the office it names.
+func (st *openState) placeToken(ctx context.Context, t *store.Token) error {
+	role := web.Role(t.Role)
+	if role == web.Ops || role == web.Admin {
+		return nil
+	}
+	id, err := st.oneDistrict(ctx, t.District)
+	if err != nil {
+		return err
+	}
+	t.District = id
+	ofOffice := role == web.Officer || role == web.OfficeHead || role == web.SocialWorker
+	if ofOffice != (t.Office != "") {
+		return usagef("--office: is for officer, office_head and social_worker, and they need it")
+	}
+	file, err := st.stored(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, o := range file.Offices {
+		if o.ID == t.Office {
+			return nil
+		}
+	}
+	if t.Office == "" {
+		return nil
+	}
+	return usagef("--office: district %s has no office %q", id, t.Office)
+}
+
+func deviceCredentialCommand(fs *flag.FlagSet) action {
+	load := configFlags(fs)
+	rotate := fs.Bool("rotate", false, "replace the password the device has")
+	return func(ctx context.Context, c *call) error {
+		cfg, err := load(c)
+		if err != nil {
+			return err
+		}
+		id := roster.DeviceID(c.args[0])
+		return withState(ctx, c, cfg, openStores, func(st *openState) error {
+			known, err := st.knowsDevice(ctx, id)
+			if err != nil {
+				return err
+			}
+			if !known {
+				return invalid(fmt.Errorf("device %q is in no roster; import one that holds it", id))
+			}
+			password, err := st.state.IssueDevicePassword(ctx, id, *rotate, "command line", nowInstant())
+			if errors.Is(err, store.ErrTaken) {
+				return fmt.Errorf("device %s has a password already; --rotate makes a new one", id)
+			}
+			if err != nil {
+				return err
+			}
+			return printCredential(c, st.cfg, id, password)
+		})
+	}
+}
+
+func (st *openState) knowsDevice(ctx context.Context, id roster.DeviceID) (bool, error) {
+	ids, err := st.state.Districts(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, district := range ids {
+		file, err := st.stored(ctx, district)
+		if err != nil {
+			return false, err
+		}
+		for i := range file.Devices {
+			if file.Devices[i].ID == id {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+// printCredential prints a password once: alone for the embedded broker, with
+// what to add to an external one.
+func printCredential(c *call, cfg *config, id roster.DeviceID, password string) error {
+	if cfg.MQTT.embedded() {
+		_, err := fmt.Fprintln(c.out, password)
+		return err
+	}
+	_, err := fmt.Fprintf(c.out, `# Mosquitto: run this on the broker's machine, then reload it
+mosquitto_passwd -b /etc/mosquitto/passwd %[1]s %[2]s
+# Mosquitto: lines for the acl_file
+user %[1]s
+topic write %[3]s/v1/%[1]s/location
+topic write %[3]s/v1/%[1]s/checkin
+topic write %[3]s/v1/%[1]s/status
+topic read %[3]s/v1/%[1]s/challenge
+topic read %[3]s/v1/%[1]s/notice
+`, id, password, cfg.MQTT.Prefix)
+	return err
+}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"reflect"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// connectTimeout bounds the try of one external connection.
+const connectTimeout = 5 * time.Second
+
+func checkCommand(fs *flag.FlagSet) action {
+	offline := fs.Bool("offline", false, "try no connections")
+	load := configFlags(fs)
+	return func(ctx context.Context, c *call) error {
+		cfg, err := load(c)
+		if err != nil {
+			return err
+		}
+		if err := cfg.filesReadable(); err != nil {
+			return invalid(err)
+		}
+		if err := cfg.print(c.out); err != nil {
+			return err
+		}
+		if *offline || cfg.MQTT.embedded() {
+			return nil
+		}
+		return cfg.tryBroker(ctx)
+	}
+}
+
+// print writes the effective configuration, as YAML that can be read back, and
+// as comments what it means. Secrets are not in it.
+func (cfg *config) print(w io.Writer) error {
+	shown := *cfg
+	shown.Alerts.Channels = nil
+	for _, ch := range cfg.Alerts.Channels {
+		shown.Alerts.Channels = append(shown.Alerts.Channels, channelConfig{Name: ch.Name, Kind: ch.Kind})
+	}
+	b := bufio.NewWriter(w)
+	enc := yaml.NewEncoder(b)
+	enc.SetIndent(2)
+	if err := errors.Join(enc.Encode(&shown), enc.Close()); err != nil {
+		return fmt.Errorf("print configuration: %w", err)
+	}
+	for _, l := range leaves(cfg) {
+		if l.secret && cfg.fromEnv(l.path) != "" {
+			fmt.Fprintf(b, "# %s: hidden, from the environment\n", strings.TrimSuffix(l.path, "_file"))
+		}
+	}
+	for _, p := range cfg.parts() {
+		fmt.Fprintf(b, "# %-8s %s\n", p.name+":", p.text)
+	}
+	return b.Flush()
+}
+
+// part is one line of what would run.
+type part struct{ name, text string }
+
+func (cfg *config) parts() []part {
+	broker := "external, " + cfg.MQTT.URL
+	if cfg.MQTT.embedded() {
+		broker = "embedded, listens on " + cfg.MQTT.Listen + tlsWord(cfg.MQTT.TLS.CertFile)
+	}
+	metrics := "on the pages' listener"
+	if cfg.HTTP.MetricsListen != "" {
+		metrics = "listens on " + cfg.HTTP.MetricsListen
+	}
+	return []part{
+		{"broker", broker},
+		{"journal", fmt.Sprintf("embedded, in %s, at most %s and %s",
+			cfg.DataDir, textOf(cfg.Journal.MaxBytes), cfg.Journal.MaxAge)},
+		{"history", "embedded SQLite, in " + cfg.DataDir},
+		{"state", "embedded SQLite, in " + cfg.DataDir},
+		{"pages", "listens on " + cfg.HTTP.Listen + tlsWord(cfg.HTTP.TLS.CertFile)},
+		{"metrics", metrics},
+	}
+}
+
+func tlsWord(certFile string) string {
+	if certFile != "" {
+		return " with TLS"
+	}
+	return " without TLS"
+}
+
+func textOf(s byteSize) string {
+	text, _ := s.MarshalText() // never fails
+	return string(text)
+}
+
+// unbuiltKeys are keys, or groups ending in a dot, that are read and checked
+// already, but that nothing acts on yet. Delete a row when its part is built.
+func unbuiltKeys() []part {
+	return []part{
+		{"journal.url", "an external NATS journal"},
+		{"journal.credentials_file", "an external NATS journal"},
+		{"store.kind", "track history in InfluxDB"},
+		{"store.influxdb.", "track history in InfluxDB"},
+		{"state.url", "state in PostgreSQL"},
+		{"state.password_file", "state in PostgreSQL"},
+		{"http.oidc.", "sign-in by OIDC"},
+		{"http.tiles.", "map tiles"},
+		{"rules.ladder_file", "the legal ladder"},
+		{"rules.plans_dir", "correction plans"},
+		{"rules.calendar_file", "the holiday calendar"},
+		{"alerts.", "escalation and notification"},
+		{"security.cipher", "SM4"},
+		{"security.audit_hash", "SM3"},
+	}
+}
+
+// unbuilt is an error with one line per key that asks for something nobody has
+// built yet, so that no wish of the operator is passed over in silence.
+func (cfg *config) unbuilt() error {
+	defaults := leaves(defaultConfig())
+	var all []error
+	for i, l := range leaves(cfg) {
+		if reflect.DeepEqual(l.value.Interface(), defaults[i].value.Interface()) {
+			continue
+		}
+		for _, p := range unbuiltKeys() {
+			if l.path == p.name || strings.HasSuffix(p.name, ".") && strings.HasPrefix(l.path, p.name) {
+				all = append(all, fmt.Errorf("%s: not built yet: %s; remove the key", l.path, p.text))
+			}
+		}
+	}
+	return errors.Join(all...)
+}
+
+// tryBroker opens and closes a connection to the external broker.
+func (cfg *config) tryBroker(ctx context.Context) error {
+	u, err := url.Parse(cfg.MQTT.URL)
+	if err != nil {
+		return fmt.Errorf("mqtt.url: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", withPort(u))
+	if err != nil {
+		return fmt.Errorf("mqtt.url: %w", err)
+	}
+	defer conn.Close()
+	if u.Scheme != "mqtts" {
+		return nil
+	}
+	settings, err := cfg.MQTT.clientTLS(u.Hostname())
+	if err != nil {
+		return err
+	}
+	if err := tls.Client(conn, settings).HandshakeContext(ctx); err != nil {
+		return fmt.Errorf("mqtt.url: %w", err)
+	}
+	return nil
+}
+
+func withPort(u *url.URL) string {
+	port := u.Port()
+	switch {
+	case port != "":
+	case u.Scheme == "mqtts":
+		port = "8883"
+	default:
+		port = "1883"
+	}
+	return net.JoinHostPort(u.Hostname(), port)
+}

@@ -1,0 +1,279 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"correctiond/event"
+	"correctiond/ingest"
+	"correctiond/journal"
+	"correctiond/roster"
+	"correctiond/rules"
+	"correctiond/web"
+)
+
+// daemon is everything that serve runs, built in the order of the data's way:
+//
+//	devices ─▶ embedded broker or mqtt.url
+//	             │ +1 subscriber: decode, accept; PUBACK after the journal's sync
+//	             ▼
+//	           journal: one log per district, and one for unknown devices
+//	             │ +1 district each: rules ─▶ alerts ─▶ state.db ─▶ web (API, pages, stream)
+//	             └ +1 recorder each: track history ─▶ history.db
+//
+// Commands of other processes come in through the control socket.
+type daemon struct {
+	*openState
+	rules     rules.Config
+	log       *slog.Logger
+	registry  *registry
+	prom      *prometheus.Registry
+	metrics   *pipelineMetrics
+	journal   *journal.Server
+	waiting   *waiters
+	web       *web.Server
+	subscribe atomic.Pointer[ingest.Subscriber] // nil while starting
+	parts     *group
+	pages     net.Listener
+	scrapes   net.Listener // nil: metrics are among the pages
+
+	mu        sync.Mutex
+	districts map[roster.DistrictID]*lane
+}
+
+// lane is one district's way from the journal on.
+type lane struct {
+	district *district
+	recorder *recorder
+}
+
+// nobody is the log of messages that belong to no district: dead letters of
+// unknown devices.
+const nobody roster.DistrictID = "_"
+
+// newDaemon opens everything on the locked directory. On error what was opened
+// is closed again.
+func newDaemon(ctx context.Context, st *openState, log *slog.Logger) (*daemon, error) {
+	d := &daemon{
+		openState: st, log: log, registry: newRegistry(), waiting: newWaiters(),
+		prom: prometheus.NewRegistry(), districts: map[roster.DistrictID]*lane{},
+	}
+	d.prom.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	d.metrics = newPipelineMetrics(d.prom)
+	var err error
+	if d.rules, err = st.cfg.readRules(); err != nil {
+		return nil, err
+	}
+	if d.journal, err = d.openJournal(ctx); err != nil {
+		return nil, err
+	}
+	if err := d.listen(); err != nil {
+		d.close()
+		return nil, err
+	}
+	if d.web, err = d.newWeb(); err != nil {
+		d.close()
+		return nil, err
+	}
+	d.registerGauges()
+	return d, nil
+}
+
+// listen binds the addresses for pages and metrics before anything runs.
+func (d *daemon) listen() (err error) {
+	if d.pages, err = net.Listen("tcp", d.cfg.HTTP.Listen); err != nil {
+		return fmt.Errorf("http.listen: %w", err)
+	}
+	if pair := d.cfg.HTTP.TLS; pair.CertFile != "" {
+		cert, err := tls.LoadX509KeyPair(pair.CertFile, pair.KeyFile)
+		if err != nil {
+			return fmt.Errorf("http.tls: %w", err)
+		}
+		d.pages = tls.NewListener(d.pages, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12})
+	}
+	if addr := d.cfg.HTTP.MetricsListen; addr != "" {
+		if d.scrapes, err = net.Listen("tcp", addr); err != nil {
+			return fmt.Errorf("http.metrics_listen: %w", err)
+		}
+	}
+	return nil
+}
+
+func (d *daemon) openJournal(ctx context.Context) (*journal.Server, error) {
+	key, err := d.dir.key(journalKeyFile)
+	if err != nil {
+		return nil, err
+	}
+	cfg := journal.Config{
+		Dir: d.dir.file("journal"), Key: key, MaxBytes: int64(d.cfg.Journal.MaxBytes), MaxAge: d.cfg.Journal.MaxAge,
+		Logger: d.log.With("component", "journal"), Metrics: d.prom,
+	}
+	if m := d.cfg.MQTT; m.embedded() {
+		cfg.MQTT = &journal.MQTT{
+			Listen: m.Listen, CertFile: m.TLS.CertFile, KeyFile: m.TLS.KeyFile, ClientCAFile: m.TLS.ClientCAFile,
+			Insecure: d.cfg.insecure, Prefix: m.Prefix, Authenticate: d.authenticate,
+		}
+	}
+	return journal.Open(ctx, cfg)
+}
+
+// authenticate checks the password of a device on the embedded broker.
+func (d *daemon) authenticate(device, password string) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	ok, err := d.state.VerifyDevice(ctx, roster.DeviceID(device), password)
+	if err != nil {
+		d.log.Error("device password is not checked", "err", err)
+	}
+	return ok && err == nil
+}
+
+// run serves until ctx ends or a part fails.
+func (d *daemon) run(ctx context.Context, ready func()) error {
+	d.parts = newGroup(ctx)
+	err := d.start(d.parts.ctx)
+	if err == nil {
+		ready()
+	} else {
+		d.parts.fail(err)
+		d.parts.cancel()
+	}
+	err = d.parts.wait()
+	d.saveEngines()
+	return err
+}
+
+// start brings every district up to the end of its journal, and only then lets
+// messages in: by then the history knows every accepted id.
+func (d *daemon) start(ctx context.Context) error {
+	ids, err := d.state.Districts(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range append(ids, nobody) {
+		if _, err := d.open(ctx, id); err != nil {
+			return err
+		}
+	}
+	for _, id := range ids {
+		if err := d.loadRoster(ctx, id); err != nil {
+			return err
+		}
+	}
+	cfg, err := d.ingestConfig()
+	if err != nil {
+		return err
+	}
+	sub := ingest.NewSubscriber(cfg)
+	d.subscribe.Store(sub)
+	d.parts.add("ingest", sub.Run)
+	d.parts.add("devices", d.admitDevices)
+	d.parts.add("pages", func(ctx context.Context) error { return d.web.Run(ctx, d.pages) })
+	if d.scrapes != nil {
+		d.parts.add("metrics", func(ctx context.Context) error { return web.Serve(ctx, d.scrapes, d.web.MetricsHandler()) })
+	}
+	return nil
+}
+
+// admitDevices opens the embedded broker once the daemon itself listens to it.
+func (d *daemon) admitDevices(ctx context.Context) error {
+	t := time.NewTicker(20 * time.Millisecond)
+	defer t.Stop()
+	for d.subscribe.Load().Ready() != nil {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+	}
+	d.journal.AllowDevices(true)
+	<-ctx.Done()
+	return nil
+}
+
+func (d *daemon) ingestConfig() (ingest.Config, error) {
+	cfg := ingest.Config{
+		URL: d.cfg.MQTT.URL, ClientID: d.cfg.MQTT.ClientID, Username: d.cfg.MQTT.Username, Prefix: d.cfg.MQTT.Prefix,
+		ShareGroup: d.cfg.MQTT.ShareGroup, MaxInflight: d.cfg.Limits.MaxInflight, DefaultDistrict: nobody,
+		Find: d.registry.find, IDs: ingest.NewRecentIDs(accepted{d.history, nowInstant(), d.log}), Sink: d, Metrics: ingest.NewMetrics(d.prom),
+		AppPositions: func(roster.DistrictID) bool { return d.rules.AppPositions == "always" },
+		Log:          d.log.With("component", "ingest"),
+	}
+	if login := d.journal.Login(); login.URL != "" {
+		cfg.URL, cfg.Username, cfg.Password, cfg.ClientID, cfg.TLS = login.URL, login.User, login.Password, login.ClientID, login.TLS
+		return cfg, nil
+	}
+	var err error
+	if cfg.Password, err = d.cfg.secret("mqtt.password_file"); err != nil {
+		return cfg, err
+	}
+	u, err := url.Parse(cfg.URL)
+	if err != nil {
+		return cfg, fmt.Errorf("mqtt.url: %w", err)
+	}
+	if u.Scheme == "mqtts" {
+		cfg.TLS, err = d.cfg.MQTT.clientTLS(u.Hostname())
+	}
+	if cfg.ClientID == "" && err == nil {
+		cfg.ClientID, err = d.dir.clientID()
+	}
+	return cfg, err
+}
+
+// Append stores accepted and rejected messages of one district.
+func (d *daemon) Append(ctx context.Context, id roster.DistrictID, entries []event.Entry) error {
+	l := d.lane(id)
+	if l == nil {
+		return fmt.Errorf("no journal for district %q", id)
+	}
+	return l.district.append(ctx, entries)
+}
+
+var _ ingest.Sink = (*daemon)(nil)
+
+func (d *daemon) lane(id roster.DistrictID) *lane {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.districts[id]
+}
+
+// lanes lists the open ones.
+func (d *daemon) lanes() []*lane {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	all := make([]*lane, 0, len(d.districts))
+	for _, l := range d.districts {
+		all = append(all, l)
+	}
+	return all
+}
+
+// saveEngines writes a last snapshot of every engine, so that the next start is
+// quick. It runs when nothing else does.
+func (d *daemon) saveEngines() {
+	for _, l := range d.lanes() {
+		if seq := l.district.applied.Load(); seq > 0 && l.district.unsaved > 0 {
+			_ = l.district.snapshot(seq) // it logs; the journal has everything
+		}
+	}
+}
+
+// close ends what newDaemon opened; the listeners close with their servers.
+func (d *daemon) close() {
+	for _, l := range []net.Listener{d.pages, d.scrapes} {
+		if l != nil {
+			_ = l.Close()
+		}
+	}
+	d.journal.Close()
+}

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"correctiond/alerts"
+	"correctiond/event"
+	"correctiond/journal"
+	"correctiond/roster"
+	"correctiond/rules"
+	"correctiond/store"
+)
+
+// district runs one district: it follows the journal, lets the desk judge each
+// entry, and commits what changed together with its place in the journal.
+type district struct {
+	id    roster.DistrictID
+	log   *journal.Log
+	state *store.State
+	desk  *desk
+	// cursor is the last committed entry: up to it alerts are stored already,
+	// and the engine alone catches up.
+	cursor uint64
+	// applied is the last entry the engine has taken; saved the one of the last
+	// snapshot on disk.
+	applied, saved atomic.Uint64
+	// next is the engine's next timer, clock the instant it has reached.
+	next, clock atomic.Int64
+	roster      atomic.Pointer[string] // hash of the version the engine has
+	snapshots   snapshotDir
+	unsaved     int       // entries since the last snapshot
+	savedAt     time.Time // when that was
+	waiting     *waiters
+	metrics     *pipelineMetrics
+	logger      *slog.Logger
+	changed     func() // alerts have changed
+}
+
+// follow applies the journal from the snapshot on until ctx ends.
+func (d *district) follow(ctx context.Context) error {
+	return d.log.Follow(ctx, d.applied.Load()+1, func(seq uint64, entries []event.Entry) error {
+		return d.apply(ctx, seq, entries)
+	})
+}
+
+// apply takes one batch of the journal.
+func (d *district) apply(ctx context.Context, seq uint64, entries []event.Entry) error {
+	started := time.Now()
+	batch := store.Batch{District: d.id, Seq: seq}
+	results := d.take(seq, entries, &batch)
+	if err := d.commit(ctx, &batch); err != nil {
+		return err
+	}
+	d.applied.Store(seq)
+	d.progress(d.desk.engine)
+	d.waiting.deliver(results)
+	if len(batch.Alerts) > 0 {
+		d.changed()
+	}
+	d.metrics.applied(len(entries), time.Since(started))
+	d.unsaved += len(entries)
+	return d.maybeSnapshot(seq)
+}
+
+// progress shows other goroutines where the engine stands.
+func (d *district) progress(e *rules.Engine) {
+	hash := e.RosterHash()
+	d.roster.Store(&hash)
+	d.next.Store(int64(e.Next()))
+	d.clock.Store(int64(e.Clock()))
+}
+
+// take runs the entries through the desk and collects what they change.
+func (d *district) take(seq uint64, entries []event.Entry, batch *store.Batch) []result {
+	var results []result
+	for i := range entries {
+		entry := &entries[i]
+		if seq <= d.cursor {
+			d.catchUp(entry)
+			continue
+		}
+		err := d.desk.take(entry)
+		if entry.Rejection != nil {
+			batch.DeadLetters = append(batch.DeadLetters, store.DeadLetter{Nth: i, Rejection: *entry.Rejection})
+		}
+		switch {
+		case entry.Act != nil && entry.Act.Token != "":
+			results = append(results, d.result(entry.Act, err))
+		case err != nil:
+			d.logger.Error("entry is not applied", "district", d.id, "seq", seq, "nth", i, "err", err)
+		}
+	}
+	for _, c := range d.desk.changed {
+		batch.Alerts = append(batch.Alerts, store.AlertChange{
+			Alert: c.next, What: alerts.Difference(c.prev, &c.next), At: d.desk.engine.Clock(),
+		})
+		d.metrics.alert(&c)
+	}
+	return results
+}
+
+// catchUp brings the engine alone to where the stored alerts are. Of a closing
+// only the stored alert tells whether it was accepted.
+func (d *district) catchUp(entry *event.Entry) {
+	if a := entry.Act; a != nil && a.Type == event.ActClose {
+		at := max(entry.At, d.desk.engine.Clock())
+		found, err := d.desk.find(a.Alert)
+		if err != nil || found == nil || found.Closed == nil || found.Closed.At != at || found.Closed.By != a.By {
+			entry = &event.Entry{At: entry.At}
+		}
+	}
+	if _, err := d.desk.engine.Apply(entry); err != nil {
+		d.logger.Debug("entry is not applied", "district", d.id, "err", err)
+	}
+}
+
+// commit stores a batch that changed something. While the database cannot take
+// it, it is tried again: the journal keeps what follows.
+func (d *district) commit(ctx context.Context, batch *store.Batch) error {
+	defer d.desk.clear()
+	if len(batch.Alerts) == 0 && len(batch.DeadLetters) == 0 {
+		return nil
+	}
+	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		err := d.state.Commit(ctx, *batch)
+		if err == nil {
+			d.cursor = max(d.cursor, batch.Seq)
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		d.metrics.commitFailed()
+		d.logger.Error("alerts are not stored yet", "district", d.id, "seq", batch.Seq, "err", err)
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (d *district) result(a *event.Act, err error) result {
+	r := result{token: a.Token, err: err}
+	if found, findErr := d.desk.alert(a.Alert); findErr == nil && found != nil {
+		r.alert = *found
+	}
+	return r
+}
+
+// tick appends a tick whenever a timer is due and nothing else shows the engine
+// that its instant has passed.
+func (d *district) tick(ctx context.Context) error {
+	const look = 200 * time.Millisecond
+	t := time.NewTicker(look)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+		now := roster.InstantOf(time.Now())
+		next := roster.Instant(d.next.Load())
+		if next == 0 || next >= now || d.behind(ctx) {
+			continue
+		}
+		_, err := d.log.Append(ctx, []event.Entry{{At: now}})
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, journal.ErrFull):
+			d.logger.Error("no tick: the journal is full", "district", d.id)
+		case err != nil:
+			d.logger.Error("no tick", "district", d.id, "err", err)
+		}
+	}
+}
+
+// behind reports whether entries wait to be applied; they move the clock too.
+func (d *district) behind(ctx context.Context) bool {
+	_, last, err := d.log.Bounds(ctx)
+	return err != nil || d.applied.Load() < last
+}
+
+// append journals entries of this district.
+func (d *district) append(ctx context.Context, entries []event.Entry) error {
+	if _, err := d.log.Append(ctx, entries); err != nil {
+		return fmt.Errorf("journal of %s: %w", d.id, err)
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"runtime/debug"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"correctiond/rules"
+)
+
+// registerGauges adds what is read from the state at each scrape.
+func (d *daemon) registerGauges() {
+	d.prom.MustRegister(stateCollector{
+		d:       d,
+		open:    prometheus.NewDesc("correctiond_alerts_open", "Alerts not closed.", []string{"severity"}, nil),
+		oldest:  prometheus.NewDesc("correctiond_alerts_oldest_open_seconds", "Age of the oldest unacknowledged alert.", []string{"severity"}, nil),
+		pending: prometheus.NewDesc("correctiond_journal_pending", "Journal batches not yet taken.", []string{"consumer"}, nil),
+		build:   prometheus.NewDesc("correctiond_build_info", "The build; always 1.", []string{"version", "commit"}, nil),
+	})
+}
+
+// stateCollector answers scrapes from the databases and the journal.
+type stateCollector struct {
+	d                            *daemon
+	open, oldest, pending, build *prometheus.Desc
+}
+
+var _ prometheus.Collector = stateCollector{}
+
+// Describe lists what Collect gives.
+func (c stateCollector) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{c.open, c.oldest, c.pending, c.build} {
+		out <- d
+	}
+}
+
+// Collect reads the state; what does not answer in time is left out.
+func (c stateCollector) Collect(out chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	b := readBuild(debug.ReadBuildInfo())
+	out <- prometheus.MustNewConstMetric(c.build, prometheus.GaugeValue, 1, b.version, b.commit)
+	c.alerts(ctx, out)
+	c.journal(ctx, out)
+}
+
+func (c stateCollector) alerts(ctx context.Context, out chan<- prometheus.Metric) {
+	open, oldest := map[rules.Severity]int{}, map[rules.Severity]float64{}
+	ids, err := c.d.state.Districts(ctx)
+	if err != nil {
+		return
+	}
+	now := nowInstant()
+	for _, id := range append(ids, nobody) {
+		sum, err := c.d.state.Summary(ctx, id, "")
+		if err != nil {
+			return
+		}
+		for sev := rules.P1; sev <= rules.P4; sev++ {
+			t := sum.Total.Of(sev)
+			open[sev] += t.Open + t.Acknowledged
+			if t.Oldest != 0 {
+				oldest[sev] = max(oldest[sev], (now - t.Oldest).Duration().Seconds())
+			}
+		}
+	}
+	for sev := rules.P1; sev <= rules.P4; sev++ {
+		out <- prometheus.MustNewConstMetric(c.open, prometheus.GaugeValue, float64(open[sev]), sev.String())
+		out <- prometheus.MustNewConstMetric(c.oldest, prometheus.GaugeValue, oldest[sev], sev.String())
+	}
+}
+
+func (c stateCollector) journal(ctx context.Context, out chan<- prometheus.Metric) {
+	var rulesBehind, historyBehind float64
+	for _, l := range c.d.lanes() {
+		_, last, err := l.district.log.Bounds(ctx)
+		if err != nil {
+			return
+		}
+		rulesBehind += float64(last) - float64(l.district.applied.Load())
+		historyBehind += float64(last) - float64(l.recorder.written.Load())
+	}
+	out <- prometheus.MustNewConstMetric(c.pending, prometheus.GaugeValue, max(rulesBehind, 0), "rules")
+	out <- prometheus.MustNewConstMetric(c.pending, prometheus.GaugeValue, max(historyBehind, 0), "history")
+}

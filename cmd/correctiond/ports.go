@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"correctiond/alerts"
+	"correctiond/event"
+	"correctiond/ingest"
+	"correctiond/roster"
+	"correctiond/store"
+	"correctiond/web"
+)
+
+// newWeb builds the pages and the API over the daemon's parts.
+func (d *daemon) newWeb() (*web.Server, error) {
+	key, err := d.dir.key(sessionKeyFile)
+	if err != nil {
+		return nil, err
+	}
+	p := ports{d}
+	return web.New(web.Config{
+		PublicURL: d.cfg.HTTP.PublicURL, Language: d.cfg.Language, Zone: d.cal.Location(), SessionKey: key,
+		MetricsHere: d.cfg.HTTP.MetricsListen == "",
+	}, web.Deps{
+		Tokens: p, Alerts: p, Actor: p, Changes: d.state, Overviews: p, Readiness: p, Offices: p,
+		Log: d.log.With("component", "web"), Registry: d.prom,
+	})
+}
+
+// sessionKeyFile seals the cookies of the pages.
+const sessionKeyFile = "session.key"
+
+// ports are what the pages ask of the daemon.
+type ports struct{ d *daemon }
+
+var (
+	_ web.Tokens    = ports{}
+	_ web.Alerts    = ports{}
+	_ web.Actor     = ports{}
+	_ web.Overviews = ports{}
+	_ web.Readiness = ports{}
+	_ web.Offices   = ports{}
+)
+
+// Lookup finds who a token belongs to. A token without a district is of the only
+// one there is.
+func (p ports) Lookup(ctx context.Context, secret string) (web.Identity, bool, error) {
+	t, err := p.d.state.LookupToken(ctx, secret, roster.InstantOf(time.Now()))
+	if errors.Is(err, store.ErrNotFound) {
+		return web.Identity{}, false, nil
+	}
+	if err != nil {
+		return web.Identity{}, false, err
+	}
+	return web.Identity{Name: t.Name, Role: web.Role(t.Role), District: t.District, Office: t.Office}, true, nil
+}
+
+// Alerts lists alerts, newest first.
+func (p ports) Alerts(ctx context.Context, f alerts.Filter) (alerts.Page, error) {
+	page, err := p.d.state.Alerts(ctx, f)
+	if errors.Is(err, store.ErrCursor) {
+		err = web.ErrCursor
+	}
+	return page, err
+}
+
+// Alert reads one alert.
+func (p ports) Alert(ctx context.Context, id string) (alerts.Alert, bool, error) {
+	a, err := p.d.state.Alert(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return alerts.Alert{}, false, nil
+	}
+	return a, err == nil, err
+}
+
+// Act journals what a person decided and waits until it is applied and stored.
+func (p ports) Act(ctx context.Context, id string, a alerts.Action) (alerts.Alert, error) {
+	found, err := p.d.state.Alert(ctx, id)
+	if err != nil {
+		return alerts.Alert{}, err
+	}
+	token, answer := p.d.waiting.expect()
+	defer p.d.waiting.forget(token)
+	act := &event.Act{
+		Type: event.ActType(a.Type), By: a.By, Alert: id, Version: a.Version, Token: token,
+		Outcome: string(a.Outcome), Reason: a.Reason, Note: a.Text,
+	}
+	entry := event.Entry{At: roster.InstantOf(time.Now()), Act: act}
+	if err := p.d.Append(ctx, found.Episode.District, []event.Entry{entry}); err != nil {
+		return alerts.Alert{}, err
+	}
+	return await(ctx, answer)
+}
+
+// Overview counts alerts and people within a scope.
+func (p ports) Overview(ctx context.Context, s web.Scope) (web.Overview, error) {
+	sum, err := p.d.state.Summary(ctx, s.District, s.Office)
+	return web.Overview{Alerts: sum.Total, Subjects: p.d.registry.subjects(s.District, s.Office)}, err
+}
+
+// Checks tells whether every part can do its work.
+func (p ports) Checks(ctx context.Context) []web.Check {
+	broker := web.Check{Name: "ingest", OK: true}
+	if sub := p.d.subscribe.Load(); sub == nil {
+		broker = web.Check{Name: "ingest", Detail: "starting"}
+	} else if err := sub.Ready(); err != nil {
+		broker = web.Check{Name: "ingest", Detail: "no messages are taken"}
+	}
+	state := web.Check{Name: "state", OK: true}
+	if _, err := p.d.state.LastChange(ctx); err != nil {
+		state = web.Check{Name: "state", Detail: "the state database does not answer"}
+	}
+	log := web.Check{Name: "journal", OK: true}
+	for _, l := range p.d.lanes() {
+		if _, _, err := l.district.log.Bounds(ctx); err != nil {
+			log = web.Check{Name: "journal", Detail: "the journal does not answer"}
+		}
+	}
+	return []web.Check{broker, log, state}
+}
+
+// OfficeName is what an office is called.
+func (p ports) OfficeName(id roster.DistrictID, office roster.OfficeID) string {
+	if dir := p.d.registry.district(id); dir != nil {
+		if o := dir.Office(office); o != nil {
+			return o.Name
+		}
+	}
+	return ""
+}
+
+// accepted answers ingest from the track history, which holds every id accepted
+// before the daemon started.
+type accepted struct {
+	history *store.History
+	// started bounds the time of events accepted before: no later one was taken.
+	started roster.Instant
+	log     *slog.Logger
+}
+
+var _ ingest.History = accepted{}
+
+const (
+	historyPatience = 10 * time.Second
+	clockTolerance  = 5 * roster.Minute // how far ahead a device's clock may be
+)
+
+// Newest bounds the times of the events accepted from any device before the
+// start: ids of older events are looked up, newer events are new.
+func (a accepted) Newest(roster.DeviceID) roster.Instant { return a.started + clockTolerance }
+
+// Accepted tells whether the device's event was accepted.
+func (a accepted) Accepted(device roster.DeviceID, id string) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), historyPatience)
+	defer cancel()
+	seen, err := a.history.Seen(ctx, device, id)
+	if err != nil {
+		a.log.Error("track history does not tell whether an event was accepted", "err", err)
+	}
+	return seen
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"sync"
+
+	"correctiond/roster"
+)
+
+// registry finds the roster of a device's district for ingest. Rosters in it
+// are never changed, only replaced.
+type registry struct {
+	mu        sync.RWMutex
+	districts map[roster.DistrictID]*roster.Directory
+	devices   map[roster.DeviceID]*roster.Directory
+}
+
+func newRegistry() *registry {
+	return &registry{
+		districts: map[roster.DistrictID]*roster.Directory{},
+		devices:   map[roster.DeviceID]*roster.Directory{},
+	}
+}
+
+// put adds a district's roster or replaces it.
+func (r *registry) put(dir *roster.Directory) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if old := r.districts[dir.DistrictID()]; old != nil {
+		for _, dev := range old.Devices() {
+			delete(r.devices, dev.ID)
+		}
+	}
+	r.districts[dir.DistrictID()] = dir
+	for _, dev := range dir.Devices() {
+		r.devices[dev.ID] = dir
+	}
+}
+
+// find returns the roster that holds the device, nil when none does.
+func (r *registry) find(id roster.DeviceID) *roster.Directory {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.devices[id]
+}
+
+// district returns the roster of a district, nil when there is none.
+func (r *registry) district(id roster.DistrictID) *roster.Directory {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.districts[id]
+}
+
+// subjects counts the people of a district, or of one of its offices.
+func (r *registry) subjects(id roster.DistrictID, office roster.OfficeID) int {
+	dir := r.district(id)
+	if dir == nil {
+		return 0
+	}
+	n := 0
+	for _, s := range dir.Subjects() {
+		if office == "" || s.Office == office {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,299 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"correctiond/alerts"
+	"correctiond/event"
+	"correctiond/ingest"
+	"correctiond/roster"
+	"correctiond/rules"
+)
+
+// replayFlags are the flags of replay.
+type replayFlags struct {
+	roster, events, rules, until, out, rejects, zone, language string
+	lenient                                                    bool
+}
+
+func replayCommand(fs *flag.FlagSet) action {
+	var f replayFlags
+	fs.StringVar(&f.roster, "roster", "", "roster `FILE` (YAML or JSON), required")
+	fs.StringVar(&f.events, "events", "", "events `FILE`, NDJSON, also gzip or zstd; - for standard input; required")
+	fs.StringVar(&f.rules, "rules", "", "rule `FILE`; without it, the built-in thresholds")
+	fs.StringVar(&f.until, "until", "", "run the clock up to `TIME`; without it, to the last line")
+	fs.StringVar(&f.out, "out", "", "write episodes to `FILE`, not to standard output")
+	fs.StringVar(&f.rejects, "rejects", "", "write rejected messages to `FILE`")
+	fs.StringVar(&f.zone, "zone", "Asia/Shanghai", "`ZONE` of windows and days")
+	fs.StringVar(&f.language, "language", "zh", "`LANG` of reasons: zh or en")
+	fs.BoolVar(&f.lenient, "lenient", false, "count lines out of order or malformed instead of stopping")
+	return func(ctx context.Context, c *call) error {
+		if f.roster == "" || f.events == "" {
+			return usagef("replay: needs --roster and --events")
+		}
+		return f.run(ctx, c)
+	}
+}
+
+func (f *replayFlags) run(ctx context.Context, c *call) error {
+	started := time.Now()
+	r, err := f.prepare(c)
+	if err != nil {
+		return err
+	}
+	in, err := openEvents(f.events, c.in)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	if err := r.lines(ctx, in); err != nil {
+		return invalid(fmt.Errorf("%s: %w", f.events, err))
+	}
+	if err := r.finish(f.until); err != nil {
+		return err
+	}
+	if err := f.write(c, r); err != nil {
+		return err
+	}
+	r.summary(c.err, time.Since(started))
+	return nil
+}
+
+// prepare reads the roster and the rules.
+func (f *replayFlags) prepare(c *call) (*replay, error) {
+	loc, err := time.LoadLocation(f.zone)
+	if err != nil {
+		return nil, usagef("--zone: %w", err)
+	}
+	cfg := rules.DefaultConfig()
+	if f.rules != "" {
+		data, err := c.readFile(f.rules)
+		if err != nil {
+			return nil, invalid(fmt.Errorf("read rules: %w", err))
+		}
+		if cfg, err = rules.ReadConfig(bytes.NewReader(data), f.rules); err != nil {
+			return nil, invalid(err)
+		}
+	}
+	data, err := c.readFile(f.roster)
+	if err != nil {
+		return nil, invalid(fmt.Errorf("read roster: %w", err))
+	}
+	file, err := roster.Read(bytes.NewReader(data), f.roster)
+	if err != nil {
+		return nil, invalid(err)
+	}
+	dir, err := roster.Compile(file, roster.NewCalendar(loc))
+	if err != nil {
+		return nil, invalid(fmt.Errorf("%s: %w", f.roster, err))
+	}
+	return newReplay(cfg, dir, f), nil
+}
+
+// replay runs recorded lines through acceptance and the district's desk.
+type replay struct {
+	flags    *replayFlags
+	desk     *desk
+	decoder  *ingest.Decoder
+	acceptor *ingest.Acceptor
+	loc      *time.Location
+	clock    roster.Instant
+	rejects  []rejectLine
+	tally    map[string]int
+	skipped  int // lenient: lines passed over
+}
+
+func newReplay(cfg rules.Config, dir *roster.Directory, f *replayFlags) *replay {
+	r := &replay{
+		flags: f, loc: dir.Calendar().Location(), tally: map[string]int{},
+		decoder: ingest.NewDecoder("jz", nil),
+	}
+	engine := rules.New(cfg, dir.Calendar(), dir)
+	r.desk = newDesk(engine, func(string) (*alerts.Alert, error) { return nil, nil })
+	r.desk.lenient = true
+	r.acceptor = &ingest.Acceptor{
+		Find:         func(roster.DeviceID) *roster.Directory { return engine.Directory() },
+		IDs:          ingest.NewExactIDs(),
+		AppPositions: func(roster.DistrictID) bool { return cfg.AppPositions == "always" },
+	}
+	return r
+}
+
+// rejectLine is one line of --rejects.
+type rejectLine struct {
+	Received string       `json:"received"`
+	Topic    string       `json:"topic"`
+	Index    int          `json:"index"`
+	Reason   event.Reason `json:"reason"`
+	Detail   string       `json:"detail"`
+}
+
+// lines applies every line; the error names the first bad one.
+func (r *replay) lines(ctx context.Context, in io.Reader) error {
+	return eachLine(ctx, in, r.decoder, func(l *line) error {
+		err := l.err
+		if err == nil && l.received < r.clock {
+			err = fmt.Errorf("received lies before the line above; sort the file by received")
+		}
+		if err == nil {
+			err = r.apply(l)
+		}
+		if err != nil && r.flags.lenient {
+			r.skipped++
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("line %d: %w", l.number, err)
+		}
+		return nil
+	})
+}
+
+func (r *replay) apply(l *line) error {
+	first := r.clock == 0
+	r.clock = l.received
+	r.tally["lines"]++
+	if first { // the clock of a replay starts here, whatever becomes of the line
+		if err := r.desk.take(&event.Entry{At: l.received}); err != nil {
+			return err
+		}
+	}
+	if l.act != nil {
+		return r.desk.take(&event.Entry{At: l.received, Act: l.act})
+	}
+	for i := range l.drafts {
+		d := &l.drafts[i]
+		entry, result := r.acceptor.Accept(d)
+		if result == ingest.Duplicate {
+			r.tally["duplicate"]++
+			continue
+		}
+		if result == ingest.Rejected {
+			r.reject(entry.Rejection)
+		} else {
+			r.tally["accepted"]++
+		}
+		if err := r.desk.take(&entry); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *replay) reject(rej *event.Rejection) {
+	r.tally["rejected "+string(rej.Reason)]++
+	if r.flags.rejects == "" {
+		return
+	}
+	r.rejects = append(r.rejects, rejectLine{
+		Received: rej.Received.Time(r.loc).Format(rfc3339Milli), Topic: rej.Topic, Index: rej.Index,
+		Reason: rej.Reason, Detail: rej.Detail,
+	})
+}
+
+const rfc3339Milli = "2006-01-02T15:04:05.999Z07:00"
+
+// finish runs the clock to its end, inclusive.
+func (r *replay) finish(until string) error {
+	end := r.clock
+	if until != "" {
+		t, err := time.Parse(time.RFC3339Nano, until)
+		if err != nil {
+			return usagef("--until: %q is no time with offset, such as 2026-03-02T23:00:00+08:00", until)
+		}
+		if end = roster.InstantOf(t); end < r.clock {
+			return usagef("--until lies before the last line")
+		}
+	}
+	if end == 0 {
+		return nil // an empty file: no clock ever started
+	}
+	return r.desk.advance(end)
+}
+
+// write puts out the episodes, sorted by opened, then id, and the rejects.
+func (f *replayFlags) write(c *call, r *replay) error {
+	found := r.desk.changed
+	slices.SortFunc(found, func(a, b change) int {
+		x, y := &a.next.Episode, &b.next.Episode
+		return cmp.Or(cmp.Compare(x.Opened, y.Opened), cmp.Compare(x.ID, y.ID))
+	})
+	err := writeLines(c.out, f.out, func(enc *json.Encoder) error {
+		for i := range found {
+			if err := enc.Encode(alerts.Line(&found[i].next, f.language, r.loc)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil || f.rejects == "" {
+		return err
+	}
+	return writeLines(c.out, f.rejects, func(enc *json.Encoder) error {
+		for i := range r.rejects {
+			if err := enc.Encode(&r.rejects[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// writeLines writes JSON lines to a file, or to out when name is empty.
+func writeLines(out io.Writer, name string, fill func(*json.Encoder) error) (err error) {
+	if name != "" {
+		file, err := os.Create(name)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, file.Close()) }()
+		out = file
+	}
+	w := bufio.NewWriter(out)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	if err := fill(enc); err != nil {
+		return err
+	}
+	return w.Flush()
+}
+
+// summary says in lines what the run took in and gave.
+func (r *replay) summary(w io.Writer, took time.Duration) {
+	kinds := map[string]int{}
+	for i := range r.desk.changed {
+		kinds["episodes "+string(r.desk.changed[i].next.Episode.Kind)]++
+	}
+	b := bufio.NewWriter(w)
+	for _, counts := range []map[string]int{r.tally, kinds} {
+		for _, name := range sortedKeys(counts) {
+			fmt.Fprintf(b, "%-32s %d\n", name, counts[name])
+		}
+	}
+	if r.skipped > 0 {
+		fmt.Fprintf(b, "%-32s %d\n", "lines skipped", r.skipped)
+	}
+	perSecond := float64(r.tally["accepted"]) / max(took.Seconds(), 1e-9)
+	fmt.Fprintf(b, "%-32s %.0f\n%-32s %s\n", "events/s", perSecond, "wall time", took.Round(time.Millisecond))
+	b.Flush()
+}
+
+func sortedKeys(m map[string]int) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

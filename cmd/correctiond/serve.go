@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"correctiond/roster"
+	"correctiond/store"
+)
+
+func serveCommand(fs *flag.FlagSet) action {
+	load := configFlags(fs)
+	return func(ctx context.Context, c *call) error {
+		cfg, err := load(c)
+		if err != nil {
+			return err
+		}
+		if err := invalid(errors.Join(cfg.filesReadable(), cfg.unbuilt())); err != nil {
+			return err
+		}
+		return serve(ctx, c, cfg, nil)
+	}
+}
+
+// serve runs the daemon on its data directory until ctx ends. Started, if set,
+// runs beside it once messages are taken.
+func serve(ctx context.Context, c *call, cfg *config, started func(context.Context, *daemon) error) (err error) {
+	dir, err := openDataDir(cfg.DataDir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, dir.close()) }()
+	st, end, err := openStores(ctx, cfg, dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, end()) }()
+	log := newLogger(c.err, cfg)
+	d, err := newDaemon(ctx, st, log)
+	if err != nil {
+		return err
+	}
+	st.daemon = d
+	defer d.close()
+	control, err := newControlServer(dir, commands(), &host{state: st, cfg: cfg})
+	if err != nil {
+		return err
+	}
+	return d.run(ctx, func() {
+		d.parts.add("control", control.Run)
+		announce(ctx, c.err, d)
+		if started != nil {
+			d.parts.add("demo", func(ctx context.Context) error { return started(ctx, d) })
+		}
+	})
+}
+
+func newLogger(w io.Writer, cfg *config) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(cfg.Log.Level)); err != nil {
+		level = slog.LevelInfo
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if cfg.Log.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// announce says where everything is and, at the very first start, how to get in.
+func announce(ctx context.Context, w io.Writer, d *daemon) {
+	fmt.Fprintf(w, "pages and API  %s (listening on %s)\n", d.cfg.HTTP.PublicURL, d.pages.Addr())
+	if addr := d.journal.MQTTAddr(); addr != "" {
+		fmt.Fprintf(w, "MQTT           %s; a device logs in with its id and the password of: correctiond device credential DEVICE\n", addr)
+	} else {
+		fmt.Fprintf(w, "MQTT           from %s\n", d.cfg.MQTT.URL)
+	}
+	ids, err := d.state.Districts(ctx)
+	if err == nil && len(ids) == 0 {
+		fmt.Fprintln(w, "no roster yet: every message is rejected as unknown_device; import one with: correctiond roster import FILE")
+	}
+	tokens, err := d.state.Tokens(ctx)
+	if err != nil || len(tokens) > 0 {
+		return
+	}
+	_, secret, err := d.state.CreateToken(ctx, store.Token{Name: "first-admin", Role: "admin"}, "system", nowInstant())
+	if err == nil {
+		fmt.Fprintf(w, "first start: one-time sign-in of the administrator, shown only now: %s\n"+
+			"people sign in with tokens of their own: correctiond token create --role officer --office OFFICE --name NAME\n", secret)
+	}
+}
+
+// nowInstant reads the wall clock; the domain packages are told the time.
+func nowInstant() roster.Instant { return roster.InstantOf(time.Now()) }

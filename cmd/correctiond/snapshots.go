@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bufio"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"correctiond/roster"
+	"correctiond/rules"
+)
+
+// When an engine is saved: after so many entries, or so much time with any.
+const (
+	snapshotEntries = 500_000
+	snapshotEvery   = 5 * time.Minute
+	snapshotsKept   = 2
+)
+
+// snapshotDir holds the snapshots of one district's engine, named by the journal
+// sequence they were taken at.
+type snapshotDir struct {
+	path   string
+	prefix string
+}
+
+func snapshotsOf(dir *dataDir, id roster.DistrictID) (snapshotDir, error) {
+	path := dir.file("snapshots")
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return snapshotDir{}, fmt.Errorf("open snapshots: %w", err)
+	}
+	return snapshotDir{path: path, prefix: "d" + hex.EncodeToString([]byte(id)) + "-"}, nil
+}
+
+// list gives the sequences of the snapshots, the newest first.
+func (s snapshotDir) list() ([]uint64, error) {
+	names, err := filepath.Glob(filepath.Join(s.path, s.prefix+"*.snap"))
+	if err != nil {
+		return nil, err
+	}
+	var seqs []uint64
+	for _, name := range names {
+		text := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(name), s.prefix), ".snap")
+		if seq, err := strconv.ParseUint(text, 10, 64); err == nil {
+			seqs = append(seqs, seq)
+		}
+	}
+	slices.Sort(seqs)
+	slices.Reverse(seqs)
+	return seqs, nil
+}
+
+func (s snapshotDir) name(seq uint64) string {
+	return filepath.Join(s.path, fmt.Sprintf("%s%d.snap", s.prefix, seq))
+}
+
+// restore loads the newest snapshot that can be read and returns its sequence; 0
+// when there is none. The error of unreadable ones is returned beside it.
+func (s snapshotDir) restore(e *rules.Engine) (uint64, error) {
+	seqs, err := s.list()
+	if err != nil {
+		return 0, err
+	}
+	var bad []error
+	for _, seq := range seqs {
+		err := readSnapshot(s.name(seq), e)
+		if err == nil {
+			return seq, errors.Join(bad...)
+		}
+		bad = append(bad, fmt.Errorf("%s: %w", s.name(seq), err))
+	}
+	return 0, errors.Join(bad...)
+}
+
+func readSnapshot(name string, e *rules.Engine) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return e.Restore(bufio.NewReaderSize(f, 1<<20))
+}
+
+// save writes a snapshot, whole or not at all, and removes old ones.
+func (s snapshotDir) save(e *rules.Engine, seq uint64) error {
+	name := s.name(seq)
+	f, err := os.OpenFile(name+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriterSize(f, 1<<20)
+	err = errors.Join(e.Snapshot(w), w.Flush(), f.Sync(), f.Close())
+	if err != nil {
+		return errors.Join(err, os.Remove(name+".new"))
+	}
+	if err := os.Rename(name+".new", name); err != nil {
+		return err
+	}
+	seqs, err := s.list()
+	for _, old := range seqs[min(snapshotsKept, len(seqs)):] {
+		err = errors.Join(err, os.Remove(s.name(old)))
+	}
+	return errors.Join(err, syncDir(s.path))
+}
+
+// maybeSnapshot saves the engine when it is time, so that a restart has little
+// to replay. A snapshot that fails is tried again later: it loses nothing.
+func (d *district) maybeSnapshot(seq uint64) error {
+	if d.unsaved < snapshotEntries && (d.unsaved == 0 || time.Since(d.savedAt) < snapshotEvery) {
+		return nil
+	}
+	return d.snapshot(seq)
+}
+
+func (d *district) snapshot(seq uint64) error {
+	d.unsaved, d.savedAt = 0, time.Now()
+	if err := d.snapshots.save(d.desk.engine, seq); err != nil {
+		d.logger.Error("snapshot is not saved", "district", d.id, "err", err)
+		return nil
+	}
+	d.saved.Store(seq)
+	return nil
+}
