@@ -35,7 +35,7 @@ func (e *Engine) act(a *event.Act) error {
 func (e *Engine) actSubject(a *event.Act) (*subject, error) {
 	if a.Device == "" {
 		s := e.subjects[a.Subject]
-		if s == nil || s.gone {
+		if s == nil {
 			return nil, fmt.Errorf("act %s: no subject %q in the roster", a.Type, a.Subject)
 		}
 		return s, nil
@@ -54,21 +54,17 @@ func (e *Engine) change(s *subject, a *event.Act) error {
 	switch a.Type {
 	case event.ActContact:
 		if a.Result == "reached" {
-			s.sign(e.clock)
+			e.sign(s, e.clock)
 			s.Duty.contact(e.clock)
 		}
 	case event.ActDeclareLost:
-		if s.Lost == nil || s.Lost.Ended != 0 {
-			s.Lost = &lost{Base: e.clock, Opened: e.clock, Declared: true}
+		if s.missing() == nil {
+			s.Lost = append(s.Lost, lost{Base: e.clock, Opened: e.clock, Declared: true})
 		}
 	case event.ActFound:
-		s.found(e.clock)
+		e.found(s)
 	case event.ActChallenge:
-		issued, expires := e.instant(a.Issued), e.instant(a.Expires)
-		if s != nil {
-			s.Duty.Challenges = append(s.Duty.Challenges, challenge{ID: a.ID, Device: a.Device, Issued: issued, Expires: expires})
-		}
-		return e.dir.AddChallenge(a.Device, a.ID, issued, expires)
+		return e.challenge(s, a)
 	default:
 		return e.changeRoster(a)
 	}
@@ -76,12 +72,23 @@ func (e *Engine) change(s *subject, a *event.Act) error {
 }
 
 // found ends being out of contact; it is a sign of life.
-func (s *subject) found(at roster.Instant) {
-	if s.Lost != nil && s.Lost.Ended == 0 {
-		s.Lost.Ended = at
+func (e *Engine) found(s *subject) {
+	if l := s.missing(); l != nil {
+		l.Ended = e.clock
 	}
-	s.sign(at)
-	s.Duty.contact(at)
+	e.sign(s, e.clock)
+	s.Duty.contact(e.clock)
+}
+
+func (e *Engine) challenge(s *subject, a *event.Act) error {
+	issued, expires := e.instant(a.Issued), e.instant(a.Expires)
+	if err := e.dir.AddChallenge(a.Device, a.ID, issued, expires); err != nil {
+		return err
+	}
+	if s != nil {
+		s.Duty.challenge(challenge{ID: a.ID, Device: a.Device, Issued: issued, Expires: expires})
+	}
+	return nil
 }
 
 func (e *Engine) changeRoster(a *event.Act) error {
@@ -124,19 +131,11 @@ func (e *Engine) instant(d *roster.Date) roster.Instant { return e.cal.Start(e.d
 // closeRun ends the run of a kind that only a person ends, when that person
 // closes its alert. Other kinds end with their condition.
 func (e *Engine) closeRun(id string) {
-	for _, u := range e.Unlawful {
-		if u.Run.Said != nil && u.Run.Said.ID == id && u.Run.open() {
-			u.Run.Ended = e.clock
-			e.say(nil, &u.Run)
-			e.out[len(e.out)-1].Office = e.officeOf(u.Run.Device)
-			return
-		}
+	if e.closeUnlawful(id) {
+		return
 	}
 	for _, s := range e.subjects {
-		if s.gone {
-			continue
-		}
-		if l := s.Lost; l != nil && l.Ended == 0 && s.hasOpen(s.Derived, id) {
+		if l := s.missing(); l != nil && s.hasOpen(s.Derived, id) {
 			l.Ended = e.clock
 			s.LastSign = max(s.LastSign, e.clock) // silence counts anew from the closing
 			e.judge(s, e.clock-1)

@@ -27,12 +27,14 @@ func areaExit(c *Config, f *fold, d *deviceFold, o *observation) {
 	case o.Area == outside && !o.OnLeave:
 		v = speaksFor
 	}
+	if v != speaksFor && !d.watches("") {
+		return
+	}
 	rule := thresholds{fixes: c.Area.Fixes, dwell: length(c.Area.Dwell)}
-	f.turn(c, d.machine(AreaExit, ""), v, o, hysteresis{
-		run: run{
-			Kind: AreaExit, Key: string(o.Event.Subject), Device: d.ID, Steps: []Severity{P2},
-		},
-		begin: rule, end: rule,
+	f.turn(c, d.machine(AreaExit, o.Event.Subject, ""), v, o, hysteresis{
+		run:      run{Kind: AreaExit, Key: string(o.Event.Subject), Device: d.ID},
+		severity: P2,
+		begin:    rule, end: rule,
 	})
 }
 
@@ -46,6 +48,9 @@ func describeAreaExit(e *Engine, s *subject, r *run) (Text, map[string]any) {
 	lasted := at.At - r.Started
 	ev["distance_m"], ev["buffer_m"] = round(metres), e.cfg.Area.BufferM
 	zh, en := e.zoneName(s.entry.Area)
+	if lasted < roster.Minute {
+		return Text{fmt.Sprintf("离开%s %s", zh, kmZH(metres)), fmt.Sprintf("%s outside %s", kmEN(metres), en)}, ev
+	}
 	return Text{
 		fmt.Sprintf("离开%s %s，已 %d 分钟", zh, kmZH(metres), lasted/roster.Minute),
 		fmt.Sprintf("%s outside %s for %d min", kmEN(metres), en, lasted/roster.Minute),

@@ -38,7 +38,7 @@ func authorityExpiring(c *moment) []run {
 			sev[i] = P3
 		}
 		r, ok := c.stepped(r, at, sev)
-		if ok && a.End <= c.due {
+		if ok && a.End <= c.e.clock { // ended early at this very instant, too
 			r.Ended = a.End
 		}
 		if ok {
@@ -50,8 +50,8 @@ func authorityExpiring(c *moment) []run {
 
 func authorityExpiringNext(c *moment) roster.Instant {
 	var next roster.Instant
-	c.eachAuthority(func(_ *roster.DeviceEntry, a *roster.AuthorityEntry, at []roster.Instant) {
-		next = earlier(next, c.after(append(at, a.End)...))
+	c.eachAuthority(func(_ *roster.DeviceEntry, _ *roster.AuthorityEntry, at []roster.Instant) {
+		next = earlier(next, c.after(at...))
 	})
 	return next
 }

@@ -48,7 +48,7 @@ func batteryLow(c *Config, f *fold, d *deviceFold, o *observation) {
 	if ev.Battery >= 0 {
 		d.Battery.Last = ev.Battery
 	}
-	key := deviceKey(o)
+	key := d.Key
 	if d.Battery.Charging || ev.Battery >= c.Battery.Recovered {
 		f.endAll(BatteryLow, key, o.At)
 		return

@@ -62,7 +62,11 @@ func newRuleSet() ruleSet {
 		infos: make(map[Kind]*kindInfo, len(infos)),
 		events: []foldRule{
 			{step: powerOff, due: powerOffDue, expire: powerOffExpire},
-			{step: strapTamper}, {step: sos}, {step: batteryLow}, {step: checkinRejected}, {step: checkinOutside},
+			{step: strapTamper},
+			{step: sos},
+			{step: batteryLow},
+			{step: checkinRejected},
+			{step: checkinOutside},
 		},
 		fixes: []foldRule{
 			{step: areaExit}, {step: forbidden, due: singleDue, expire: singleExpire},
@@ -71,9 +75,9 @@ func newRuleSet() ruleSet {
 			{kind: ReportInOverdue, runs: reportInOverdue, next: reportInOverdueNext, calendar: true},
 			{kind: CheckinMissed, runs: checkinMissed, next: (*moment).deadline},
 			{kind: ContactSuspect, runs: contactSuspect},
-			{kind: DeviceOffline, runs: deviceOffline, next: deviceOfflineNext},
-			{kind: ContactLost, runs: contactLost, next: contactLostNext},
-			{kind: LeaveOverdue, runs: leaveOverdue, next: leaveOverdueNext, calendar: true},
+			{kind: DeviceOffline, runs: deviceOffline, next: deviceOfflineNext, messages: true},
+			{kind: ContactLost, runs: contactLost, next: contactLostNext, messages: true},
+			{kind: LeaveOverdue, runs: leaveOverdue, next: leaveOverdueNext, calendar: true, messages: true},
 			{kind: AuthorityExpiring, runs: authorityExpiring, next: authorityExpiringNext, calendar: true},
 		},
 	}
@@ -89,3 +93,8 @@ func newRuleSet() ruleSet {
 }
 
 func (rs *ruleSet) info(k Kind) *kindInfo { return rs.infos[k] }
+
+// heeds reports whether a message that is no check-in may change an open run.
+func (rs *ruleSet) heeds(r run) bool {
+	return r.open() && slices.ContainsFunc(rs.derived, func(d deriveRule) bool { return d.kind == r.Kind && d.messages })
+}

@@ -116,6 +116,9 @@ func ReadConfig(r io.Reader, name string) (Config, error) {
 	if err := dec.Decode(&cfg); err != nil && !errors.Is(err, io.EOF) {
 		return cfg, fmt.Errorf("%s: %w", name, err)
 	}
+	if err := dec.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return cfg, fmt.Errorf("%s: must be one document", name)
+	}
 	if err := cfg.Validate(); err != nil {
 		return cfg, fmt.Errorf("%s: %w", name, err)
 	}
@@ -129,19 +132,21 @@ func (c Config) Validate() error {
 		what string
 	}{
 		{c.AppPositions == "windows" || c.AppPositions == "always", "app_positions: windows or always"},
-		{c.Window > 0, "reorder_window: longer than 0s"},
-		{c.CoarseM > 0, "coarse_m: greater than 0"},
-		{c.OutlierKMH > 0, "outlier_kmh: greater than 0"},
+		{length(c.Window) > 0, "reorder_window: longer than 0s"},
+		{c.CoarseM > 0 && c.CoarseM <= maxCoarseM, "coarse_m: greater than 0, at most 10000"},
+		{c.OutlierKMH > 0 && c.OutlierKMH <= maxKMH, "outlier_kmh: greater than 0, at most 100000"},
 		{c.ReportIn.WarnDay > 0 && c.ReportIn.OverdueDay > c.ReportIn.WarnDay, "report_in_overdue: 0 < warn_day < overdue_day"},
-		{c.Contact.SuspectMisses > 0 && c.Contact.LostAfter > 0, "contact: suspect_misses and lost_after greater than 0"},
-		{c.Checkin.JoinWithin > 0, "checkin.join_within: longer than 0s"},
+		{c.Contact.SuspectMisses > 0 && length(c.Contact.LostAfter) > 0, "contact: suspect_misses and lost_after greater than 0"},
+		{length(c.Checkin.JoinWithin) > 0, "checkin.join_within: longer than 0s"},
 		{c.Area.BufferM >= 0 && c.Area.BufferM <= maxBufferM, "area_exit.buffer_m: 0 to 500"},
-		{c.Area.Fixes > 0 && c.Area.Dwell > 0, "area_exit: fixes and dwell greater than 0"},
+		{c.Area.Fixes > 0 && length(c.Area.Dwell) > 0, "area_exit: fixes and dwell greater than 0"},
 		{c.Forbidden.Fixes > 0 && c.Forbidden.EndFixes > 0, "forbidden_zone: fixes and end_fixes greater than 0"},
-		{c.Battery.Critical < c.Battery.Low && c.Battery.Low < c.Battery.Recovered, "battery_low: critical < low < recovered"},
-		{c.PowerOff > 0, "power_off_after: longer than 0s"},
-		{c.Offline.First > 0 && c.Offline.Second > c.Offline.First, "device_offline: 0s < first < second"},
-		{len(c.AuthorityDays) > 0 && c.LeaveReminderDays > 0, "authority_expiring_days, leave_reminder_days: at least one day"},
+		{c.Forbidden.validSingle(), "forbidden_zone.single_…: an accuracy of 0 to 10000 m, lengths longer than 0s; end_dwell, too"},
+		{c.Battery.valid(), "battery_low: 0 <= critical < low < recovered <= 100"},
+		{length(c.PowerOff) > 0, "power_off_after: longer than 0s"},
+		{length(c.Offline.First) > 0 && c.Offline.Second > c.Offline.First, "device_offline: 0s < first < second"},
+		{validDays(c.AuthorityDays), "authority_expiring_days: descending, the last at least 1"},
+		{c.LeaveReminderDays > 0, "leave_reminder_days: at least 1"},
 	}
 	var errs []error
 	for _, chk := range checks {
@@ -151,6 +156,30 @@ func (c Config) Validate() error {
 	}
 	return errors.Join(errs...)
 }
+
+func (c ForbiddenConfig) validSingle() bool {
+	accuracy := c.SingleAccuracyM >= 0 && c.SingleAccuracyM <= maxCoarseM
+	return accuracy && length(c.SingleWithin) > 0 && length(c.SingleConfirm) > 0 && length(c.EndDwell) > 0
+}
+
+func (c BatteryConfig) valid() bool {
+	return c.Critical >= 0 && c.Critical < c.Low && c.Low < c.Recovered && c.Recovered <= 100
+}
+
+func validDays(days []int) bool {
+	for i, n := range days {
+		if n < 1 || i > 0 && n >= days[i-1] {
+			return false
+		}
+	}
+	return len(days) > 0
+}
+
+// Bounds that keep a slip of the pen from switching a rule off.
+const (
+	maxCoarseM = 10_000
+	maxKMH     = 100_000
+)
 
 // maxBufferM keeps the buffer within the distance up to which the zone index is
 // exact for area zones.

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 
 	"correctiond/event"
 	"correctiond/roster"
@@ -14,12 +15,12 @@ const ContactLost Kind = "contact-lost"
 func contactLostInfo() kindInfo {
 	return kindInfo{
 		KindInfo: KindInfo{Kind: ContactLost, Label: Text{"失联", "out of contact"}, Ending: ByPerson, Basis: "法30 办法38"},
-		describe: func(e *Engine, s *subject, r *run) (Text, map[string]any) {
+		describe: func(e *Engine, _ *subject, r *run) (Text, map[string]any) {
 			ev := r.evidence()
-			if s.Lost != nil && s.Lost.Declared {
+			if r.Proof.Ref == declared {
 				return Text{"工作人员认定失联，请立即组织查找", "declared out of contact by an officer; start the search"}, ev
 			}
-			h := int(length(e.cfg.Contact.LostAfter) / roster.Hour)
+			h := int(e.lostAfter() / roster.Hour)
 			return Text{
 				fmt.Sprintf("%d 小时无任何联系迹象，请立即组织查找", h),
 				fmt.Sprintf("no sign of life for %d h; start the search", h),
@@ -28,7 +29,10 @@ func contactLostInfo() kindInfo {
 	}
 }
 
-// lost is the state of being out of contact. It is remembered because signs of
+// declared marks a run that an officer began.
+const declared = "declared"
+
+// lost is one time of being out of contact. It is remembered because signs of
 // life after it was opened do not end it.
 type lost struct {
 	Base     roster.Instant // last sign of life, or the declaration
@@ -37,34 +41,38 @@ type lost struct {
 	Declared bool
 }
 
-func contactLost(c *moment) []run {
-	s := c.s
-	silent := length(c.e.cfg.Contact.LostAfter)
-	if s.Lost == nil {
-		base, ok := c.silence()
-		if !ok || base+silent > c.due || !c.suspected() {
-			return nil
-		}
-		s.Lost = &lost{Base: base, Opened: c.due}
+// missing is the open time of being out of contact; nil: none.
+func (s *subject) missing() *lost {
+	if n := len(s.Lost); n > 0 && s.Lost[n-1].Ended == 0 {
+		return &s.Lost[n-1]
 	}
-	l := s.Lost
-	switch {
-	case l.Ended != 0 && l.Ended < c.due-runKept:
-		s.Lost = nil
-		return nil
-	case !l.Declared && l.Ended == 0 && l.Base+silent > l.Opened: // a sign arrived late
-		s.Lost = nil
-		return nil
-	}
-	return []run{{Kind: ContactLost, Key: string(s.entry.ID), Started: l.Base, Ended: l.Ended, Count: 1, Steps: []Severity{P1}}}
+	return nil
 }
 
+func contactLost(c *moment) []run {
+	s := c.s
+	if base, ok := c.silence(); ok && s.missing() == nil && base+c.e.lostAfter() <= c.due && c.suspected() {
+		s.Lost = append(s.Lost, lost{Base: base, Opened: c.e.clock})
+	}
+	runs := make([]run, 0, len(s.Lost))
+	for _, l := range s.Lost {
+		r := run{Kind: ContactLost, Key: string(s.entry.ID), Started: l.Base, Ended: l.Ended, Count: 1, Steps: []Severity{P1}}
+		if l.Declared {
+			r.Proof.Ref = declared
+		}
+		runs = append(runs, r)
+	}
+	return runs
+}
+
+func (e *Engine) lostAfter() roster.Instant { return length(e.cfg.Contact.LostAfter) }
+
 func contactLostNext(c *moment) roster.Instant {
-	if c.s.Lost != nil || !c.suspected() {
+	if c.s.missing() != nil || !c.suspected() {
 		return 0
 	}
 	if base, ok := c.silence(); ok {
-		return c.after(base + length(c.e.cfg.Contact.LostAfter))
+		return c.after(base + c.e.lostAfter())
 	}
 	return 0
 }
@@ -74,10 +82,18 @@ func (c *moment) suspected() bool {
 	return c.s.openDerived(ContactSuspect) || c.s.openDerived(DeviceOffline)
 }
 
-// absorbed reports whether an open contact-lost already covers what happens at t.
+// absorbed reports whether a contact-lost covers what happens at t.
 func (c *moment) absorbed(t roster.Instant) bool {
-	l := c.s.Lost
-	return l != nil && t > l.Opened && (l.Ended == 0 || t <= l.Ended)
+	return slices.ContainsFunc(c.s.Lost, func(l lost) bool { return t > l.Opened && (l.Ended == 0 || t <= l.Ended) })
+}
+
+// forgetLost drops what ended before everything that it may still absorb.
+func (s *subject) forgetLost(due roster.Instant) {
+	limit := due - ledgerKept
+	if len(s.Duty.Windows) > 0 {
+		limit = min(limit, s.Duty.Windows[0].From)
+	}
+	s.Lost = slices.DeleteFunc(s.Lost, func(l lost) bool { return l.Ended != 0 && l.Ended < limit })
 }
 
 // silence is since when there has been no sign of life; false when the subject
@@ -108,11 +124,16 @@ func (c *moment) silence() (roster.Instant, bool) {
 	return base, true
 }
 
-// sign enters a sign of life.
-func (s *subject) sign(at roster.Instant) {
+// sign enters a sign of life. One that arrives late may show that the person
+// was not out of contact when that was said, or only since later.
+func (e *Engine) sign(s *subject, at roster.Instant) {
 	s.LastSign = max(s.LastSign, at)
-	if l := s.Lost; l != nil && !l.Declared && l.Ended == 0 && at <= l.Opened {
-		l.Base = max(l.Base, at)
+	l := s.missing()
+	if l == nil || l.Declared || at > l.Opened || at <= l.Base {
+		return
+	}
+	if l.Base = at; at+e.lostAfter() > l.Opened {
+		s.Lost = s.Lost[:len(s.Lost)-1]
 	}
 }
 

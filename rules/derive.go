@@ -17,6 +17,9 @@ type deriveRule struct {
 	// calendar kinds keep the start they were opened with, never open when they
 	// are over already, and end, not vanish, when their cause goes away.
 	calendar bool
+	// messages: what is open of it may change with any message, not only with
+	// check-ins and acts.
+	messages bool
 }
 
 // moment is what a derived kind looks at: one subject at one instant. Deadlines
@@ -35,16 +38,17 @@ const (
 
 // judge brings every kind of a subject up to the instant due, and sets its timer.
 func (e *Engine) judge(s *subject, due roster.Instant) {
-	head := &s.Main.Head
-	head.expire(&e.rules, &e.cfg, due)
-	e.publishNew(s, head.Runs)
 	c := &moment{e: e, s: s, due: due}
+	e.uncover(c)
+	s.Main.Head.expire(&e.rules, &e.cfg, due)
+	e.publishNew(s, s.Main.Head.Runs)
 	s.Duty.extend(c)
 	for i := range e.rules.derived {
 		e.derive(c, &e.rules.derived[i])
 	}
 	s.Derived = slices.DeleteFunc(s.Derived, func(r run) bool { return r.stale(due) })
 	s.Duty.prune(c)
+	s.forgetLost(due)
 	e.schedule(c)
 }
 
@@ -55,8 +59,9 @@ func (e *Engine) derive(c *moment, rule *deriveRule) {
 	s := c.s
 	var before []run
 	for i := range s.Derived {
-		if s.Derived[i].Kind == rule.kind {
-			before = append(before, s.Derived[i])
+		// What ended long ago may be missing from the runs; that means nothing.
+		if r := &s.Derived[i]; r.Kind == rule.kind && !r.stale(c.due) {
+			before = append(before, *r)
 		}
 	}
 	runs := rule.runs(c)
@@ -64,24 +69,22 @@ func (e *Engine) derive(c *moment, rule *deriveRule) {
 		return
 	}
 	if rule.calendar {
-		runs = e.keepCalendar(c, before, runs)
+		runs = e.keepCalendar(before, runs)
 	}
 	of, _ := pair(before, runs)
 	fresh := -1
-	runs = slices.DeleteFunc(runs, func(r run) bool { fresh++; return of[fresh] < 0 && (r.stale(c.due) || !r.open() && r.Ended <= s.Since) })
-	e.republish(s, unstale(before, c.due), runs)
+	runs = slices.DeleteFunc(runs, func(r run) bool {
+		fresh++
+		return of[fresh] < 0 && (r.stale(c.due) || !r.open() && r.Ended <= s.Since)
+	})
+	e.republish(s, before, runs)
 	s.Derived = slices.DeleteFunc(s.Derived, func(r run) bool { return r.Kind == rule.kind })
 	s.Derived = append(s.Derived, runs...)
 }
 
-// unstale leaves out runs that ended so long ago that their absence means nothing.
-func unstale(runs []run, due roster.Instant) []run {
-	return slices.DeleteFunc(runs, func(r run) bool { return r.stale(due) })
-}
-
 // keepCalendar gives published calendar runs their start back, ends the ones
 // whose cause went away, and drops those that are over before they were opened.
-func (e *Engine) keepCalendar(c *moment, before, runs []run) []run {
+func (e *Engine) keepCalendar(before, runs []run) []run {
 	runs = slices.DeleteFunc(runs, func(r run) bool {
 		return !r.open() && !slices.ContainsFunc(before, func(b run) bool { return b.Key == r.Key })
 	})
@@ -90,7 +93,7 @@ func (e *Engine) keepCalendar(c *moment, before, runs []run) []run {
 		switch {
 		case i >= 0:
 			runs[i].Started = b.Started
-			if len(runs[i].Steps) < len(b.Steps) {
+			if len(runs[i].Steps) < len(b.Steps) || !runs[i].open() {
 				runs[i].Steps, runs[i].Count = b.Steps, b.Count
 			}
 			if !runs[i].open() {

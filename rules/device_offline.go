@@ -119,7 +119,7 @@ func deviceOffline(c *moment) []run {
 			runs = c.offlineRun(runs, dev, silence{From: from})
 		}
 	}
-	return append(runs, c.uncovered()...)
+	return append(runs, c.endUncovered()...)
 }
 
 func (c *moment) offlineRun(runs []run, dev *roster.DeviceEntry, gap silence) []run {
@@ -127,7 +127,7 @@ func (c *moment) offlineRun(runs []run, dev *roster.DeviceEntry, gap silence) []
 	if c.absorbed(first) {
 		return runs
 	}
-	r := run{Kind: DeviceOffline, Key: string(c.s.entry.ID) + "/" + string(dev.ID), Device: dev.ID, Ended: gap.Heard}
+	r := run{Kind: DeviceOffline, Key: deviceKey(c.s.entry.ID, dev.ID), Device: dev.ID, Ended: gap.Heard}
 	at := []roster.Instant{first, gap.From + length(c.e.cfg.Offline.Second)}
 	r, ok := c.stepped(r, at, []Severity{P3, P2})
 	if !ok {
@@ -137,22 +137,26 @@ func (c *moment) offlineRun(runs []run, dev *roster.DeviceEntry, gap silence) []
 	return append(runs, r)
 }
 
-// uncovered ends the open run of a device that nothing permits to locate any more.
-func (c *moment) uncovered() []run {
+// uncovered reports whether nothing permits to locate the device any more.
+func (c *moment) uncovered(id roster.DeviceID) bool {
+	dev := c.e.dir.Device(id)
+	if dev == nil {
+		return true
+	}
+	_, ok := c.coverage(dev)
+	return !ok
+}
+
+// endUncovered ends the open run of a device that nothing permits to locate any more.
+func (c *moment) endUncovered() []run {
 	var runs []run
 	for _, r := range c.s.Derived {
-		if r.Kind != DeviceOffline || !r.open() {
+		if r.Kind != DeviceOffline || !r.open() || !c.uncovered(r.Device) {
 			continue
-		}
-		dev := c.e.dir.Device(r.Device)
-		if dev != nil {
-			if _, ok := c.coverage(dev); ok {
-				continue
-			}
 		}
 		h := c.s.hearing(r.Device)
 		if h.Received <= r.Started { // else the silence was broken and is listed
-			r.Ended = max(c.due, r.Started)
+			r.Ended = max(c.e.clock, r.Started)
 			h.Silences = append(h.Silences, silence{From: r.Started, Ended: r.Ended, Heard: r.Ended})
 			runs = append(runs, r)
 		}
@@ -163,13 +167,9 @@ func (c *moment) uncovered() []run {
 func deviceOfflineNext(c *moment) roster.Instant {
 	var next roster.Instant
 	for _, dev := range c.s.entry.Devices {
-		if iv, ok := c.coverage(dev); ok {
+		if _, ok := c.coverage(dev); ok {
 			from, _ := c.silentSince(dev, c.s.hearing(dev.ID))
-			next = earlier(next, c.after(from+length(c.e.cfg.Offline.First), from+length(c.e.cfg.Offline.Second), iv.End))
-			continue
-		}
-		for i := range dev.Authorities { // look again when the next authority begins
-			next = earlier(next, c.after(dev.Authorities[i].From))
+			next = earlier(next, c.after(from+length(c.e.cfg.Offline.First), from+length(c.e.cfg.Offline.Second)))
 		}
 	}
 	return next

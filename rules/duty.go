@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"slices"
 
 	"correctiond/roster"
@@ -42,6 +43,12 @@ func (l *ledger) extend(c *moment) {
 	}
 }
 
+// challenge enters one in the order of expiry.
+func (l *ledger) challenge(ch challenge) {
+	i, _ := slices.BinarySearchFunc(l.Challenges, ch.Expires+1, func(c challenge, t roster.Instant) int { return cmp.Compare(c.Expires, t) })
+	l.Challenges = slices.Insert(l.Challenges, i, ch)
+}
+
 // answer enters a counting check-in, which may answer a window and a challenge.
 func (l *ledger) answer(at roster.Instant, challengeID string) {
 	for i := range l.Windows {
@@ -75,17 +82,15 @@ func (l *ledger) reached(from, until roster.Instant) roster.Instant {
 	return 0
 }
 
-// prune forgets what no late message can change any more: windows long past
-// that are answered or followed by an answer.
+// prune forgets what no late message can change any more: windows long past, up
+// to one that was answered, so that a row of misses is kept whole.
 func (l *ledger) prune(c *moment) {
 	limit := c.due - ledgerKept
-	last := len(l.Windows) - 1
-	for last >= 0 && l.Windows[last].Answer == 0 {
-		last--
-	}
 	n := 0
-	for n < last && l.Windows[n].Until < limit {
-		n++
+	for i := range l.Windows {
+		if w := &l.Windows[i]; w.Until < limit && w.Answer != 0 {
+			n = i + 1
+		}
 	}
 	l.Windows = slices.Delete(l.Windows, 0, n)
 	l.Challenges = slices.DeleteFunc(l.Challenges, func(ch challenge) bool { return ch.Expires < limit })

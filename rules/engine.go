@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 
 	"correctiond/event"
 	"correctiond/roster"
@@ -18,10 +19,11 @@ type Engine struct {
 
 	clock    roster.Instant
 	subjects map[roster.SubjectID]*subject
-	Unlawful map[roster.DeviceID]*unlawful
+	unlawful map[roster.DeviceID][]unlawful
 	timers   timerHeap
 	joiner   event.RosterJoiner
-	adopted  string // hash of the roster version taken over last
+	parts    []event.RosterPart // of a version that is not complete yet
+	adopted  string             // hash of the roster version taken over last
 	out      []Episode
 }
 
@@ -36,12 +38,12 @@ type subject struct {
 	Duty     ledger
 	LastSign roster.Instant
 	Hearings []hearing
-	Lost     *lost
+	Lost     []lost // ascending; at most the last is open
 	Back     []back
 	Derived  []run
 
 	wake roster.Instant
-	gone bool // no longer in the roster
+	gone bool // left the roster; timers may still name it
 }
 
 // New returns an engine that has seen nothing. Its first entry sets the instant
@@ -50,7 +52,7 @@ type subject struct {
 func New(cfg Config, cal *roster.Calendar, dir *roster.Directory) *Engine {
 	e := &Engine{
 		cfg: cfg, version: cfg.Version(), rules: newRuleSet(), cal: cal, dir: dir,
-		subjects: make(map[roster.SubjectID]*subject), Unlawful: make(map[roster.DeviceID]*unlawful),
+		subjects: make(map[roster.SubjectID]*subject), unlawful: make(map[roster.DeviceID][]unlawful),
 	}
 	return e
 }
@@ -58,6 +60,10 @@ func New(cfg Config, cal *roster.Calendar, dir *roster.Directory) *Engine {
 // Directory returns the roster as the acts so far have left it; nil before one
 // is known.
 func (e *Engine) Directory() *roster.Directory { return e.dir }
+
+// SetConfig changes the thresholds for what is judged from now on. Episodes
+// raised before keep the version they were judged by until they change.
+func (e *Engine) SetConfig(cfg Config) { e.cfg, e.version = cfg, cfg.Version() }
 
 // RosterHash names the roster version taken over last; empty before the first.
 func (e *Engine) RosterHash() string { return e.adopted }
@@ -100,31 +106,40 @@ func (e *Engine) Advance(to roster.Instant) []Episode {
 // event passes an accepted event to the subject's kinds.
 func (e *Engine) event(ev *event.Event) {
 	s := e.subjects[ev.Subject]
-	if s == nil || s.gone {
+	if s == nil {
 		return
 	}
 	e.hear(s, ev)
 	o := e.observe(s, ev)
 	if alive(ev) {
-		s.sign(o.At)
+		e.sign(s, o.At)
 	}
-	e.take(s, o)
+	due := e.take(s, o)
 	if ev.Counting() {
-		s.Duty.extend(&moment{e: e, s: s, due: e.clock})
+		// A device's clock may run ahead, into a window that has not begun.
+		s.Duty.extend(&moment{e: e, s: s, due: max(e.clock, o.At)})
 		s.Duty.answer(o.At, ev.Check.Challenge)
 	}
-	if ev.Kind == event.Checkin || len(s.Derived) > 0 || s.wake == 0 {
+	if ev.Kind == event.Checkin || s.wake == 0 || slices.ContainsFunc(s.Derived, e.rules.heeds) {
 		e.judge(s, e.clock-1)
 		return
 	}
-	e.wake(s, s.Main.Head.due(&e.rules))
+	e.wake(s, due)
 }
 
 func (e *Engine) rosterPart(part *event.RosterPart) error {
+	if part.Part == 0 {
+		e.parts = nil
+	}
 	r, err := e.joiner.Add(part)
-	if err != nil || r == nil {
+	if err != nil {
 		return err
 	}
+	if r == nil {
+		e.parts = append(e.parts, *part)
+		return nil
+	}
+	e.parts = nil
 	dir, err := roster.Compile(r, e.cal)
 	if err != nil {
 		return fmt.Errorf("compile roster of the journal: %w", err)
@@ -134,8 +149,8 @@ func (e *Engine) rosterPart(part *event.RosterPart) error {
 	return nil
 }
 
-// adopt takes a roster over: new subjects are known from now on, and what is
-// open about those who left it ends.
+// adopt takes a roster over: new subjects are known from now on, roll-calls that
+// it changes count from now on, and what is open about those who left it ends.
 func (e *Engine) adopt(dir *roster.Directory) {
 	if dir == nil {
 		return
@@ -146,8 +161,12 @@ func (e *Engine) adopt(dir *roster.Directory) {
 		if s == nil {
 			s = &subject{Since: e.clock}
 			e.subjects[entry.ID] = s
+		} else {
+			s.Duty.extend(&moment{e: e, s: s, due: e.clock - 1})
+			s.Duty.Next = max(s.Duty.Next, e.clock)
 		}
-		s.entry, s.gone = entry, false
+		s.entry = entry
+		e.recall(s)
 	}
 	for _, id := range e.subjectIDs() {
 		s := e.subjects[id]
@@ -155,16 +174,23 @@ func (e *Engine) adopt(dir *roster.Directory) {
 			e.remove(s)
 			continue
 		}
-		e.judge(s, e.clock)
+		e.judge(s, e.clock-1) // what is due now comes after this entry
+	}
+}
+
+// recall tells a new directory of the challenges it cannot know.
+func (e *Engine) recall(s *subject) {
+	for _, ch := range s.Duty.Challenges {
+		if err := e.dir.AddChallenge(ch.Device, ch.ID, ch.Issued, ch.Expires); err != nil {
+			continue // the device has left the roster: nothing can answer
+		}
 	}
 }
 
 // remove ends what is open about a subject who left the roster.
 func (e *Engine) remove(s *subject) {
-	if s.gone {
-		return
-	}
-	s.gone, s.wake = true, 0
+	s.gone = true
+	delete(e.subjects, s.entry.ID)
 	for _, runs := range [][]run{s.Main.Head.Runs, s.Derived} {
 		for i := range runs {
 			if runs[i].open() && e.rules.info(runs[i].Kind).Ending != ByPerson {

@@ -17,11 +17,14 @@ type fold struct {
 	Known *observation
 	// Failed is when the last failed check-in happened, since the last good one.
 	Failed roster.Instant
+	// Fired is the latest instant at which something completed by the clock.
+	Fired roster.Instant
 }
 
 // deviceFold is what the folded kinds remember of one device.
 type deviceFold struct {
 	ID       roster.DeviceID
+	Key      string       // of kinds of which a subject can have one per device
 	Prev     *observation // last good fix that was evaluated
 	Held     *observation // fix that jumped; the next one tells whether it counts
 	Machines []machine
@@ -40,20 +43,21 @@ type foldRule struct {
 
 // clone copies what step changes; observations are shared, they never change.
 func (f *fold) clone() fold {
-	c := fold{Devices: slices.Clone(f.Devices), Runs: slices.Clone(f.Runs), Known: f.Known, Failed: f.Failed}
+	c := *f
+	c.Devices, c.Runs = slices.Clone(f.Devices), slices.Clone(f.Runs)
 	for i := range c.Devices {
 		c.Devices[i].Machines = slices.Clone(c.Devices[i].Machines)
 	}
 	return c
 }
 
-func (f *fold) device(id roster.DeviceID) *deviceFold {
+func (f *fold) device(ev *event.Event) *deviceFold {
 	for i := range f.Devices {
-		if f.Devices[i].ID == id {
+		if f.Devices[i].ID == ev.Device {
 			return &f.Devices[i]
 		}
 	}
-	f.Devices = append(f.Devices, deviceFold{ID: id})
+	f.Devices = append(f.Devices, deviceFold{ID: ev.Device, Key: deviceKey(ev.Subject, ev.Device)})
 	return &f.Devices[len(f.Devices)-1]
 }
 
@@ -72,9 +76,10 @@ func (f *fold) current(k Kind, key string) *run {
 func (f *fold) begin(c *Config, r run, first, completed *observation) {
 	r.Started, r.Count = first.At, max(r.Count, 1)
 	r.Proof.First, r.Proof.Completed = first, completed
-	if completed != nil {
-		r.Late = completed.late(c)
+	if completed == nil {
+		completed = first
 	}
+	r.Late = completed.late(c)
 	f.Runs = append(f.Runs, r)
 }
 
@@ -89,15 +94,26 @@ func (f *fold) endAll(k Kind, key string, at roster.Instant) {
 func (f *fold) apply(rs *ruleSet, c *Config, o *observation) {
 	f.expire(rs, c, o.At-1)
 	if o.Event == nil {
-		f.endAll(o.CloseKind, o.CloseKey, o.At)
+		f.close(o)
 		return
 	}
-	d := f.device(o.Event.Device)
+	d := f.device(o.Event)
 	for i := range rs.events {
 		rs.events[i].step(c, f, d, o)
 	}
 	if o.fix(c) != nil {
 		f.locate(rs, c, d, o)
+	}
+}
+
+// close ends a run, or what would become one by the clock.
+func (f *fold) close(o *observation) {
+	f.endAll(o.CloseKind, o.CloseKey, o.At)
+	for i := range f.Devices {
+		d := &f.Devices[i]
+		if o.CloseKind == PowerOff && d.Key == o.CloseKey {
+			d.Power = powerState{}
+		}
 	}
 }
 
@@ -138,14 +154,22 @@ func (f *fold) due(rs *ruleSet) roster.Instant {
 	return next
 }
 
-// expire completes what is pending up to the instant, the earliest first.
-func (f *fold) expire(rs *ruleSet, c *Config, until roster.Instant) {
-	for next := f.due(rs); next != 0 && next <= until; next = f.due(rs) {
-		for i := range f.Devices {
-			for _, r := range rs.timed {
-				if r.due(f, &f.Devices[i]) == next {
-					r.expire(c, f, &f.Devices[i], next)
-				}
+// expire completes what is pending up to the instant, the earliest first, and
+// returns when the next is due.
+func (f *fold) expire(rs *ruleSet, c *Config, until roster.Instant) roster.Instant {
+	next := f.due(rs)
+	for ; next != 0 && next <= until; next = f.due(rs) {
+		f.Fired = next
+		f.complete(rs, c, next)
+	}
+	return next
+}
+
+func (f *fold) complete(rs *ruleSet, c *Config, at roster.Instant) {
+	for i := range f.Devices {
+		for _, r := range rs.timed {
+			if r.due(f, &f.Devices[i]) == at {
+				r.expire(c, f, &f.Devices[i], at)
 			}
 		}
 	}
@@ -166,6 +190,6 @@ func wristbandStatus(o *observation, kinds ...event.StatusKind) bool {
 }
 
 // deviceKey is the key of kinds of which a subject can have one per device.
-func deviceKey(o *observation) string {
-	return string(o.Event.Subject) + "/" + string(o.Event.Device)
+func deviceKey(subject roster.SubjectID, device roster.DeviceID) string {
+	return string(subject) + "/" + string(device)
 }

@@ -7,7 +7,7 @@ const ForbiddenApproach Kind = "forbidden-approach"
 func forbiddenApproachInfo() kindInfo {
 	return kindInfo{
 		KindInfo: KindInfo{Kind: ForbiddenApproach, Label: Text{"接近禁止令区域", "near a forbidden zone"}, Ending: Auto, Basis: "法31"},
-		describe: func(e *Engine, s *subject, r *run) (Text, map[string]any) {
+		describe: func(e *Engine, _ *subject, r *run) (Text, map[string]any) {
 			zh, en := e.zoneNameByID(r.Proof.Zone)
 			return Text{"接近禁止令区域" + zh, "near the forbidden zone " + en}, r.evidence()
 		},
@@ -15,19 +15,19 @@ func forbiddenApproachInfo() kindInfo {
 }
 
 func approachZone(c *Config, f *fold, d *deviceFold, o *observation, z *zoneDistance) {
-	m := d.machine(ForbiddenApproach, z.ID)
-	key := zoneKey(o, z.ID)
+	m := d.machine(ForbiddenApproach, o.Event.Subject, z.ID)
 	v := speaksAgainst
 	if z.Metres >= -z.ApproachM {
 		v = speaksFor
 	}
-	if f.current(ForbiddenZone, key) != nil && f.current(ForbiddenApproach, key) == nil {
+	if f.current(ForbiddenZone, m.Key) != nil && f.current(ForbiddenApproach, m.Key) == nil {
 		m.For = streak{} // the zone's episode says it already
 		return
 	}
 	f.turn(c, m, v, o, hysteresis{
-		run:   run{Kind: ForbiddenApproach, Key: key, Device: d.ID, Steps: []Severity{P3}, Proof: proof{Zone: z.ID}},
-		begin: thresholds{fixes: c.Forbidden.Fixes},
-		end:   thresholds{fixes: c.Forbidden.EndFixes, dwell: length(c.Forbidden.EndDwell)},
+		run:      run{Kind: ForbiddenApproach, Key: m.Key, Device: d.ID, Proof: proof{Zone: z.ID}},
+		severity: P3,
+		begin:    thresholds{fixes: c.Forbidden.Fixes},
+		end:      thresholds{fixes: c.Forbidden.EndFixes, dwell: length(c.Forbidden.EndDwell)},
 	})
 }

@@ -11,7 +11,7 @@ const ForbiddenZone Kind = "forbidden-zone"
 func forbiddenZoneInfo() kindInfo {
 	return kindInfo{
 		KindInfo: KindInfo{Kind: ForbiddenZone, Label: Text{"进入禁止令区域", "in a forbidden zone"}, Ending: ByEvent, Basis: "法31 办法39"},
-		describe: func(e *Engine, s *subject, r *run) (Text, map[string]any) {
+		describe: func(e *Engine, _ *subject, r *run) (Text, map[string]any) {
 			zh, en := e.zoneNameByID(r.Proof.Zone)
 			return Text{"进入禁止令区域" + zh, "inside the forbidden zone " + en}, r.evidence()
 		},
@@ -22,15 +22,19 @@ func forbiddenZoneInfo() kindInfo {
 // the zone itself and for its approach.
 func forbidden(c *Config, f *fold, d *deviceFold, o *observation) {
 	for i := range o.Zones {
-		enterZone(c, f, d, o, &o.Zones[i])
-		approachZone(c, f, d, o, &o.Zones[i])
+		z := &o.Zones[i]
+		if far := z.Metres < -max(z.ApproachM, o.Event.Position.AccuracyM); far && !d.watches(z.ID) {
+			continue
+		}
+		enterZone(c, f, d, o, z)
+		approachZone(c, f, d, o, z)
 	}
 }
 
 func enterZone(c *Config, f *fold, d *deviceFold, o *observation, z *zoneDistance) {
 	p := o.Event.Position
 	where := zonePlace(z.Metres, p)
-	m := d.machine(ForbiddenZone, z.ID)
+	m := d.machine(ForbiddenZone, o.Event.Subject, z.ID)
 	v := neutral
 	switch where {
 	case inside:
@@ -38,11 +42,12 @@ func enterZone(c *Config, f *fold, d *deviceFold, o *observation, z *zoneDistanc
 	case outside:
 		v, m.Due = speaksAgainst, 0
 	}
-	r := forbiddenRun(o, d, z.ID)
+	r := m.forbiddenRun(d)
 	began := f.turn(c, m, v, o, hysteresis{
-		run:   r,
-		begin: thresholds{fixes: c.Forbidden.Fixes},
-		end:   thresholds{fixes: c.Forbidden.EndFixes, dwell: length(c.Forbidden.EndDwell)},
+		run:      r,
+		severity: P1,
+		begin:    thresholds{fixes: c.Forbidden.Fixes},
+		end:      thresholds{fixes: c.Forbidden.EndFixes, dwell: length(c.Forbidden.EndDwell)},
 	})
 	if began {
 		m.Due = 0
@@ -54,16 +59,8 @@ func enterZone(c *Config, f *fold, d *deviceFold, o *observation, z *zoneDistanc
 	m.Seen, m.Near = o.At, where == inside || z.Metres >= -z.ApproachM
 }
 
-func forbiddenRun(o *observation, d *deviceFold, zone roster.ZoneID) run {
-	return run{
-		Kind: ForbiddenZone, Key: zoneKey(o, zone), Device: d.ID, Steps: []Severity{P1},
-		Proof: proof{Zone: zone},
-	}
-}
-
-// zoneKey is the key of kinds of which a subject can have one per zone.
-func zoneKey(o *observation, zone roster.ZoneID) string {
-	return string(o.Event.Subject) + "/" + string(zone)
+func (m *machine) forbiddenRun(d *deviceFold) run {
+	return run{Kind: ForbiddenZone, Key: m.Key, Device: d.ID, Proof: proof{Zone: m.Zone}}
 }
 
 func (m *machine) recentlyNear(c *Config, o *observation) bool {
@@ -95,7 +92,8 @@ func singleExpire(c *Config, f *fold, d *deviceFold, at roster.Instant) {
 			continue
 		}
 		m.Due = 0
-		r := forbiddenRun(m.For.First, d, m.Zone)
+		r := m.forbiddenRun(d)
+		r.Steps = []Severity{P1}
 		if f.current(r.Kind, r.Key) != nil {
 			continue
 		}

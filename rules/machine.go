@@ -1,12 +1,17 @@
 package rules
 
-import "correctiond/roster"
+import (
+	"slices"
+
+	"correctiond/roster"
+)
 
 // machine is the hysteresis of one device at one zone: how many fixes in a row
 // speak for the condition, and, while an episode is open, how many against it.
 type machine struct {
 	Kind Kind
 	Zone roster.ZoneID
+	Key  string // of its episodes
 	For  streak
 	Anti streak
 	// Due is when a single fix counts by itself; 0: not pending.
@@ -49,20 +54,32 @@ const (
 	speaksAgainst
 )
 
-// machine returns the device's machine of a kind and zone.
-func (d *deviceFold) machine(k Kind, zone roster.ZoneID) *machine {
+// machine returns the device's machine of a kind for a subject, or for one of its
+// zones.
+func (d *deviceFold) machine(k Kind, subject roster.SubjectID, zone roster.ZoneID) *machine {
 	for i := range d.Machines {
 		if m := &d.Machines[i]; m.Kind == k && m.Zone == zone {
 			return m
 		}
 	}
-	d.Machines = append(d.Machines, machine{Kind: k, Zone: zone})
+	m := machine{Kind: k, Zone: zone, Key: string(subject)}
+	if zone != "" {
+		m.Key += "/" + string(zone)
+	}
+	d.Machines = append(d.Machines, m)
 	return &d.Machines[len(d.Machines)-1]
+}
+
+// watches reports whether the device has a machine for the zone, or for the area
+// (""). Most never need one: a fix that begins nothing makes none.
+func (d *deviceFold) watches(zone roster.ZoneID) bool {
+	return slices.ContainsFunc(d.Machines, func(m machine) bool { return m.Zone == zone })
 }
 
 // hysteresis is what a machine opens and when.
 type hysteresis struct {
-	run        run
+	run        run // without its step, which is made when it begins
+	severity   Severity
 	begin, end thresholds
 }
 
@@ -77,6 +94,7 @@ func (f *fold) turn(c *Config, m *machine, v verdict, o *observation, h hysteres
 	case cur == nil:
 		m.For.add(o)
 		if h.begin.met(&m.For, o) {
+			h.run.Steps = []Severity{h.severity}
 			f.begin(c, h.run, m.For.First, o)
 			m.For, m.Anti = streak{}, streak{}
 			return true

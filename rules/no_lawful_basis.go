@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 
 	"correctiond/event"
 	"correctiond/roster"
@@ -24,7 +25,8 @@ func noLawfulBasisInfo() kindInfo {
 	}
 }
 
-// unlawful is a device's episode of one local day.
+// unlawful is a device's episode of one local day. All that nobody has closed
+// are kept, in the order of their days.
 type unlawful struct {
 	Day roster.Instant
 	Run run
@@ -39,21 +41,44 @@ func (e *Engine) rejected(rej *event.Rejection) {
 		return
 	}
 	day := e.cal.DayStart(e.clock)
-	u := e.Unlawful[rej.Device]
-	if u == nil || u.Day != day || !u.Run.open() {
+	days := e.unlawful[rej.Device]
+	if n := len(days); n == 0 || days[n-1].Day != day {
 		started := rej.Time
 		if started == 0 {
 			started = e.clock
 		}
-		u = &unlawful{Day: day, Run: run{
+		days = append(days, unlawful{Day: day, Run: run{
 			Kind: NoLawfulBasis, Key: string(rej.Device), Device: rej.Device,
 			Started: started, Steps: []Severity{P2}, Proof: proof{Ref: string(rej.Reason)},
-		}}
-		e.Unlawful[rej.Device] = u
+		}})
+		e.unlawful[rej.Device] = days
 	}
-	u.Run.Count++
-	e.say(nil, &u.Run)
-	e.out[len(e.out)-1].Office = e.officeOf(rej.Device)
+	r := &days[len(days)-1].Run
+	r.Count++
+	e.sayUnlawful(r)
+}
+
+func (e *Engine) sayUnlawful(r *run) {
+	e.say(nil, r)
+	e.out[len(e.out)-1].Office = e.officeOf(r.Device)
+}
+
+// closeUnlawful ends the episode of that id; false when there is none. A closed
+// one is forgotten: what the device sends after it is news.
+func (e *Engine) closeUnlawful(id string) bool {
+	for device, days := range e.unlawful {
+		i := slices.IndexFunc(days, func(u unlawful) bool { return u.Run.Said.ID == id })
+		if i < 0 {
+			continue
+		}
+		days[i].Run.Ended = max(e.clock, days[i].Run.Started)
+		e.sayUnlawful(&days[i].Run)
+		if e.unlawful[device] = slices.Delete(days, i, i+1); len(days) == 1 {
+			delete(e.unlawful, device)
+		}
+		return true
+	}
+	return false
 }
 
 // officeOf is the office that answers for a device: its own, or that of the
@@ -63,8 +88,8 @@ func (e *Engine) officeOf(id roster.DeviceID) roster.OfficeID {
 	if dev == nil {
 		return ""
 	}
-	for i := len(dev.Bindings) - 1; i >= 0; i-- {
-		if s := dev.Bindings[i].Subject; s != nil {
+	for _, b := range slices.Backward(dev.Bindings) {
+		if s := b.Subject; s != nil {
 			return s.Office
 		}
 	}

@@ -28,7 +28,7 @@ import (
 //	13:00 W1 reject no_basis time=08:00
 //	13:00 act contact subject=S1 result=reached
 //	13:00 refuse found subject=S9          an act that is an error
-//	13:00 close strap-tamper S1/W1         the latest episode of that kind
+//	13:00 close strap-tamper S1/W1 [first] the latest, or the first, episode of that kind
 //	13:00 roster subject S3 rollcall=three takes effect at that time
 //	13:00 tick
 //	until 23:00                            advances the clock, inclusive
@@ -141,7 +141,7 @@ func (p *player) entry(at roster.Instant, f []string) {
 		})
 	case "close":
 		then(at, func() {
-			p.apply(event.Entry{At: at, Act: &event.Act{Type: event.ActClose, Alert: p.find(f[1], f[2])}})
+			p.apply(event.Entry{At: at, Act: &event.Act{Type: event.ActClose, Alert: p.find(f[1], f[2], len(f) > 3)}})
 		})
 	case "roster":
 		then(at, func() { p.change(at, f[1:]) })
@@ -332,15 +332,17 @@ func (p *player) take(episodes []rules.Episode) {
 	}
 }
 
-// find is the id of the latest episode of a kind and "subject/device".
-func (p *player) find(kind, whom string) string {
-	for _, ep := range slices.Backward(p.seen) {
-		if string(ep.Kind) == kind && owner(&ep) == whom {
-			return ep.ID
+// find is the id of the latest, or the first, episode of a kind and owner.
+func (p *player) find(kind, whom string, first bool) (id string) {
+	for _, ep := range p.seen {
+		if string(ep.Kind) == kind && owner(&ep) == whom && (id == "" || !first) {
+			id = ep.ID
 		}
 	}
-	p.Fatalf("no %s of %s to close", kind, whom)
-	return ""
+	if id == "" {
+		p.Fatalf("no %s of %s to close", kind, whom)
+	}
+	return id
 }
 
 // restored is the engine after a snapshot and a restart.

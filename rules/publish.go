@@ -20,7 +20,7 @@ func (e *Engine) publishNew(s *subject, runs []run) {
 // upToDate reports whether the published episode shows the run as it is.
 func (e *Engine) upToDate(r *run) bool {
 	return r.Said != nil && r.Said.Started == r.Started && r.Said.Ended == r.Ended &&
-		r.Said.Count == r.Count && len(r.Said.History) == len(r.Steps)
+		r.Said.Count == r.Count && r.Said.Severity == r.severity() && len(r.Said.History) >= len(r.Steps)
 }
 
 // republish compares runs computed anew with the ones before: continued runs
@@ -28,7 +28,7 @@ func (e *Engine) upToDate(r *run) bool {
 func (e *Engine) republish(s *subject, before, runs []run) {
 	of, taken := pair(before, runs)
 	for i := range runs {
-		if of[i] >= 0 && runs[i].Said == nil {
+		if of[i] >= 0 { // what a clone of the settled state remembers is older
 			runs[i].Said = before[of[i]].Said
 		}
 	}
@@ -42,11 +42,11 @@ func (e *Engine) republish(s *subject, before, runs []run) {
 
 // say publishes a run as an episode, giving it an id if it is new.
 func (e *Engine) say(s *subject, r *run) {
-	next := said{Started: r.Started, Ended: r.Ended, Count: r.Count}
+	next := said{Started: r.Started, Ended: r.Ended, Count: r.Count, Severity: r.severity()}
 	if r.Said == nil {
-		next.ID, next.Opened = EpisodeID(r.Kind, r.Key, r.Started), e.clock
+		next.ID, next.First, next.Opened = EpisodeID(r.Kind, r.Key, r.Started), r.Started, e.clock
 	} else {
-		next.ID, next.Opened, next.History = r.Said.ID, r.Said.Opened, r.Said.History
+		next.ID, next.First, next.Opened, next.History = r.Said.ID, r.Said.First, r.Said.Opened, r.Said.History
 	}
 	// A correction may take steps back; what was said stays in the history.
 	for n := len(next.History); n < len(r.Steps); n++ {
@@ -102,7 +102,9 @@ func (e *Engine) flush() []Episode {
 // said is the published side of a run.
 type said struct {
 	ID                     string
+	First                  roster.Instant // the start that the id was made of
 	Started, Opened, Ended roster.Instant
 	Count                  int
+	Severity               Severity
 	History                []SeverityStep
 }

@@ -38,7 +38,7 @@ func (c *moment) reportInSteps() []roster.Instant {
 
 func reportInOverdue(c *moment) []run {
 	entry := c.s.entry
-	if entry.Effective == 0 || !c.inTerm() {
+	if entry.Effective == 0 || !c.inTerm() || covers(entry.Custody, c.due) {
 		return nil
 	}
 	r := run{Kind: ReportInOverdue, Key: string(entry.ID), Ended: entry.Reported}

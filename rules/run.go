@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"slices"
+
 	"correctiond/roster"
 )
 
@@ -41,12 +43,12 @@ func (r *run) severity() Severity {
 
 // step records a further severity without touching a slice shared with a clone.
 func (r *run) step(s Severity) {
-	r.Steps = append(r.Steps[:len(r.Steps):len(r.Steps)], s)
+	r.Steps = append(slices.Clip(r.Steps), s)
 }
 
-// pair finds for every new run the published one that it continues: the same
-// kind and key with the same start, else the first one left over of that kind
-// and key. It returns the index into old for each new run (-1: none) and which
+// pair finds for every new run the published one that it continues: of the same
+// kind and key, the one whose id was made of that start, else one that has the
+// same start now, else the first one left over that shares time with it. It returns the index into old for each new run (-1: none) and which
 // old ones were taken.
 func pair(old, fresh []run) (of []int, taken []bool) {
 	of, taken = make([]int, len(fresh)), make([]bool, len(old))
@@ -61,15 +63,19 @@ func pair(old, fresh []run) (of []int, taken []bool) {
 	}
 	for i := range fresh {
 		of[i] = -1
-		claim(i, func(o, n *run) bool { return o.Started == n.Started })
+		claim(i, func(o, n *run) bool { return o.Said != nil && o.Said.First == n.Started })
 	}
-	for i := range fresh {
-		if of[i] < 0 {
-			claim(i, overlaps)
+	for _, fits := range []func(o, n *run) bool{sameStart, overlaps} {
+		for i := range fresh {
+			if of[i] < 0 {
+				claim(i, fits)
+			}
 		}
 	}
 	return of, taken
 }
+
+func sameStart(a, b *run) bool { return a.Started == b.Started }
 
 // overlaps reports whether two runs share time, so that one can be the other
 // with a corrected start or end.

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 
+	"correctiond/event"
 	"correctiond/roster"
 )
 
@@ -21,14 +23,16 @@ type snapshot struct {
 	Roster   []byte // JSON file form with what acts have changed
 	Adopted  string // hash of the roster version taken over last
 	Subjects map[roster.SubjectID]*subject
-	Unlawful map[roster.DeviceID]*unlawful
+	Unlawful map[roster.DeviceID][]unlawful
+	Parts    []event.RosterPart // of a version that is not complete yet
 }
 
 // Snapshot writes the engine's state. Entries applied after it, to the restored
 // engine, give what they would have given to this one.
 func (e *Engine) Snapshot(w io.Writer) error {
 	s := snapshot{
-		Version: snapshotVersion, Rules: e.version, Clock: e.clock, Adopted: e.adopted, Subjects: e.subjects, Unlawful: e.Unlawful,
+		Version: snapshotVersion, Rules: e.version, Clock: e.clock, Adopted: e.adopted, Subjects: e.subjects, Unlawful: e.unlawful,
+		Parts: e.parts,
 	}
 	if e.dir != nil {
 		b, err := json.Marshal(e.dir.Roster())
@@ -75,26 +79,28 @@ func (e *Engine) Restore(r io.Reader) error {
 
 // revive ties the subjects of a snapshot to the roster and sets their timers.
 func (e *Engine) revive(s *snapshot) error {
+	maps.Copy(e.unlawful, s.Unlawful)
 	for id, sub := range s.Subjects {
+		if sub.entry = e.subjectEntry(id); sub.entry == nil {
+			return fmt.Errorf("snapshot has subject %q, its roster has not", id)
+		}
 		e.subjects[id] = sub
-		if e.dir != nil {
-			sub.entry = e.dir.Subject(id)
-		}
-		if sub.gone = sub.entry == nil; sub.gone {
-			delete(e.subjects, id)
-		}
-	}
-	for id, u := range s.Unlawful {
-		e.Unlawful[id] = u
+		e.recall(sub)
 	}
 	for _, id := range e.subjectIDs() {
-		sub := e.subjects[id]
-		for _, ch := range sub.Duty.Challenges {
-			if err := e.dir.AddChallenge(ch.Device, ch.ID, ch.Issued, ch.Expires); err != nil {
-				return fmt.Errorf("restore challenge: %w", err)
-			}
+		e.schedule(&moment{e: e, s: e.subjects[id], due: e.clock - 1})
+	}
+	for i := range s.Parts {
+		if err := e.rosterPart(&s.Parts[i]); err != nil {
+			return fmt.Errorf("restore roster part: %w", err)
 		}
-		e.schedule(&moment{e: e, s: sub, due: e.clock - 1})
 	}
 	return nil
+}
+
+func (e *Engine) subjectEntry(id roster.SubjectID) *roster.SubjectEntry {
+	if e.dir == nil {
+		return nil
+	}
+	return e.dir.Subject(id)
 }

@@ -14,6 +14,6 @@ func sosInfo() kindInfo {
 
 func sos(c *Config, f *fold, d *deviceFold, o *observation) {
 	if o.Event.Kind == event.Status && o.Event.Status == event.SOS {
-		f.countOrBegin(c, run{Kind: SOS, Key: deviceKey(o), Device: d.ID, Steps: []Severity{P1}}, o)
+		f.countOrBegin(c, run{Kind: SOS, Key: d.Key, Device: d.ID, Steps: []Severity{P1}}, o)
 	}
 }

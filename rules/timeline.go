@@ -33,14 +33,15 @@ type timeline struct {
 func (t *timeline) accepts(o *observation) bool { return o.At > t.Through }
 
 // insert takes o and returns the runs that Head had before, if it had to be
-// computed anew; nil when o was the newest.
+// computed anew: when o is not the newest, or the clock has completed something
+// that o may contradict.
 func (t *timeline) insert(rs *ruleSet, c *Config, o *observation) (before []run, redone bool) {
 	i, same := slices.BinarySearchFunc(t.Tail, o, compare)
 	if same && o.Event != nil {
 		return nil, false // the same event again
 	}
 	t.Tail = slices.Insert(t.Tail, i, o)
-	if i == len(t.Tail)-1 {
+	if i == len(t.Tail)-1 && o.At > t.Head.Fired {
 		t.Head.apply(rs, c, o)
 		return nil, false
 	}
@@ -65,15 +66,23 @@ func (t *timeline) settle(rs *ruleSet, c *Config) {
 		return
 	}
 	t.Tail = slices.Delete(t.Tail, 0, n)
+	t.forget()
+}
+
+// forget drops the runs that ended in the settled part: nothing can change them.
+// One that only Head knows to have ended may still turn out to go on.
+func (t *timeline) forget() {
 	of, _ := pair(t.Head.Runs, t.Settled.Runs)
+	done := make([]bool, len(t.Head.Runs))
 	for i := range t.Settled.Runs {
-		if of[i] >= 0 {
-			t.Settled.Runs[i].Said = t.Head.Runs[of[i]].Said
+		if r := &t.Settled.Runs[i]; of[i] >= 0 {
+			r.Said = t.Head.Runs[of[i]].Said
+			done[of[i]] = !r.open()
 		}
 	}
-	done := func(r run) bool { return !r.open() && r.Ended <= t.Through && r.Started <= t.Through }
-	t.Settled.Runs = slices.DeleteFunc(t.Settled.Runs, done)
-	t.Head.Runs = slices.DeleteFunc(t.Head.Runs, done)
+	t.Settled.Runs = slices.DeleteFunc(t.Settled.Runs, func(r run) bool { return !r.open() })
+	i := -1
+	t.Head.Runs = slices.DeleteFunc(t.Head.Runs, func(run) bool { i++; return done[i] })
 }
 
 // movable reports whether the n-th observation of the tail must stay there.
@@ -87,21 +96,41 @@ func (t *timeline) movable(c *Config, n int) bool {
 }
 
 // take puts an observation on the subject's timeline, or on the one for data so
-// late that the main one has settled, and publishes what changed.
-func (e *Engine) take(s *subject, o *observation) {
+// late that the main one has settled, and publishes what changed. It returns
+// when the next pending condition completes by itself.
+func (e *Engine) take(s *subject, o *observation) roster.Instant {
 	t := &s.Main
 	if !t.accepts(o) {
 		e.takeLate(s, o)
-		return
+		return 0
 	}
 	before, redone := t.insert(&e.rules, &e.cfg, o)
+	due := t.Head.expire(&e.rules, &e.cfg, e.clock-1)
 	if redone {
-		t.Head.expire(&e.rules, &e.cfg, e.clock-1)
 		e.republish(s, before, t.Head.Runs)
 	} else {
 		e.publishNew(s, t.Head.Runs)
 	}
 	t.settle(&e.rules, &e.cfg)
+	return due
+}
+
+// uncover ends what is open or pending about wristbands that the law does not
+// permit to locate any more. A strap-tamper stays until a person ends it.
+func (e *Engine) uncover(c *moment) {
+	var closings []observation
+	for i := range c.s.Main.Head.Devices {
+		d := &c.s.Main.Head.Devices[i]
+		for _, k := range []Kind{PowerOff, BatteryLow} {
+			pending := c.s.Main.Head.current(k, d.Key) != nil || k == PowerOff && d.Power.Off != nil
+			if pending && c.uncovered(d.ID) {
+				closings = append(closings, observation{At: max(e.clock, c.s.Main.Through+1), Received: e.clock, CloseKind: k, CloseKey: d.Key})
+			}
+		}
+	}
+	for i := range closings {
+		e.take(c.s, &closings[i])
+	}
 }
 
 // takeLate folds a backlog older than the reorder window by itself. What it

@@ -52,6 +52,7 @@ func (e *Engine) schedule(c *moment) {
 			next = earlier(next, rule.next(c))
 		}
 	}
+	next = earlier(next, c.edge())
 	c.s.wake = 0
 	e.wake(c.s, next)
 }
@@ -74,9 +75,29 @@ func (e *Engine) fire(limit roster.Instant) {
 			continue
 		}
 		e.clock = max(e.clock, t.at)
-		e.judge(t.s, t.at)
+		e.judge(t.s, max(t.at, e.clock-1))
 	}
 }
+
+// edge is the next instant at which a term, a custody, a binding or an authority
+// begins or ends: what runs then is another set of kinds.
+func (c *moment) edge() roster.Instant {
+	next := c.bounds(c.s.entry.Term)
+	for _, iv := range c.s.entry.Custody {
+		next = earlier(next, c.bounds(iv))
+	}
+	for _, dev := range c.s.entry.Devices {
+		for i := range dev.Bindings {
+			next = earlier(next, c.bounds(dev.Bindings[i].Interval))
+		}
+		for i := range dev.Authorities {
+			next = earlier(next, c.bounds(dev.Authorities[i].Interval))
+		}
+	}
+	return next
+}
+
+func (c *moment) bounds(iv roster.Interval) roster.Instant { return c.after(iv.From, iv.End) }
 
 // Next returns the instant of the next timer, 0 when there is none. The caller
 // sees to it that an entry later than it follows, a tick if nothing else.

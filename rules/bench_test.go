@@ -1,0 +1,144 @@
+package rules_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"testing"
+
+	"correctiond/event"
+	"correctiond/geo"
+	"correctiond/roster"
+	"correctiond/rules"
+)
+
+// crowd is a city of n subjects, each with a wristband and one of the forbidden
+// zones, which stand in a grid.
+func crowd(tb testing.TB, n, zones int) *roster.Directory {
+	r := world()
+	r.Subjects, r.Devices = nil, nil
+	for i := range zones {
+		lat, lng := 31.1+0.8*float64(i/40)/40, 121.1+0.8*float64(i%40)/40
+		r.Zones = append(r.Zones, roster.Zone{
+			ID: roster.ZoneID(fmt.Sprint("z", i)), Kind: roster.ForbiddenZone, Datum: geo.WGS84, Geometry: fmt.Appendf(nil,
+				`{"type":"Polygon","coordinates":[[[%g,%g],[%g,%g],[%g,%g],[%g,%g]]]}`, lng, lat, lng+.004, lat, lng, lat+.004, lng, lat),
+		})
+	}
+	for i := range n {
+		s := person(roster.SubjectID(fmt.Sprintf("S%06d", i)))
+		s.Rollcall = "three"
+		if zones > 0 {
+			s.Forbidden = []roster.ZoneID{roster.ZoneID(fmt.Sprint("z", i%zones))}
+		}
+		r.Subjects = append(r.Subjects, s)
+		r.Devices = append(r.Devices, roster.Device{
+			ID: roster.DeviceID(fmt.Sprintf("W%06d", i)), Kind: roster.Wristband, Bindings: bound(s.ID),
+			Authority: []roster.Authority{{ID: "A", Ground: 3, From: roster.Date{Day: "2026-02-20"}, Until: roster.Date{Day: "2026-05-19"}}},
+		})
+	}
+	return compiled(tb, r)
+}
+
+// walks gives a location of each subject per round, five minutes apart, some
+// hundred metres from the last.
+func walks(dir *roster.Directory, rounds int) []event.Entry {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	people := dir.Subjects()
+	at := make([]geo.Point, len(people))
+	for i := range at {
+		at[i] = geo.Point{Lat: 31.1 + 0.8*rnd.Float64(), Lng: 121.1 + 0.8*rnd.Float64()}
+	}
+	out := []event.Entry{{At: monday}}
+	for round := range rounds {
+		for i, s := range people {
+			at[i].Lat += (rnd.Float64() - 0.5) * 0.004
+			at[i].Lng += (rnd.Float64() - 0.5) * 0.004
+			t := monday + roster.Instant(round)*5*roster.Minute + roster.Instant(i)*5*roster.Minute/roster.Instant(len(people))
+			out = append(out, event.Entry{At: t + roster.Second, Event: &event.Event{
+				Kind: event.Location, Device: s.Devices[0].ID, DeviceKind: roster.Wristband, Subject: s.ID, ID: fmt.Sprint(round),
+				Time: t, Received: t + roster.Second, Battery: 80,
+				Position: &event.Position{Point: at[i], Cell: geo.CellOf(at[i]), AccuracyM: 8, Source: event.GNSS},
+			}})
+		}
+	}
+	return out
+}
+
+// BenchmarkLocation is one location of 10 000 people through the engine, with
+// 1 000 zones in the roster. Target: 3.3 µs.
+func BenchmarkLocation(b *testing.B) {
+	dir := crowd(b, 10_000, 1_000)
+	const rounds = 20
+	entries := walks(dir, rounds)
+	b.ReportAllocs()
+	b.ResetTimer()
+	for done := 0; done < b.N; {
+		b.StopTimer()
+		e := rules.New(rules.DefaultConfig(), dir.Calendar(), dir)
+		warm := len(entries) / 4
+		run(b, e, entries[:warm])
+		rest := entries[warm:min(len(entries), warm+b.N-done)]
+		b.StartTimer()
+		for i := range rest {
+			if _, err := e.Apply(&rest[i]); err != nil {
+				b.Fatal(err)
+			}
+		}
+		done += len(rest)
+	}
+}
+
+// BenchmarkDeadlines is 100 000 people who miss the same window: all deadlines
+// in one instant. Target: 1 s an operation.
+func BenchmarkDeadlines(b *testing.B) {
+	dir := crowd(b, 100_000, 0)
+	b.ReportAllocs()
+	for b.Loop() {
+		b.StopTimer()
+		e := rules.New(rules.DefaultConfig(), dir.Calendar(), dir)
+		run(b, e, []event.Entry{{At: monday}})
+		if n := len(e.Advance(monday + 3*roster.Hour - 1)); n != 100_000 { // device-offline
+			b.Fatal(n)
+		}
+		b.StartTimer()
+		if n := len(e.Advance(monday + 3*roster.Hour)); n != 100_000 {
+			b.Fatal(n)
+		}
+	}
+}
+
+// BenchmarkMemory reports the bytes that the engine keeps of each person after
+// an hour of locations.
+func BenchmarkMemory(b *testing.B) {
+	dir := crowd(b, 10_000, 1_000)
+	entries := walks(dir, 12)
+	for b.Loop() {
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		e := rules.New(rules.DefaultConfig(), dir.Calendar(), dir)
+		run(b, e, entries)
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/10_000, "B/subject")
+		runtime.KeepAlive(e)
+	}
+}
+
+// TestLocationAllocations bounds the allocations of one location that changes
+// nothing: its observation, and what the tail grows by.
+func TestLocationAllocations(t *testing.T) {
+	dir := crowd(t, 100, 10)
+	e := rules.New(rules.DefaultConfig(), dir.Calendar(), dir)
+	entries := walks(dir, 200)
+	run(t, e, entries[:9500]) // roll-calls have been missed, reminders are open
+	next := 9500
+	if n := testing.AllocsPerRun(1000, func() {
+		if _, err := e.Apply(&entries[next]); err != nil {
+			t.Fatal(err)
+		}
+		next++
+	}); n > 3 {
+		t.Errorf("%v allocations per location", n)
+	}
+}

@@ -1,0 +1,99 @@
+package rules_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"correctiond/roster"
+	"correctiond/rules"
+
+	"go.yaml.in/yaml/v3"
+)
+
+func TestReadConfig(t *testing.T) {
+	cfg, err := rules.ReadConfig(strings.NewReader("area_exit: {buffer_m: 200, dwell: 5m}\napp_positions: always\n"), "rules.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := rules.DefaultConfig()
+	want.Area.BufferM, want.Area.Dwell, want.AppPositions = 200, roster.Duration(5*time.Minute), "always"
+	if cfg.Version() != want.Version() {
+		t.Errorf("got %+v", cfg)
+	}
+	if cfg.Version() == rules.DefaultConfig().Version() {
+		t.Error("other thresholds, same version")
+	}
+}
+
+func TestDefaultConfigIsValid(t *testing.T) {
+	if err := rules.DefaultConfig().Validate(); err != nil {
+		t.Error(err)
+	}
+	empty, err := rules.ReadConfig(strings.NewReader(""), "rules.yaml")
+	if err != nil || empty.Version() != rules.DefaultConfig().Version() {
+		t.Errorf("an empty file is not the defaults: %v", err)
+	}
+}
+
+func TestConfigRefusals(t *testing.T) {
+	for text, want := range map[string]string{
+		"area_exit: {buffer: 1}":                     "field buffer not found",
+		"area_exit: {buffer_m: 501}":                 "area_exit.buffer_m",
+		"area_exit: {buffer_m: .nan}":                "area_exit.buffer_m",
+		"area_exit: {fixes: 0}":                      "area_exit: fixes",
+		"app_positions: sometimes":                   "app_positions",
+		"reorder_window: 0s":                         "reorder_window",
+		"reorder_window: -1m":                        "not a length of time",
+		"coarse_m: 0":                                "coarse_m",
+		"outlier_kmh: .nan":                          "outlier_kmh",
+		"report_in_overdue: {warn_day: 11}":          "report_in_overdue",
+		"contact: {suspect_misses: 0}":               "contact",
+		"checkin: {join_within: 0s}":                 "checkin.join_within",
+		"forbidden_zone: {end_fixes: 0}":             "forbidden_zone",
+		"forbidden_zone: {single_confirm: 0s}":       "forbidden_zone.single",
+		"battery_low: {critical: 20}":                "battery_low",
+		"battery_low: {recovered: .nan}":             "battery_low",
+		"power_off_after: 0s":                        "power_off_after",
+		"device_offline: {first: 6h}":                "device_offline",
+		"authority_expiring_days: []":                "authority_expiring_days",
+		"authority_expiring_days: [1, 7]":            "authority_expiring_days",
+		"authority_expiring_days: [7, 0]":            "authority_expiring_days",
+		"leave_reminder_days: 0":                     "leave_reminder_days",
+		"coarse_m: 0\noutlier_kmh: 0":                "outlier_kmh",
+		"- a list":                                   "cannot unmarshal",
+		"coarse_m: 100\n---\ncoarse_m: 200\n":        "one document",
+		"coarse_m: 100\ncoarse_m: 200\n":             "already defined",
+		"checkin: {join_within: 99999999999999999h}": "not a length of time",
+	} {
+		_, err := rules.ReadConfig(strings.NewReader(text), "rules.yaml")
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "rules.yaml: ") {
+			t.Errorf("%q: %v, want mention of %q", text, err, want)
+		}
+	}
+}
+
+// FuzzReadConfig: whatever is accepted is valid, and survives being written.
+func FuzzReadConfig(f *testing.F) {
+	f.Add([]byte("area_exit: {buffer_m: 200, dwell: 5m}"))
+	f.Add([]byte("authority_expiring_days: [3, 1]\nbattery_low: {low: 1.5}"))
+	f.Add([]byte("reorder_window: 1ns"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		cfg, err := rules.ReadConfig(bytes.NewReader(text), "fuzz")
+		if err != nil {
+			return
+		}
+		if cfg.Version() == "invalid" {
+			t.Fatalf("no version: %+v", cfg)
+		}
+		written, err := yaml.Marshal(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := rules.ReadConfig(bytes.NewReader(written), "again")
+		if err != nil || again.Version() != cfg.Version() {
+			t.Fatalf("%v\n%s", err, written)
+		}
+	})
+}
