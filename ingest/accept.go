@@ -134,18 +134,26 @@ func refuse(d *Draft, reason event.Reason, detail string) (event.Entry, Result) 
 }
 
 // rejected makes the dead letter of a message of wrong shape. It is kept whole
-// for a repair only while the device may report at all: an unlawful position
-// does not become lawful by a missing field.
+// for a repair only where the device may report: an unlawful position does not
+// become lawful by a missing field.
 func (a *Acceptor) rejected(d *Draft, dir *roster.Directory) (event.Entry, Result) {
 	r := d.Rejection
-	whole := Draft{
-		Event: &event.Event{Device: r.Device, Time: r.Received, Received: r.Received, Position: &event.Position{}},
-		kind:  d.kind, claimed: d.claimed, District: d.District,
-	}
-	if r.Device != "" && d.kind != "" {
-		if v := a.basis(&whole, dir, kindOf(dir, r.Device)); v.Refusal != "" {
-			r.Payload = keep(redact(d.raw))
-		}
+	if !a.lawful(d, dir, r.Received) || r.Time != 0 && !a.lawful(d, dir, r.Time) {
+		r.Payload = keep(redact(d.raw))
 	}
 	return event.Entry{At: r.Received, Rejection: r}, Rejected
+}
+
+// lawful tells whether a rejected message could have carried a position at that
+// time. Where nothing says whose it would be it could not.
+func (a *Acceptor) lawful(d *Draft, dir *roster.Directory, at roster.Instant) bool {
+	r := d.Rejection
+	if r.Device == "" || d.kind == "" {
+		return false
+	}
+	whole := Draft{
+		Event: &event.Event{Device: r.Device, Time: at, Received: r.Received, Position: &event.Position{}},
+		kind:  d.kind, claimed: d.claimed, District: d.District,
+	}
+	return a.basis(&whole, dir, kindOf(dir, r.Device)).Refusal == ""
 }

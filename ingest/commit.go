@@ -41,7 +41,7 @@ type group struct {
 func newCommitter(s *Subscriber) *committer {
 	ids := newStagedIDs(s.cfg.IDs)
 	return &committer{
-		s: s, decoder: NewDecoder(s.cfg.Prefix, s.cfg.Metrics), ids: ids,
+		s: s, decoder: NewDecoder(s.cfg.Prefix, s.cfg.Metrics, s.cfg.Adapters...), ids: ids,
 		acceptor: Acceptor{Find: s.cfg.Find, IDs: ids, AppPositions: s.cfg.AppPositions},
 	}
 }

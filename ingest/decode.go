@@ -22,27 +22,36 @@ const (
 // defaultPrefix begins all topics where the configuration names no other.
 const defaultPrefix = "jz"
 
-// Decoder judges the shape of native messages, up to and including their age.
-// It keeps no state and is safe for concurrent use.
+// Decoder judges the shape of messages, up to and including their age. It keeps
+// no state and is safe for concurrent use.
 type Decoder struct {
-	prefix  string
-	metrics *Metrics
-	known   map[string]vocabulary
+	prefix   string
+	metrics  *Metrics
+	known    map[string]vocabulary
+	adapters []Adapter
 }
 
-// NewDecoder returns a decoder for topics below prefix, by default "jz". It
-// counts unknown fields in metrics, which may be nil.
-func NewDecoder(prefix string, metrics *Metrics) *Decoder {
-	return &Decoder{prefix: cmp.Or(prefix, defaultPrefix), metrics: metrics, known: vocabularies()}
+// NewDecoder returns a decoder for native messages on topics below prefix, by
+// default "jz", and for those of the adapters. It counts unknown fields in
+// metrics, which may be nil.
+func NewDecoder(prefix string, metrics *Metrics, adapters ...Adapter) *Decoder {
+	return &Decoder{
+		prefix: cmp.Or(prefix, defaultPrefix), metrics: metrics, known: vocabularies(), adapters: adapters,
+	}
 }
 
 // Decode appends one draft per event of m to out: one for an object, one per
-// element for an array, none for the daemon's own messages to devices. The
-// drafts refer to the payload.
+// element for an array, none for the daemon's own messages to devices; those of
+// adapters give as many as they say. The drafts refer to the payload.
 func (d *Decoder) Decode(m Message, out []Draft) []Draft {
 	t := parseTopic(d.prefix, m.Topic)
 	if t.skip {
 		return out
+	}
+	if t.kind == "" {
+		if a, device := d.adapter(m.Topic); a != nil {
+			return d.foreign(a, device, m, out)
+		}
 	}
 	payload := trimSpace(m.Payload)
 	whole := Draft{kind: t.kind, topic: m.Topic, raw: payload, retained: m.Retained}
@@ -92,7 +101,7 @@ func envelope(t topic, payload []byte) (elements [][]byte, reason event.Reason, 
 	case !json.Valid(payload):
 		return nil, event.BadJSON, "payload is not JSON"
 	case t.kind == "":
-		return nil, event.BadTopic, "topic is not {prefix}/v1/{device}/location, checkin or status"
+		return nil, event.BadTopic, "topic is not {prefix}/v1/{device}/location, checkin or status, nor one of an adapter that is on"
 	case !list:
 		return nil, "", ""
 	}
@@ -207,7 +216,7 @@ func onEarth(p geo.Point) bool {
 func (draft *Draft) reject(reason event.Reason, detail string) {
 	r := &event.Rejection{
 		Device: draft.Event.Device, Topic: draft.topic[:min(len(draft.topic), maxTopic)], Received: draft.Event.Received,
-		Index: draft.index, Reason: reason, Detail: detail,
+		Time: draft.Event.Time, Index: draft.index, Reason: reason, Detail: detail,
 	}
 	if draft.kind == "checkin" && biometric(draft.raw) {
 		r.Payload = redact(draft.raw)

@@ -15,7 +15,8 @@ const (
 )
 
 // History answers for what RecentIDs no longer holds, or did not yet hold when
-// the daemon started.
+// the daemon started. One that cannot tell says that it knows nothing: an event
+// stored twice is better than one lost.
 type History interface {
 	// Newest returns the time of the newest event accepted from the device, 0
 	// when there is none.
@@ -26,8 +27,10 @@ type History interface {
 
 // RecentIDs remembers the last ids of each device, as hashes in a ring. An event
 // newer than all accepted ones whose id is not in the ring is new; for an older
-// one the history is asked. Memory is bounded by the number of devices that had
-// an event accepted: usually 600 bytes each. It is safe for concurrent use.
+// one the history is asked. A starting daemon must Remember the events of the
+// journal that the history has not got yet, before it takes messages. Memory is
+// bounded by the number of devices that had an event accepted: usually 600 bytes
+// each. It is safe for concurrent use.
 type RecentIDs struct {
 	history History
 	seed    maphash.Seed

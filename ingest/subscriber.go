@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,6 +34,8 @@ type Config struct {
 	Password string
 	TLS      *tls.Config
 	Prefix   string // of the topics, by default "jz"
+	// Adapters are those that are on besides the native format.
+	Adapters []Adapter
 	// ShareGroup makes the subscription a shared one; empty: it is not.
 	ShareGroup string
 	// MaxInflight bounds the messages waiting for the journal. It must not be
@@ -59,11 +63,11 @@ var ErrRefused = errors.New("broker refused the subscription")
 // no events are acknowledged too, after the batch they came in. While the sink
 // fails nothing is acknowledged and the broker holds back what follows.
 type Subscriber struct {
-	cfg    Config
-	filter string
-	queue  chan delivery
-	stop   chan struct{} // closed when no more messages are taken
-	fatal  chan error
+	cfg     Config
+	filters map[string]byte // and the QoS they are subscribed with
+	queue   chan delivery
+	stop    chan struct{} // closed when no more messages are taken
+	fatal   chan error
 
 	mu      sync.Mutex
 	broker  error // why messages do not arrive; nil: they do
@@ -89,13 +93,23 @@ func NewSubscriber(cfg Config) *Subscriber {
 		cfg.Now = time.Now
 	}
 	s := &Subscriber{
-		cfg: cfg, filter: cfg.Prefix + "/v1/+/+", broker: errors.New("not connected yet"),
+		cfg: cfg, filters: make(map[string]byte), broker: errors.New("not connected yet"),
 		queue: make(chan delivery, cfg.MaxInflight), stop: make(chan struct{}), fatal: make(chan error, 1),
 	}
-	if cfg.ShareGroup != "" {
-		s.filter = "$share/" + cfg.ShareGroup + "/" + s.filter
+	s.addFilters(cfg.Prefix + "/v1/+/+")
+	for _, a := range cfg.Adapters {
+		s.addFilters(a.filters()...)
 	}
 	return s
+}
+
+func (s *Subscriber) addFilters(filters ...string) {
+	for _, f := range filters {
+		if s.cfg.ShareGroup != "" {
+			f = "$share/" + s.cfg.ShareGroup + "/" + f
+		}
+		s.filters[f] = 1
+	}
 }
 
 // Run takes messages until ctx ends, then finishes the batch in hand and
@@ -104,7 +118,9 @@ func NewSubscriber(cfg Config) *Subscriber {
 // Subscriber runs once.
 func (s *Subscriber) Run(ctx context.Context) error {
 	client := mqtt.NewClient(s.options())
-	client.AddRoute(s.filter, s.receive)
+	for filter := range s.filters {
+		client.AddRoute(filter, s.receive)
+	}
 	client.Connect() // tries until it succeeds; Ready tells
 	err := newCommitter(s).run(ctx)
 	close(s.stop)
@@ -165,7 +181,7 @@ func (s *Subscriber) receive(_ mqtt.Client, m mqtt.Message) {
 
 // subscribe runs after every connect: the session may have been lost.
 func (s *Subscriber) subscribe(c mqtt.Client) {
-	token := c.Subscribe(s.filter, 1, nil)
+	token := c.SubscribeMultiple(s.filters, nil)
 	timeout := time.NewTimer(subackTimeout)
 	defer timeout.Stop()
 	select {
@@ -173,24 +189,24 @@ func (s *Subscriber) subscribe(c mqtt.Client) {
 	case <-s.stop:
 		return
 	case <-timeout.C:
-		s.fail(fmt.Errorf("subscribe to %s: no answer in %v", s.filter, subackTimeout))
+		s.fail(fmt.Errorf("subscribe: no answer in %v", subackTimeout))
 		return
 	}
-	err := granted(token)
+	err := granted(token, s.filters)
 	switch {
 	case err == nil:
 		s.setBroker(nil)
-		s.cfg.Log.Info("subscribed", "filter", s.filter)
+		s.cfg.Log.Info("subscribed", "filters", slices.Sorted(maps.Keys(s.filters)))
 	case errors.Is(err, ErrRefused) || c.IsConnectionOpen():
-		s.fail(fmt.Errorf("subscribe to %s: %w", s.filter, err))
+		s.fail(fmt.Errorf("subscribe: %w", err))
 	default: // the connection went away; the next one tries again
-		s.setBroker(fmt.Errorf("subscribe to %s: %w", s.filter, err))
+		s.setBroker(fmt.Errorf("subscribe: %w", err))
 	}
 }
 
-// granted tells whether the broker will deliver at QoS 1; less would lose
-// messages without a word.
-func granted(token mqtt.Token) error {
+// granted tells whether the broker will deliver what every filter matches at
+// QoS 1; less would lose messages without a word.
+func granted(token mqtt.Token, filters map[string]byte) error {
 	if err := token.Error(); err != nil {
 		return err
 	}
@@ -198,9 +214,9 @@ func granted(token mqtt.Token) error {
 	if !ok {
 		return nil
 	}
-	for _, qos := range answer.Result() {
-		if qos != 1 {
-			return fmt.Errorf("%w (answer 0x%02x); allow this client to read it at QoS 1", ErrRefused, qos)
+	for filter := range filters {
+		if qos := answer.Result()[filter]; qos != 1 {
+			return fmt.Errorf("%w to %s (answer 0x%02x); allow this client to read it at QoS 1", ErrRefused, filter, qos)
 		}
 	}
 	return nil
