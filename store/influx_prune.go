@@ -1,0 +1,47 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"correctiond/event"
+	"correctiond/roster"
+)
+
+// Prune deletes the events of a kind with a time before an instant and returns
+// how many there were; see History.Prune. A bucket has one retention for all
+// kinds, so it has to be the longest, and the shorter ones are kept by this. On
+// InfluxDB 1.8 it deletes from all retention policies of the database.
+func (x *Influx) Prune(ctx context.Context, kind event.Kind, before roster.Instant) (int64, error) {
+	old := span{ever().from, before}
+	if before <= old.from {
+		return 0, nil
+	}
+	n, err := x.count(ctx, old, ofKind(kind))
+	if err == nil && n > 0 {
+		err = x.remove(ctx, kind, old)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("prune history: %w", err)
+	}
+	return n, nil
+}
+
+func (x *Influx) remove(ctx context.Context, kind event.Kind, s span) error {
+	if x.version.Load() == influx1 {
+		_, err := x.influxQL(ctx, fmt.Sprintf("DELETE FROM %s WHERE time < %d",
+			identifier(measurement(kind)), int64(s.until)*pointsPerMilli))
+		return err
+	}
+	// The stop is included here: the last nanosecond before it.
+	const layout = "2006-01-02T15:04:05.999999999Z"
+	body := map[string]string{
+		"start": time.UnixMilli(int64(s.from)).UTC().Format(layout), "stop": time.UnixMilli(int64(s.until)).UTC().Add(-1).Format(layout),
+		"predicate": fmt.Sprintf("_measurement=%q", measurement(kind)),
+	}
+	query := url.Values{"org": {x.cfg.Org}, "bucket": {x.cfg.Bucket}}
+	return x.call(ctx, http.MethodPost, "/api/v2/delete?"+query.Encode(), body, func(*http.Response) error { return nil })
+}
