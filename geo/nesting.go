@@ -54,14 +54,7 @@ func (n *nestingCheck) judge(i int, p Point) string {
 		return ""
 	}
 	own := n.loops[i]
-	inOuter, inHole := map[int]bool{}, map[int]bool{}
-	for r, inside := range n.around {
-		if l := n.loops[r]; inside && l.hole {
-			inHole[l.polygon] = true
-		} else if inside {
-			inOuter[l.polygon] = true
-		}
-	}
+	inOuter, inHole := n.polygonsAround()
 	for polygon := range inOuter {
 		if polygon != own.polygon && !inHole[polygon] {
 			return "inside another polygon of the same geometry"
@@ -74,6 +67,20 @@ func (n *nestingCheck) judge(i int, p Point) string {
 		return "the hole lies in another hole"
 	}
 	return ""
+}
+
+// polygonsAround tells of the rings found around a point which polygons they are
+// the outer ring of, and which a hole of.
+func (n *nestingCheck) polygonsAround() (inOuter, inHole map[int]bool) {
+	inOuter, inHole = map[int]bool{}, map[int]bool{}
+	for r, inside := range n.around {
+		if l := n.loops[r]; inside && l.hole {
+			inHole[l.polygon] = true
+		} else if inside {
+			inOuter[l.polygon] = true
+		}
+	}
+	return inOuter, inHole
 }
 
 // findAround notes the sound rings around p, a point of ring i. It is false if

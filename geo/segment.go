@@ -131,11 +131,11 @@ const (
 // contactOf compares the edges a→b and c→d, whose boxes meet.
 func contactOf(a, b, c, d Point) contact {
 	sc, sd := side(a, b, c), side(a, b, d)
-	if sc > 0 && sd > 0 || sc < 0 && sd < 0 {
+	if sameSide(sc, sd) {
 		return apart
 	}
 	sa, sb := side(c, d, a), side(c, d, b)
-	if sa > 0 && sb > 0 || sa < 0 && sb < 0 {
+	if sameSide(sa, sb) {
 		return apart
 	}
 	ab, cd := boxOf2(a, b), boxOf2(c, d)
@@ -147,6 +147,10 @@ func contactOf(a, b, c, d Point) contact {
 	}
 	return touching
 }
+
+// sameSide tells of two results of side whether both points lie off the line, on
+// the same side. Multiplying them could underflow.
+func sameSide(s, t float64) bool { return s > 0 && t > 0 || s < 0 && t < 0 }
 
 // boxOf2 is boxOf without its loop, for the inner loops.
 func boxOf2(a, b Point) box {

@@ -73,8 +73,12 @@ func (m *metrics) appended(took time.Duration, err error) {
 	}
 }
 
-// logBytes sums the open logs; what cannot be read in time is left out.
-func (s *Server) logBytes() float64 {
+// logBytes is Bytes as a metric.
+func (s *Server) logBytes() float64 { return float64(s.Bytes()) }
+
+// Bytes is what the open logs take on disk; one that does not answer in time is
+// left out.
+func (s *Server) Bytes() uint64 {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	var sum uint64
@@ -83,7 +87,7 @@ func (s *Server) logBytes() float64 {
 			sum += state.Bytes
 		}
 	}
-	return float64(sum)
+	return sum
 }
 
 func (s *Server) openLogs() []*Log {

@@ -24,7 +24,9 @@ type serverLog struct {
 }
 
 // Noticef implements server.Logger, as the following methods.
-func (l *serverLog) Noticef(format string, v ...any) { l.to.Debug(fmt.Sprintf(format, v...)) }
+func (l *serverLog) Noticef(format string, v ...any) {
+	l.to.Debug("journal server", "line", fmt.Sprintf(format, v...))
+}
 
 // Warnf logs a warning.
 func (l *serverLog) Warnf(format string, v ...any) { l.say(slog.LevelWarn, fmt.Sprintf(format, v...)) }
@@ -55,7 +57,7 @@ func (l *serverLog) say(level slog.Level, line string) {
 	if strings.Contains(line, " - mid:") || strings.Contains(line, " - cid:") {
 		level = slog.LevelDebug
 	}
-	l.to.Log(context.Background(), level, line)
+	l.to.Log(context.Background(), level, "journal server", "line", line)
 }
 
 func (l *serverLog) fatal() string {

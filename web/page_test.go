@@ -23,7 +23,7 @@ func TestPageShowsTheAlertsOfTheOfficeByUrgency(t *testing.T) {
 	s.raise(episode("far", rules.P1, "O2"))
 	jar, _ := s.signIn("token-officer")
 	rec := s.do("GET /", cookies(jar))
-	want(t, rec, 200, "越界", "S0001", "大宁路司法所", "离开市辖区 1.2 公里", "仍在持续", "待确认", "超时")
+	want(t, rec, 200, "越界", "S0001", "示范路司法所", "离开市辖区 1.2 公里", "仍在持续", "待确认", "超时")
 	lacks(t, rec, "a-far")
 	page := rec.Body.String()
 	if strings.Index(page, `id="a-urgent"`) > strings.Index(page, `id="a-minor"`) {

@@ -184,9 +184,9 @@ func (w *world) Checks(context.Context) []web.Check { return w.checks }
 func (w *world) OfficeName(_ roster.DistrictID, o roster.OfficeID) string {
 	switch o {
 	case "O1":
-		return "大宁路司法所"
+		return "示范路司法所"
 	case "O2":
-		return "彭浦镇司法所"
+		return "示范镇司法所"
 	}
 	return ""
 }
