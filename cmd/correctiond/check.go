@@ -78,11 +78,15 @@ func (cfg *config) parts() []part {
 	if cfg.HTTP.MetricsListen != "" {
 		metrics = "listens on " + cfg.HTTP.MetricsListen
 	}
+	history := "embedded SQLite, in " + cfg.DataDir
+	if cfg.Store.Kind == "influxdb" {
+		history = fmt.Sprintf("InfluxDB, %s, bucket %s", cfg.Store.InfluxDB.URL, cfg.Store.InfluxDB.Bucket)
+	}
 	return []part{
 		{"broker", broker},
 		{"journal", fmt.Sprintf("embedded, in %s, at most %s and %s",
 			cfg.DataDir, textOf(cfg.Journal.MaxBytes), cfg.Journal.MaxAge)},
-		{"history", "embedded SQLite, in " + cfg.DataDir},
+		{"history", history},
 		{"state", "embedded SQLite, in " + cfg.DataDir},
 		{"pages", "listens on " + cfg.HTTP.Listen + tlsWord(cfg.HTTP.TLS.CertFile)},
 		{"metrics", metrics},
@@ -105,10 +109,10 @@ func textOf(s byteSize) string {
 // already, but that nothing acts on yet. Delete a row when its part is built.
 func unbuiltKeys() []part {
 	return []part{
+		{"mqtt.connections", "several connections to the broker"},
+		{"journal.replicas", "an external NATS journal"},
 		{"journal.url", "an external NATS journal"},
 		{"journal.credentials_file", "an external NATS journal"},
-		{"store.kind", "track history in InfluxDB"},
-		{"store.influxdb.", "track history in InfluxDB"},
 		{"state.url", "state in PostgreSQL"},
 		{"state.password_file", "state in PostgreSQL"},
 		{"http.oidc.", "sign-in by OIDC"},
@@ -117,8 +121,8 @@ func unbuiltKeys() []part {
 		{"rules.plans_dir", "correction plans"},
 		{"rules.calendar_file", "the holiday calendar"},
 		{"alerts.", "escalation and notification"},
-		{"security.cipher", "SM4"},
-		{"security.audit_hash", "SM3"},
+		{"security.", "encryption of names and numbers, SM3 and SM4"},
+		{"limits.batch_events", "another batch size"},
 	}
 }
 

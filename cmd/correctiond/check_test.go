@@ -69,10 +69,9 @@ func TestCheckRefuses(t *testing.T) {
 			`alerts.working_hours.days: "sonntag" is not known; use mon or tue or wed or thu or fri or sat or sun`,
 		}},
 		{"files", "mqtt: {password_file: /nowhere/p}\n", []string{"mqtt.password_file: open /nowhere/p: no such file or directory"}},
-		{"not built", "store: {kind: influxdb}\nstate: {url: 'postgres://u@h/db'}\nhttp: {oidc: {issuer: 'https://i'}}\njournal: {url: 'nats://a:4222'}\n" +
+		{"not built", "state: {url: 'postgres://u@h/db'}\nhttp: {oidc: {issuer: 'https://i'}}\njournal: {url: 'nats://a:4222'}\n" +
 			"alerts: {channels: [{name: duty, kind: wecom, robot: x}]}\n", []string{
 			"journal.url: not built yet: an external NATS journal; remove the key",
-			"store.kind: not built yet: track history in InfluxDB; remove the key",
 			"state.url: not built yet: state in PostgreSQL; remove the key",
 			"http.oidc.issuer: not built yet: sign-in by OIDC; remove the key",
 			"alerts.channels: not built yet: escalation and notification; remove the key",

@@ -14,6 +14,9 @@ func commands() []command {
 		{name: "roster diff", args: "OLD NEW", help: "say what a roster file changes", build: rosterDiffCommand},
 		{name: "device credential", args: "DEVICE", help: "make the MQTT password of a device and print it once", live: true, build: deviceCredentialCommand},
 		{name: "token create", help: "make an access token and print it once", live: true, build: tokenCreateCommand},
+		{name: "deadletter list", help: "list rejected messages, the newest first", live: true, build: deadletterListCommand},
+		{name: "deadletter show", args: "ID", help: "print a rejected message whole (audited)", live: true, build: deadletterShowCommand},
+		{name: "deadletter replay", args: "[ID...]", help: "judge rejected messages again, after what was wrong is repaired", live: true, build: deadletterReplayCommand},
 		{name: "track", args: "SUBJECT", help: "print where a person's devices were (audited)", live: true, build: trackCommand},
 		{name: "version", help: "print version, commit, build, H3 and schema versions", build: versionCommand},
 	}

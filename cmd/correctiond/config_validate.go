@@ -115,6 +115,9 @@ func (m *mqttConfig) validate(f *findings, insecure bool, journalURL string) {
 	if !slices.Contains(m.Adapters, "native") {
 		f.add("mqtt.adapters", "native is always on; keep it in the list")
 	}
+	if slices.Contains(m.Adapters, "traccar") && m.embedded() {
+		f.add("mqtt.adapters", "Traccar forwards by MQTT 5, which the embedded broker does not speak; use a Mosquitto or EMQX")
+	}
 }
 
 func (m *mqttConfig) validateListener(f *findings, insecure bool) {

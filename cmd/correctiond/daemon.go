@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,12 +35,13 @@ import (
 // Commands of other processes come in through the control socket.
 type daemon struct {
 	*openState
-	rules     rules.Config
+	rules     atomic.Pointer[rules.Config]
 	log       *slog.Logger
 	registry  *registry
 	prom      *prometheus.Registry
 	metrics   *pipelineMetrics
 	journal   *journal.Server
+	ids       *ingest.RecentIDs
 	waiting   *waiters
 	web       *web.Server
 	subscribe atomic.Pointer[ingest.Subscriber] // nil while starting
@@ -70,10 +72,13 @@ func newDaemon(ctx context.Context, st *openState, log *slog.Logger) (*daemon, e
 	}
 	d.prom.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	d.metrics = newPipelineMetrics(d.prom)
-	var err error
-	if d.rules, err = st.cfg.readRules(); err != nil {
+	st.sink.metrics.Store(d.metrics)
+	d.ids = ingest.NewRecentIDs(accepted{st.history, nowInstant(), log})
+	cfg, err := st.cfg.readRules()
+	if err != nil {
 		return nil, err
 	}
+	d.rules.Store(&cfg)
 	if d.journal, err = d.openJournal(ctx); err != nil {
 		return nil, err
 	}
@@ -122,10 +127,16 @@ func (d *daemon) openJournal(ctx context.Context) (*journal.Server, error) {
 		cfg.MQTT = &journal.MQTT{
 			Listen: m.Listen, CertFile: m.TLS.CertFile, KeyFile: m.TLS.KeyFile, ClientCAFile: m.TLS.ClientCAFile,
 			Insecure: d.cfg.insecure, Prefix: m.Prefix, Authenticate: d.authenticate,
+			MaxInflight: min(d.cfg.Limits.MaxInflight, embeddedInflight),
+			OwnTracks:   slices.Contains(m.Adapters, "owntracks"),
 		}
 	}
 	return journal.Open(ctx, cfg)
 }
+
+// embeddedInflight is what one subscription of the embedded broker may have
+// unacknowledged: a fifth of what a session may.
+const embeddedInflight = 13107
 
 // authenticate checks the password of a device on the embedded broker.
 func (d *daemon) authenticate(device, password string) bool {
@@ -178,6 +189,8 @@ func (d *daemon) start(ctx context.Context) error {
 	d.subscribe.Store(sub)
 	d.parts.add("ingest", sub.Run)
 	d.parts.add("devices", d.admitDevices)
+	d.parts.add("upkeep", d.upkeep)
+	d.parts.add("reload", d.reloads)
 	d.parts.add("pages", func(ctx context.Context) error { return d.web.Run(ctx, d.pages) })
 	if d.scrapes != nil {
 		d.parts.add("metrics", func(ctx context.Context) error { return web.Serve(ctx, d.scrapes, d.web.MetricsHandler()) })
@@ -205,15 +218,18 @@ func (d *daemon) ingestConfig() (ingest.Config, error) {
 	cfg := ingest.Config{
 		URL: d.cfg.MQTT.URL, ClientID: d.cfg.MQTT.ClientID, Username: d.cfg.MQTT.Username, Prefix: d.cfg.MQTT.Prefix,
 		ShareGroup: d.cfg.MQTT.ShareGroup, MaxInflight: d.cfg.Limits.MaxInflight, DefaultDistrict: nobody,
-		Find: d.registry.find, IDs: ingest.NewRecentIDs(accepted{d.history, nowInstant(), d.log}), Sink: d, Metrics: ingest.NewMetrics(d.prom),
-		AppPositions: func(roster.DistrictID) bool { return d.rules.AppPositions == "always" },
+		Find: d.registry.find, IDs: d.ids, Sink: d, Metrics: ingest.NewMetrics(d.prom),
+		AppPositions: func(roster.DistrictID) bool { return d.rules.Load().AppPositions == "always" },
 		Log:          d.log.With("component", "ingest"),
+	}
+	var err error
+	if cfg.Adapters, err = ingest.Adapters(d.cfg.MQTT.Adapters, d.cfg.MQTT.TraccarTopic); err != nil {
+		return cfg, fmt.Errorf("mqtt.adapters: %w", err)
 	}
 	if login := d.journal.Login(); login.URL != "" {
 		cfg.URL, cfg.Username, cfg.Password, cfg.ClientID, cfg.TLS = login.URL, login.User, login.Password, login.ClientID, login.TLS
 		return cfg, nil
 	}
-	var err error
 	if cfg.Password, err = d.cfg.secret("mqtt.password_file"); err != nil {
 		return cfg, err
 	}
@@ -262,7 +278,7 @@ func (d *daemon) lanes() []*lane {
 // quick. It runs when nothing else does.
 func (d *daemon) saveEngines() {
 	for _, l := range d.lanes() {
-		if seq := l.district.applied.Load(); seq > 0 && l.district.unsaved > 0 {
+		if seq := l.district.applied.Load(); seq > 0 && l.district.unsaved > 0 && !l.district.torn {
 			_ = l.district.snapshot(seq) // it logs; the journal has everything
 		}
 	}

@@ -38,6 +38,9 @@ func demoCommand(fs *flag.FlagSet) action {
 			cfg.DataDir = temporary
 		}
 		cfg.Journal.MaxBytes = min(cfg.Journal.MaxBytes, 2<<30)
+		if cfg.HTTP.PublicURL == defaultConfig().HTTP.PublicURL {
+			cfg.HTTP.PublicURL = "http://" + cfg.HTTP.Listen
+		}
 		d := &demo{call: c, speed: max(*speed, 1)}
 		return serve(ctx, c, cfg, d.run)
 	}

@@ -40,6 +40,10 @@ func newDesk(engine *rules.Engine, find func(id string) (*alerts.Alert, error)) 
 func (d *desk) take(entry *event.Entry) error {
 	var refused error
 	if a := entry.Act; a != nil && isHandling(a.Type) {
+		// The alert may be one that a timer due before the act opens.
+		if err := d.tick(entry.At); err != nil {
+			return err
+		}
 		if refused = d.handle(a, max(entry.At, d.engine.Clock())); refused != nil {
 			entry = &event.Entry{At: entry.At}
 		}
@@ -52,6 +56,12 @@ func (d *desk) take(entry *event.Entry) error {
 		return refused
 	}
 	return err
+}
+
+// tick brings the clock to the instant: every timer before it fires.
+func (d *desk) tick(at roster.Instant) error {
+	episodes, err := d.engine.Apply(&event.Entry{At: at})
+	return errors.Join(d.observe(episodes), err)
 }
 
 // advance lets every timer up to and including the instant fire.

@@ -32,30 +32,54 @@ type district struct {
 	// next is the engine's next timer, clock the instant it has reached.
 	next, clock atomic.Int64
 	roster      atomic.Pointer[string] // hash of the version the engine has
-	snapshots   snapshotDir
-	unsaved     int       // entries since the last snapshot
-	savedAt     time.Time // when that was
-	waiting     *waiters
-	metrics     *pipelineMetrics
-	logger      *slog.Logger
-	changed     func() // alerts have changed
+	reload      atomic.Pointer[rules.Config]
+	// torn: the engine has taken a batch that is not committed, as when the
+	// daemon is stopped; such a state is never saved.
+	torn      bool
+	snapshots snapshotDir
+	unsaved   int       // entries since the last snapshot
+	savedAt   time.Time // when that was
+	waiting   *waiters
+	metrics   *pipelineMetrics
+	logger    *slog.Logger
+	changed   func() // alerts have changed
 }
 
 // follow applies the journal from the snapshot on until ctx ends.
 func (d *district) follow(ctx context.Context) error {
-	return d.log.Follow(ctx, d.applied.Load()+1, func(seq uint64, entries []event.Entry) error {
+	return followAll(ctx, d.log, d.applied.Load()+1, d.logger, func(seq uint64, entries []event.Entry) error {
 		return d.apply(ctx, seq, entries)
 	})
+}
+
+// followAll follows a log past damage: what is missing is reported, what
+// comes after it is still judged and stored.
+func followAll(ctx context.Context, log *journal.Log, from uint64, logger *slog.Logger, fn func(uint64, []event.Entry) error) error {
+	for {
+		err := log.Follow(ctx, from, fn)
+		var damage *journal.DamageError
+		if !errors.As(err, &damage) {
+			return err
+		}
+		logger.Error("batches are missing from the journal", "first", damage.First, "last", damage.Last)
+		from = damage.Last + 1
+	}
 }
 
 // apply takes one batch of the journal.
 func (d *district) apply(ctx context.Context, seq uint64, entries []event.Entry) error {
 	started := time.Now()
+	if cfg := d.reload.Swap(nil); cfg != nil {
+		d.desk.engine.SetConfig(*cfg)
+		d.unsaved = snapshotEntries // recovery must not judge what follows by the old thresholds
+	}
 	batch := store.Batch{District: d.id, Seq: seq}
+	d.torn = true
 	results := d.take(seq, entries, &batch)
 	if err := d.commit(ctx, &batch); err != nil {
 		return err
 	}
+	d.torn = false
 	d.applied.Store(seq)
 	d.progress(d.desk.engine)
 	d.waiting.deliver(results)
@@ -91,6 +115,9 @@ func (d *district) take(seq uint64, entries []event.Entry, batch *store.Batch) [
 		switch {
 		case entry.Act != nil && entry.Act.Token != "":
 			results = append(results, d.result(entry.Act, err))
+			if err == nil {
+				batch.Audit = append(batch.Audit, audited(entry))
+			}
 		case err != nil:
 			d.logger.Error("entry is not applied", "district", d.id, "seq", seq, "nth", i, "err", err)
 		}
@@ -123,6 +150,9 @@ func (d *district) catchUp(entry *event.Entry) {
 // it, it is tried again: the journal keeps what follows.
 func (d *district) commit(ctx context.Context, batch *store.Batch) error {
 	defer d.desk.clear()
+	if err := ctx.Err(); err != nil {
+		return err // an alert may not have been found: the next start takes the batch again
+	}
 	if len(batch.Alerts) == 0 && len(batch.DeadLetters) == 0 {
 		return nil
 	}
@@ -143,6 +173,12 @@ func (d *district) commit(ctx context.Context, batch *store.Batch) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// audited is the audit record of an officer's act on an alert.
+func audited(entry *event.Entry) store.Record {
+	a := entry.Act
+	return store.Record{At: entry.At, Actor: a.By, Action: "alert." + string(a.Type), Object: a.Alert, Reason: a.Reason, Detail: a.Outcome}
 }
 
 func (d *district) result(a *event.Act, err error) result {

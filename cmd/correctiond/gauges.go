@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"runtime/debug"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -13,25 +14,27 @@ import (
 // registerGauges adds what is read from the state at each scrape.
 func (d *daemon) registerGauges() {
 	d.prom.MustRegister(stateCollector{
-		d:       d,
-		open:    prometheus.NewDesc("correctiond_alerts_open", "Alerts not closed.", []string{"severity"}, nil),
-		oldest:  prometheus.NewDesc("correctiond_alerts_oldest_open_seconds", "Age of the oldest unacknowledged alert.", []string{"severity"}, nil),
-		pending: prometheus.NewDesc("correctiond_journal_pending", "Journal batches not yet taken.", []string{"consumer"}, nil),
-		build:   prometheus.NewDesc("correctiond_build_info", "The build; always 1.", []string{"version", "commit"}, nil),
+		d:        d,
+		open:     prometheus.NewDesc("correctiond_alerts_open", "Alerts not closed.", []string{"severity"}, nil),
+		oldest:   prometheus.NewDesc("correctiond_alerts_oldest_open_seconds", "Age of the oldest unacknowledged alert.", []string{"severity"}, nil),
+		pending:  prometheus.NewDesc("correctiond_journal_pending", "Journal batches not yet taken.", []string{"consumer"}, nil),
+		expiring: prometheus.NewDesc("correctiond_authorities_expiring", "Location authorities that end within so many days.", []string{"days"}, nil),
+		letters:  prometheus.NewDesc("correctiond_deadletters", "Rejected messages kept and not replayed.", []string{"reason"}, nil),
+		build:    prometheus.NewDesc("correctiond_build_info", "The build; always 1.", []string{"version", "commit"}, nil),
 	})
 }
 
 // stateCollector answers scrapes from the databases and the journal.
 type stateCollector struct {
-	d                            *daemon
-	open, oldest, pending, build *prometheus.Desc
+	d                                               *daemon
+	open, oldest, pending, expiring, letters, build *prometheus.Desc
 }
 
 var _ prometheus.Collector = stateCollector{}
 
 // Describe lists what Collect gives.
 func (c stateCollector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.open, c.oldest, c.pending, c.build} {
+	for _, d := range []*prometheus.Desc{c.open, c.oldest, c.pending, c.expiring, c.letters, c.build} {
 		out <- d
 	}
 }
@@ -42,6 +45,16 @@ func (c stateCollector) Collect(out chan<- prometheus.Metric) {
 	defer cancel()
 	b := readBuild(debug.ReadBuildInfo())
 	out <- prometheus.MustNewConstMetric(c.build, prometheus.GaugeValue, 1, b.version, b.commit)
+	for _, days := range []int{1, 7, 15} {
+		n := c.d.registry.expiring(nowInstant(), days)
+		out <- prometheus.MustNewConstMetric(c.expiring, prometheus.GaugeValue, float64(n), strconv.Itoa(days))
+	}
+	letters, err := c.d.state.DeadLetterCounts(ctx)
+	if err == nil {
+		for reason, n := range letters {
+			out <- prometheus.MustNewConstMetric(c.letters, prometheus.GaugeValue, float64(n), string(reason))
+		}
+	}
 	c.alerts(ctx, out)
 	c.journal(ctx, out)
 }

@@ -11,6 +11,7 @@ import (
 
 	"correctiond/alerts"
 	"correctiond/event"
+	"correctiond/journal"
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
@@ -36,16 +37,49 @@ func (d *daemon) open(ctx context.Context, id roster.DistrictID) (*lane, error) 
 	name := "district " + string(id)
 	d.parts.add(name, l.district.follow)
 	d.parts.add(name+" clock", l.district.tick)
+	behind := l.recorder.written.Load()
 	d.parts.add(name+" history", l.recorder.follow)
-	reached := func() bool { return l.district.applied.Load() >= last && l.recorder.written.Load() >= last }
+	reached := func() bool {
+		return l.district.applied.Load() >= last && (d.remote || l.recorder.written.Load() >= last)
+	}
 	if err := waitFor(ctx, reached); err != nil {
 		return nil, err
+	}
+	if d.remote {
+		if err := d.prime(ctx, l.district.log, behind+1, last); err != nil {
+			return nil, err
+		}
 	}
 	d.mu.Lock()
 	d.districts[id] = l
 	d.mu.Unlock()
 	return l, nil
 }
+
+// prime tells ingest which ids stand in the journal but not yet in a history on
+// another server, which the start does not wait for.
+func (d *daemon) prime(ctx context.Context, log *journal.Log, from, last uint64) error {
+	if from > last {
+		return nil
+	}
+	err := followAll(ctx, log, from, d.log, func(seq uint64, entries []event.Entry) error {
+		for i := range entries {
+			if ev := entries[i].Event; ev != nil && ev.ID != "" {
+				d.ids.Remember(ev.Device, ev.ID, ev.Time)
+			}
+		}
+		if seq >= last {
+			return errPrimed
+		}
+		return nil
+	})
+	if errors.Is(err, errPrimed) {
+		return nil
+	}
+	return err
+}
+
+var errPrimed = errors.New("the end is reached")
 
 func (d *daemon) newLane(ctx context.Context, id roster.DistrictID) (*lane, error) {
 	log, err := d.journal.Log(ctx, id)
@@ -56,7 +90,7 @@ func (d *daemon) newLane(ctx context.Context, id roster.DistrictID) (*lane, erro
 	if err != nil {
 		return nil, err
 	}
-	engine := rules.New(d.rules, d.cal, nil)
+	engine := rules.New(*d.rules.Load(), d.cal, nil)
 	seq, err := snapshots.restore(engine)
 	if err != nil {
 		d.log.Warn("a snapshot cannot be used", "district", id, "err", err)
@@ -64,7 +98,7 @@ func (d *daemon) newLane(ctx context.Context, id roster.DistrictID) (*lane, erro
 	x := &district{
 		id: id, log: log, state: d.state, snapshots: snapshots, savedAt: time.Now(), waiting: d.waiting,
 		metrics: d.metrics, logger: d.log.With("component", "district"), changed: d.web.Wake,
-		desk: newDesk(engine, d.findAlert(ctx)),
+		desk: newDesk(engine, d.findAlert(d.parts.ctx)),
 	}
 	x.applied.Store(seq)
 	x.saved.Store(seq)
@@ -81,31 +115,51 @@ func (d *daemon) newLane(ctx context.Context, id roster.DistrictID) (*lane, erro
 	return &lane{district: x, recorder: r}, d.checkStart(ctx, x, r)
 }
 
-// checkStart reports when the journal no longer holds what a consumer has not
-// read: then something was lost, and that must not pass in silence.
+// checkStart compares the journal with what has been read of it. What is missing
+// was lost, and that must not pass in silence.
 func (d *daemon) checkStart(ctx context.Context, x *district, r *recorder) error {
-	first, _, err := x.log.Bounds(ctx)
+	first, last, err := x.log.Bounds(ctx)
 	if err != nil {
 		return err
 	}
-	if first > x.applied.Load()+1 {
-		d.log.Error("the journal begins after the last snapshot: older entries are not judged again",
-			"district", x.id, "snapshot", x.applied.Load(), "first", first)
-	}
-	if first > r.written.Load()+1 {
-		d.log.Error("the journal begins after the track history ends: entries may be missing from it",
-			"district", x.id, "written", r.written.Load(), "first", first)
+	readers := []struct {
+		name string
+		upTo uint64
+	}{{"rules", x.applied.Load()}, {"alerts", x.cursor}, {"track history", r.written.Load()}}
+	for _, reader := range readers {
+		if reader.upTo > last {
+			d.log.Error("the end of the journal is lost", "district", x.id, "reader", reader.name, "read", reader.upTo, "last", last)
+			if err := x.log.Advance(ctx, reader.upTo); err != nil {
+				return err
+			}
+		}
+		if reader.name != "alerts" && first > reader.upTo+1 {
+			d.log.Error("the journal begins after what has been read: entries are missing", "district", x.id,
+				"reader", reader.name, "read", reader.upTo, "first", first)
+		}
 	}
 	return nil
 }
 
+// findAlert reads alerts as they are stored. While the database does not answer
+// it is asked again: an episode must find its alert. Only ctx's end is an error.
 func (d *daemon) findAlert(ctx context.Context) func(string) (*alerts.Alert, error) {
 	return func(id string) (*alerts.Alert, error) {
-		a, err := d.state.Alert(ctx, id)
-		if errors.Is(err, store.ErrNotFound) {
-			return nil, nil
+		for {
+			a, err := d.state.Alert(ctx, id)
+			switch {
+			case errors.Is(err, store.ErrNotFound):
+				return nil, nil
+			case err == nil || ctx.Err() != nil:
+				return &a, err
+			}
+			d.log.Error("alert is not read yet", "err", err)
+			d.metrics.commitFailed()
+			select {
+			case <-time.After(time.Second):
+			case <-ctx.Done():
+			}
 		}
-		return &a, err
 	}
 }
 

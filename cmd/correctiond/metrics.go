@@ -19,6 +19,7 @@ type pipelineMetrics struct {
 	ack      *prometheus.HistogramVec
 	written  prometheus.Counter
 	retries  *prometheus.CounterVec
+	refused  prometheus.Counter
 }
 
 func newPipelineMetrics(r prometheus.Registerer) *pipelineMetrics {
@@ -37,6 +38,7 @@ func newPipelineMetrics(r prometheus.Registerer) *pipelineMetrics {
 			Buckets: []float64{60, 300, 900, 1800, 3600, 14400, 86400},
 		}, []string{"severity"}),
 		written: f.NewCounter(prometheus.CounterOpts{Namespace: ns, Name: "store_written_total", Help: "Events written to the track history."}),
+		refused: f.NewCounter(prometheus.CounterOpts{Namespace: ns, Name: "store_deadletter_total", Help: "Accepted events that the track history refused for good."}),
 		retries: f.NewCounterVec(prometheus.CounterOpts{Namespace: ns, Name: "store_retry_total", Help: "Writes tried again, by what failed."}, []string{"class"}),
 	}
 }

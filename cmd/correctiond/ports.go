@@ -135,7 +135,7 @@ func (p ports) OfficeName(id roster.DistrictID, office roster.OfficeID) string {
 // accepted answers ingest from the track history, which holds every id accepted
 // before the daemon started.
 type accepted struct {
-	history *store.History
+	history trackHistory
 	// started bounds the time of events accepted before: no later one was taken.
 	started roster.Instant
 	log     *slog.Logger
@@ -152,8 +152,13 @@ const (
 // start: ids of older events are looked up, newer events are new.
 func (a accepted) Newest(roster.DeviceID) roster.Instant { return a.started + clockTolerance }
 
-// Accepted tells whether the device's event was accepted.
+// Accepted tells whether the device's event was accepted. While a history on
+// another server is away nobody waits for it: a repeated event is then stored
+// over itself, and the rules know it from its id.
 func (a accepted) Accepted(device roster.DeviceID, id string) bool {
+	if r, ok := a.history.(interface{ Status() store.SinkStatus }); ok && r.Status().Class != "" {
+		return false
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), historyPatience)
 	defer cancel()
 	seen, err := a.history.Seen(ctx, device, id)

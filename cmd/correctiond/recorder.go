@@ -9,51 +9,103 @@ import (
 	"correctiond/event"
 	"correctiond/journal"
 	"correctiond/roster"
-	"correctiond/store"
+)
+
+// Bounds of what a recorder holds: batches of the journal read ahead, and events
+// of one transaction.
+const (
+	recorderAhead  = 64
+	recorderEvents = 4096
 )
 
 // recorder copies the accepted events of a district's journal into the track
-// history, with a cursor of its own: the rules do not wait for it.
+// history, with a cursor of its own: the rules do not wait for it. What arrives
+// while one transaction runs makes up the next.
 type recorder struct {
 	id      roster.DistrictID
 	log     *journal.Log
-	history *store.History
+	history trackHistory
 	written atomic.Uint64
 	metrics *pipelineMetrics
 	logger  *slog.Logger
-	events  []event.Event
 }
 
+// portion is what one batch of the journal has for the history.
+type portion struct {
+	seq    uint64
+	events []event.Event
+}
+
+// follow records until ctx ends.
 func (r *recorder) follow(ctx context.Context) error {
-	return r.log.Follow(ctx, r.written.Load()+1, func(seq uint64, entries []event.Entry) error {
-		r.events = r.events[:0]
+	parts := newGroup(ctx)
+	ahead := make(chan portion, recorderAhead)
+	parts.add("read", func(ctx context.Context) error { return r.read(ctx, ahead) })
+	parts.add("write", func(ctx context.Context) error { return r.record(ctx, ahead) })
+	return parts.wait()
+}
+
+func (r *recorder) read(ctx context.Context, ahead chan<- portion) error {
+	return followAll(ctx, r.log, r.written.Load()+1, r.logger, func(seq uint64, entries []event.Entry) error {
+		p := portion{seq: seq}
 		for i := range entries {
 			if ev := entries[i].Event; ev != nil {
-				r.events = append(r.events, *ev)
+				p.events = append(p.events, *ev)
 			}
 		}
-		return r.write(ctx, seq)
+		select {
+		case ahead <- p:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	})
 }
 
-// write stores what it has; an outage of the history is waited for.
-func (r *recorder) write(ctx context.Context, seq uint64) error {
-	if len(r.events) == 0 {
-		r.written.Store(seq)
+func (r *recorder) record(ctx context.Context, ahead <-chan portion) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case p := <-ahead:
+			if err := r.write(ctx, join(p, ahead)); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// join adds what waits already.
+func join(p portion, ahead <-chan portion) portion {
+	for len(p.events) < recorderEvents {
+		select {
+		case next := <-ahead:
+			p.seq, p.events = next.seq, append(p.events, next.events...)
+		default:
+			return p
+		}
+	}
+	return p
+}
+
+// write stores a portion; an outage of the history is waited for.
+func (r *recorder) write(ctx context.Context, p portion) error {
+	if len(p.events) == 0 {
+		r.written.Store(p.seq)
 		return nil
 	}
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
-		err := r.history.Write(ctx, r.id, seq, r.events)
+		err := r.history.Write(ctx, r.id, p.seq, p.events)
 		if err == nil {
-			r.written.Store(seq)
-			r.metrics.stored(len(r.events))
+			r.written.Store(p.seq)
+			r.metrics.stored(len(p.events))
 			return nil
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		r.metrics.storeFailed()
-		r.logger.Error("track history is not written yet", "district", r.id, "seq", seq, "err", err)
+		r.logger.Error("track history is not written yet", "district", r.id, "seq", p.seq, "err", err)
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():

@@ -64,3 +64,18 @@ func (r *registry) subjects(id roster.DistrictID, office roster.OfficeID) int {
 	}
 	return n
 }
+
+// expiring counts the authorities in force that end within so many days.
+func (r *registry) expiring(now roster.Instant, days int) int {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	n := 0
+	for _, dir := range r.districts {
+		for _, dev := range dir.Devices() {
+			if a := dev.Authority(now); a != nil && a.End != 0 && a.End-now <= roster.Instant(days)*roster.Day {
+				n++
+			}
+		}
+	}
+	return n
+}

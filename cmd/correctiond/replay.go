@@ -10,7 +10,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"time"
 
@@ -52,15 +51,23 @@ func (f *replayFlags) run(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
+	if f.until != "" {
+		if r.until, err = instantFlag("--until", f.until); err != nil {
+			return err
+		}
+	}
 	in, err := openEvents(f.events, c.in)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
 	if err := r.lines(ctx, in); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		return invalid(fmt.Errorf("%s: %w", f.events, err))
 	}
-	if err := r.finish(f.until); err != nil {
+	if err := r.finish(); err != nil {
 		return err
 	}
 	if err := f.write(c, r); err != nil {
@@ -109,6 +116,7 @@ type replay struct {
 	acceptor *ingest.Acceptor
 	loc      *time.Location
 	clock    roster.Instant
+	until    roster.Instant // the last instant; 0: that of the last line
 	rejects  []rejectLine
 	tally    map[string]int
 	skipped  int // lenient: lines passed over
@@ -117,7 +125,7 @@ type replay struct {
 func newReplay(cfg rules.Config, dir *roster.Directory, f *replayFlags) *replay {
 	r := &replay{
 		flags: f, loc: dir.Calendar().Location(), tally: map[string]int{},
-		decoder: ingest.NewDecoder("jz", nil),
+		decoder: ingest.NewDecoder("jz", nil, allAdapters()...),
 	}
 	engine := rules.New(cfg, dir.Calendar(), dir)
 	r.desk = newDesk(engine, func(string) (*alerts.Alert, error) { return nil, nil })
@@ -130,6 +138,15 @@ func newReplay(cfg rules.Config, dir *roster.Directory, f *replayFlags) *replay 
 	return r
 }
 
+// allAdapters are on in every replay: a file may hold messages of any client.
+func allAdapters() []ingest.Adapter {
+	all, err := ingest.Adapters([]string{"owntracks", "traccar"}, "")
+	if err != nil {
+		return nil // the names are right
+	}
+	return all
+}
+
 // rejectLine is one line of --rejects.
 type rejectLine struct {
 	Received string       `json:"received"`
@@ -139,25 +156,41 @@ type rejectLine struct {
 	Detail   string       `json:"detail"`
 }
 
-// lines applies every line; the error names the first bad one.
+// errBeyond ends the reading: the rest of the file lies behind --until.
+var errBeyond = errors.New("received lies behind --until")
+
+// lines applies every line up to the end of the clock; the error names the first
+// bad one.
 func (r *replay) lines(ctx context.Context, in io.Reader) error {
-	return eachLine(ctx, in, r.decoder, func(l *line) error {
-		err := l.err
-		if err == nil && l.received < r.clock {
-			err = fmt.Errorf("received lies before the line above; sort the file by received")
-		}
-		if err == nil {
-			err = r.apply(l)
-		}
-		if err != nil && r.flags.lenient {
-			r.skipped++
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("line %d: %w", l.number, err)
-		}
+	err := eachLine(ctx, in, r.decoder, r.line)
+	switch {
+	case !errors.Is(err, errBeyond):
+		return err
+	case r.clock == 0:
+		return errors.New("--until lies before the first line")
+	}
+	return nil
+}
+
+func (r *replay) line(l *line) error {
+	err := l.err
+	switch {
+	case err != nil:
+	case r.until != 0 && l.received > r.until:
+		return errBeyond
+	case l.received < r.clock:
+		err = errors.New("received lies before the line above; sort the file by received")
+	default:
+		err = r.apply(l)
+	}
+	switch {
+	case err == nil:
 		return nil
-	})
+	case r.flags.lenient:
+		r.skipped++
+		return nil
+	}
+	return fmt.Errorf("line %d: %w", l.number, err)
 }
 
 func (r *replay) apply(l *line) error {
@@ -165,7 +198,7 @@ func (r *replay) apply(l *line) error {
 	r.clock = l.received
 	r.tally["lines"]++
 	if first { // the clock of a replay starts here, whatever becomes of the line
-		if err := r.desk.take(&event.Entry{At: l.received}); err != nil {
+		if err := r.desk.tick(l.received); err != nil {
 			return err
 		}
 	}
@@ -204,22 +237,12 @@ func (r *replay) reject(rej *event.Rejection) {
 
 const rfc3339Milli = "2006-01-02T15:04:05.999Z07:00"
 
-// finish runs the clock to its end, inclusive.
-func (r *replay) finish(until string) error {
-	end := r.clock
-	if until != "" {
-		t, err := time.Parse(time.RFC3339Nano, until)
-		if err != nil {
-			return usagef("--until: %q is no time with offset, such as 2026-03-02T23:00:00+08:00", until)
-		}
-		if end = roster.InstantOf(t); end < r.clock {
-			return usagef("--until lies before the last line")
-		}
+// finish runs the clock to its end, inclusive: --until, or the last line.
+func (r *replay) finish() error {
+	if r.clock == 0 { // an empty file: no clock ever started
+		return nil
 	}
-	if end == 0 {
-		return nil // an empty file: no clock ever started
-	}
-	return r.desk.advance(end)
+	return r.desk.advance(max(r.until, r.clock))
 }
 
 // write puts out the episodes, sorted by opened, then id, and the rejects.
@@ -251,22 +274,12 @@ func (f *replayFlags) write(c *call, r *replay) error {
 }
 
 // writeLines writes JSON lines to a file, or to out when name is empty.
-func writeLines(out io.Writer, name string, fill func(*json.Encoder) error) (err error) {
-	if name != "" {
-		file, err := os.Create(name)
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, file.Close()) }()
-		out = file
-	}
-	w := bufio.NewWriter(out)
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	if err := fill(enc); err != nil {
-		return err
-	}
-	return w.Flush()
+func writeLines(out io.Writer, name string, fill func(*json.Encoder) error) error {
+	return writeFile(cmp.Or(name, "-"), out, func(w *bufio.Writer) error {
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		return fill(enc)
+	})
 }
 
 // summary says in lines what the run took in and gave.

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -92,6 +91,9 @@ func eachLine(ctx context.Context, in io.Reader, dec *ingest.Decoder, fn func(*l
 		failed <- readBlocks(ctx, in, dec, queue)
 	}()
 	err := drain(queue, fn)
+	if err == nil {
+		err = ctx.Err() // interrupted: what was read is not the whole file
+	}
 	cancel()
 	for range queue { // let the reader end
 	}
@@ -137,7 +139,11 @@ func readBlocks(ctx context.Context, in io.Reader, dec *ingest.Decoder, queue ch
 		}
 	}
 	send()
-	if err := sc.Err(); err != nil {
+	err := sc.Err()
+	if errors.Is(err, bufio.ErrTooLong) {
+		err = fmt.Errorf("longer than %d MiB", maxLine>>20)
+	}
+	if err != nil {
 		return fmt.Errorf("line %d: %w", b.first+len(b.raw), err)
 	}
 	return nil
@@ -159,15 +165,9 @@ func (b *block) decode(dec *ingest.Decoder) {
 
 // decode reads one line: a message (topic with payload or raw), or an act.
 func (l *line) decode(raw []byte, dec *ingest.Decoder) error {
-	var form struct {
-		Received string          `json:"received"`
-		Topic    string          `json:"topic"`
-		Payload  json.RawMessage `json:"payload"`
-		Raw      *string         `json:"raw"`
-		Act      json.RawMessage `json:"act"`
-	}
-	if err := json.Unmarshal(raw, &form); err != nil {
-		return fmt.Errorf("no JSON object of a replay line: %w", err)
+	form, err := readForm(raw)
+	if err != nil {
+		return err
 	}
 	t, err := time.Parse(time.RFC3339Nano, form.Received)
 	if err != nil {

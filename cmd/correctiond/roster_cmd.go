@@ -9,6 +9,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -198,6 +199,9 @@ func rosterExportCommand(fs *flag.FlagSet) action {
 	format := fs.String("format", "yaml", "`FORM`: yaml, json, subjects.csv or devices.csv")
 	district := fs.String("district", "", "`ID` of the district; needed when there are several")
 	return func(ctx context.Context, c *call) error {
+		if !slices.Contains([]string{"yaml", "json", "subjects.csv", "devices.csv"}, *format) {
+			return usagef("--format: %q is none of yaml, json, subjects.csv, devices.csv", *format)
+		}
 		cfg, err := load(c)
 		if err != nil {
 			return err

@@ -53,8 +53,9 @@ func serve(ctx context.Context, c *call, cfg *config, started func(context.Conte
 	}
 	return d.run(ctx, func() {
 		d.parts.add("control", control.Run)
-		announce(ctx, c.err, d)
-		if started != nil {
+		if started == nil {
+			announce(ctx, c.err, d)
+		} else {
 			d.parts.add("demo", func(ctx context.Context) error { return started(ctx, d) })
 		}
 	})

@@ -45,6 +45,9 @@ func (f *simulateFlags) run(ctx context.Context, c *call) error {
 	if (f.out == "") == (f.broker == "") {
 		return usagef("simulate: needs either --out or --broker")
 	}
+	if err := f.checkRanges(); err != nil {
+		return err
+	}
 	s, cfg, err := f.prepare(c)
 	if err != nil {
 		return err
@@ -69,6 +72,18 @@ func (f *simulateFlags) run(ctx context.Context, c *call) error {
 		}
 		return nil
 	})
+}
+
+func (f *simulateFlags) checkRanges() error {
+	switch {
+	case f.subjects < 1:
+		return usagef("--subjects: at least 1")
+	case !(f.speed > 0):
+		return usagef("--speed: greater than 0")
+	case !(f.rate >= 0):
+		return usagef("--rate: 0 or greater")
+	}
+	return nil
 }
 
 func (f *simulateFlags) prepare(c *call) (*sim.Sim, sim.Config, error) {
@@ -130,17 +145,17 @@ func (f *simulateFlags) writeSide(s *sim.Sim, cfg sim.Config) error {
 }
 
 // writeFile fills a file, or out for "-".
-func writeFile(name string, out io.Writer, fill func(*bufio.Writer) error) (err error) {
-	if name != "-" || out == nil {
-		file, err := os.Create(name)
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, file.Close()) }()
-		out = file
+func writeFile(name string, out io.Writer, fill func(*bufio.Writer) error) error {
+	if name == "-" && out != nil {
+		w := bufio.NewWriterSize(out, 1<<16)
+		return errors.Join(fill(w), w.Flush())
 	}
-	w := bufio.NewWriterSize(out, 1<<16)
-	return errors.Join(fill(w), w.Flush())
+	file, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriterSize(file, 1<<16)
+	return errors.Join(fill(w), w.Flush(), file.Close())
 }
 
 // publish sends the lines to a broker, at their own pace or at a given rate.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 	"time"
 
 	"correctiond/roster"
@@ -16,12 +17,15 @@ type openState struct {
 	dir     *dataDir
 	cal     *roster.Calendar
 	state   *store.State
-	history *store.History
-	daemon  *daemon // nil in a process of its own
+	history trackHistory
+	// remote: the history is another server, which may be away.
+	remote bool
+	sink   sinkCounts
+	daemon *daemon // nil in a process of its own
 }
 
 // openStores opens the databases of a locked directory.
-func openStores(_ context.Context, cfg *config, dir *dataDir) (*openState, func() error, error) {
+func openStores(ctx context.Context, cfg *config, dir *dataDir) (*openState, func() error, error) {
 	loc, err := time.LoadLocation(cfg.Zone)
 	if err != nil {
 		return nil, nil, err
@@ -30,7 +34,7 @@ func openStores(_ context.Context, cfg *config, dir *dataDir) (*openState, func(
 	if st.state, err = store.OpenState(dir.file("state.db")); err != nil {
 		return nil, nil, err
 	}
-	if st.history, err = store.OpenHistory(dir.file("history.db")); err != nil {
+	if err := st.openHistory(ctx, newLogger(os.Stderr, cfg)); err != nil {
 		return nil, nil, errors.Join(err, st.state.Close())
 	}
 	return st, func() error { return errors.Join(st.history.Close(), st.state.Close()) }, nil

@@ -99,8 +99,8 @@ func trackGPX(w *bufio.Writer, _ *time.Location, events eventSource) error {
 		if ev.Position == nil {
 			return nil
 		}
-		_, err := fmt.Fprintf(w, "<trkpt lat=\"%v\" lon=\"%v\"><time>%s</time></trkpt>\n",
-			ev.Position.Lat, ev.Position.Lng, ev.Time.Time(time.UTC).Format(rfc3339Milli))
+		_, err := fmt.Fprintf(w, "<trkpt lat=\"%s\" lon=\"%s\"><time>%s</time></trkpt>\n",
+			number(&ev.Position.Lat), number(&ev.Position.Lng), ev.Time.Time(time.UTC).Format(rfc3339Milli))
 		return err
 	})
 	if err != nil {

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"log/slog"
+	"sync/atomic"
+
+	"correctiond/event"
+	"correctiond/roster"
+	"correctiond/store"
+)
+
+// trackHistory keeps accepted events: SQLite in the data directory, or InfluxDB.
+type trackHistory interface {
+	Cursor(ctx context.Context, district roster.DistrictID) (uint64, error)
+	Write(ctx context.Context, district roster.DistrictID, seq uint64, events []event.Event) error
+	Track(ctx context.Context, subject roster.SubjectID, from, until roster.Instant) iter.Seq2[event.Event, error]
+	Seen(ctx context.Context, device roster.DeviceID, id string) (bool, error)
+	Prune(ctx context.Context, kind event.Kind, before roster.Instant) (int64, error)
+	Close() error
+}
+
+var (
+	_ trackHistory = (*store.History)(nil)
+	_ trackHistory = (*store.Influx)(nil)
+)
+
+// openHistory opens the track history that the configuration names.
+func (st *openState) openHistory(ctx context.Context, log *slog.Logger) (err error) {
+	if st.cfg.Store.Kind == "sqlite" {
+		st.history, err = store.OpenHistory(st.dir.file("history.db"))
+		return err
+	}
+	in := st.cfg.Store.InfluxDB
+	token, err := st.cfg.secret("store.influxdb.token_file")
+	if err != nil {
+		return err
+	}
+	st.remote = true
+	st.history, err = store.OpenInflux(ctx, store.InfluxConfig{
+		URL: in.URL, Org: in.Org, Bucket: in.Bucket, Token: token, Gzip: in.Gzip,
+		CreateBucket: in.CreateBucket, Retention: in.Retention,
+		Cursors: st.state, Refused: st.keepRefused, Observer: &st.sink, Log: log,
+	})
+	return err
+}
+
+// refusedBySink is the reason of dead letters of events that the track history
+// refused; they were accepted, and judged by the rules.
+const refusedBySink event.Reason = "refused_by_store"
+
+// keepRefused makes a dead letter of an event that InfluxDB will never take.
+func (st *openState) keepRefused(ctx context.Context, r store.Refused) error {
+	return st.state.AddDeadLetter(ctx, store.DeadLetter{
+		District: r.District, Seq: r.Seq, Nth: -1 - r.Nth,
+		Rejection: event.Rejection{
+			Device: r.Event.Device, Topic: "store/influxdb", Received: r.Event.Received, Time: r.Event.Time,
+			Reason: refusedBySink, Detail: fmt.Sprintf("InfluxDB answered %d; the payload is the line and its message", r.Status),
+			Payload: fmt.Appendf(nil, "%s\n%s", r.Line, r.Message),
+		},
+	})
+}
+
+// sinkCounts counts for the daemon's metrics, once there are any.
+type sinkCounts struct {
+	metrics atomic.Pointer[pipelineMetrics]
+}
+
+var _ store.SinkObserver = (*sinkCounts)(nil)
+
+// Stored is counted by the recorder, for every kind of history alike.
+func (s *sinkCounts) Stored(int) {}
+
+// Retried counts one more try, by what failed.
+func (s *sinkCounts) Retried(class string) {
+	if m := s.metrics.Load(); m != nil {
+		m.retries.WithLabelValues(class).Inc()
+	}
+}
+
+// DeadLettered counts events that the server refused for good.
+func (s *sinkCounts) DeadLettered(events int) {
+	if m := s.metrics.Load(); m != nil {
+		m.refused.Add(float64(events))
+	}
+}
