@@ -27,19 +27,9 @@ func TestScriptsRaiseTheirKindAndWhatItImplies(t *testing.T) {
 		})
 		played := map[string]bool{}
 		for _, p := range s.people {
-			if p.script == nil {
-				continue
-			}
-			kind, named := p.script.kind, false
-			played[kind] = true
-			for _, e := range s.observe(p) {
-				named = named || e.Kind == kind
-				if e.Kind != kind && !slices.Contains(implied(kind), e.Kind) {
-					t.Errorf("seed %d: %s also raises %s", seed, kind, e.Kind)
-				}
-			}
-			if !named {
-				t.Errorf("seed %d: %s is not raised", seed, kind)
+			if p.script != nil {
+				played[p.script.kind] = true
+				checkRaised(t, p.script.kind, s.observe(p))
 			}
 		}
 		for _, pl := range playbook() {
@@ -47,6 +37,20 @@ func TestScriptsRaiseTheirKindAndWhatItImplies(t *testing.T) {
 				t.Errorf("seed %d: nobody plays %s", seed, pl.kind)
 			}
 		}
+	}
+}
+
+func checkRaised(t *testing.T, kind string, found []Truth) {
+	t.Helper()
+	named := false
+	for _, e := range found {
+		named = named || e.Kind == kind
+		if e.Kind != kind && !slices.Contains(implied(kind), e.Kind) {
+			t.Errorf("%s also raises %s", kind, e.Kind)
+		}
+	}
+	if !named {
+		t.Errorf("%s is not raised", kind)
 	}
 }
 

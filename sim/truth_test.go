@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -104,18 +105,18 @@ func TestScriptedZonesAreEntered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, kind := range []string{"forbidden-zone", "forbidden-approach"} {
-		for _, e := range byKind(r.Truth())[kind] {
-			within := 0
-			for at, m := range r.track(t, e.Device) {
-				d := dir.Shape(dir.Subject(e.Subject).Forbidden[0].Zone).Signed(m.point())
-				if at >= e.Started && at < e.Ended && (d > 20) == (kind == "forbidden-zone") && d > -300 {
-					within++
-				}
+	truth := byKind(r.Truth())
+	for _, e := range slices.Concat(truth["forbidden-zone"], truth["forbidden-approach"]) {
+		zone := dir.Shape(dir.Subject(e.Subject).Forbidden[0].Zone)
+		within := 0
+		for at, m := range r.track(t, e.Device) {
+			d := zone.Signed(m.point())
+			if at >= e.Started && at < e.Ended && (d > 20) == (e.Kind == "forbidden-zone") && d > -300 {
+				within++
 			}
-			if within < 4 {
-				t.Errorf("%s: %d fixes", kind, within)
-			}
+		}
+		if within < 4 {
+			t.Errorf("%s: %d fixes", e.Kind, within)
 		}
 	}
 }
