@@ -49,6 +49,8 @@ type daemon struct {
 	pages     net.Listener
 	scrapes   net.Listener // nil: metrics are among the pages
 
+	replaying sync.Mutex // of dead letters
+
 	mu        sync.Mutex
 	districts map[roster.DistrictID]*lane
 }

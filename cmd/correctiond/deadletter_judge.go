@@ -29,6 +29,8 @@ type fate struct {
 // all replays in order and says of each what became of it. Its error counts
 // those that stay.
 func (r *replayer) all(ctx context.Context, out io.Writer, ids []int64) error {
+	r.d.replaying.Lock() // two replays of one letter at once could both be accepted
+	defer r.d.replaying.Unlock()
 	stay := 0
 	for _, id := range ids {
 		f, err := r.one(ctx, id)
