@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"correctiond/rules"
+	"correctiond/store"
 )
 
 // registerGauges adds what is read from the state at each scrape.
@@ -20,21 +21,22 @@ func (d *daemon) registerGauges() {
 		pending:  prometheus.NewDesc("correctiond_journal_pending", "Journal batches not yet taken.", []string{"consumer"}, nil),
 		expiring: prometheus.NewDesc("correctiond_authorities_expiring", "Location authorities that end within so many days.", []string{"days"}, nil),
 		letters:  prometheus.NewDesc("correctiond_deadletters", "Rejected messages kept and not replayed.", []string{"reason"}, nil),
+		storeUp:  prometheus.NewDesc("correctiond_store_up", "Whether the track history takes what it is given.", nil, nil),
 		build:    prometheus.NewDesc("correctiond_build_info", "The build; always 1.", []string{"version", "commit"}, nil),
 	})
 }
 
 // stateCollector answers scrapes from the databases and the journal.
 type stateCollector struct {
-	d                                               *daemon
-	open, oldest, pending, expiring, letters, build *prometheus.Desc
+	d                                                        *daemon
+	open, oldest, pending, expiring, letters, storeUp, build *prometheus.Desc
 }
 
 var _ prometheus.Collector = stateCollector{}
 
 // Describe lists what Collect gives.
 func (c stateCollector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.open, c.oldest, c.pending, c.expiring, c.letters, c.build} {
+	for _, d := range []*prometheus.Desc{c.open, c.oldest, c.pending, c.expiring, c.letters, c.storeUp, c.build} {
 		out <- d
 	}
 }
@@ -55,6 +57,11 @@ func (c stateCollector) Collect(out chan<- prometheus.Metric) {
 			out <- prometheus.MustNewConstMetric(c.letters, prometheus.GaugeValue, float64(n), string(reason))
 		}
 	}
+	up := 1.0
+	if r, ok := c.d.history.(interface{ Status() store.SinkStatus }); ok && r.Status().Class != "" {
+		up = 0
+	}
+	out <- prometheus.MustNewConstMetric(c.storeUp, prometheus.GaugeValue, up)
 	c.alerts(ctx, out)
 	c.journal(ctx, out)
 }

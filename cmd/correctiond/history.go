@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"slices"
 	"sync/atomic"
+	"time"
 
 	"correctiond/event"
 	"correctiond/roster"
@@ -41,10 +43,20 @@ func (st *openState) openHistory(ctx context.Context, log *slog.Logger) (err err
 	st.remote = true
 	st.history, err = store.OpenInflux(ctx, store.InfluxConfig{
 		URL: in.URL, Org: in.Org, Bucket: in.Bucket, Token: token, Gzip: in.Gzip,
-		CreateBucket: in.CreateBucket, Retention: in.Retention,
+		CreateBucket: in.CreateBucket, Retention: longest(in.Retention, st.cfg.Store.Retention),
 		Cursors: st.state, Refused: st.keepRefused, Observer: &st.sink, Log: log,
 	})
 	return err
+}
+
+// longest is what the bucket must keep: the class that is kept longest decides,
+// the shorter ones are deleted by upkeep. Zero keeps for ever.
+func longest(bucket time.Duration, r retentionConfig) time.Duration {
+	all := []time.Duration{bucket, r.Location, r.Checkin, r.Status}
+	if slices.Min(all) <= 0 {
+		return 0
+	}
+	return slices.Max(all)
 }
 
 // refusedBySink is the reason of dead letters of events that the track history
