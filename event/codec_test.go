@@ -3,6 +3,7 @@ package event_test
 import (
 	"math"
 	"reflect"
+	"slices"
 	"testing"
 
 	"correctiond/event"
@@ -21,8 +22,8 @@ func fill(t *testing.T, v reflect.Value, n *int) {
 		v.Set(reflect.New(v.Type().Elem()))
 		fill(t, v.Elem(), n)
 	case reflect.Struct:
-		for i := range v.NumField() {
-			fill(t, v.Field(i), n)
+		for _, field := range v.Fields() {
+			fill(t, field, n)
 		}
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 3, 3))
@@ -163,7 +164,7 @@ func TestDamageIsAnError(t *testing.T) {
 			t.Errorf("the first %d of %d bytes were taken for an entry", n, len(whole))
 		}
 	}
-	got, err := event.DecodeEntries(append(whole[:len(whole):len(whole)], 99))
+	got, err := event.DecodeEntries(append(slices.Clip(whole), 99))
 	if err == nil || len(got) != 1 {
 		t.Errorf("an entry of version 99: %d entries, %v", len(got), err)
 	}

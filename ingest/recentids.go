@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"hash/maphash"
+	"slices"
 	"sync"
 
 	"correctiond/roster"
@@ -77,10 +78,8 @@ func (x *RecentIDs) inRing(device roster.DeviceID, id string) (found bool, newes
 	if r == nil {
 		return false, 0, false
 	}
-	for _, h := range r.hashes {
-		if h == hash {
-			return true, 0, true
-		}
+	if slices.Contains(r.hashes, hash) {
+		return true, 0, true
 	}
 	return false, r.newest, true
 }

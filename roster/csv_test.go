@@ -68,7 +68,7 @@ func TestCSVProblems(t *testing.T) {
 func FuzzReadCSV(f *testing.F) {
 	f.Add("id,kind,interval,bindings\nW1,wristband,5m,S1|2026-01-20|2026-03-01;S2|2026-03-01\n")
 	f.Add("id,authority\n\"W1\",A1|3|x\\;y||2026-01-20\n")
-	f.Fuzz(func(t *testing.T, text string) {
+	f.Fuzz(func(_ *testing.T, text string) {
 		r, err := roster.ReadCSV(strings.NewReader(text), "f.csv", sample(), "devices")
 		if err == nil {
 			roster.Check(r, shanghai())

@@ -3,6 +3,7 @@ package roster
 import (
 	"encoding"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -29,7 +30,7 @@ func columns(t reflect.Type, prefix string, index []int) []column {
 		if ft.Kind() == reflect.Pointer {
 			ft = ft.Elem()
 		}
-		at := append(index[:len(index):len(index)], i)
+		at := append(slices.Clip(index), i)
 		if isRecord(ft) {
 			out = append(out, columns(ft, prefix+key(f)+".", at)...)
 			continue
@@ -135,7 +136,7 @@ func scalarCell(v reflect.Value) string {
 	if v.Kind() == reflect.Pointer {
 		v = v.Elem()
 	}
-	if t, ok := v.Interface().(encoding.TextMarshaler); ok {
+	if t, ok := reflect.TypeAssert[encoding.TextMarshaler](v); ok {
 		b, err := t.MarshalText()
 		if err != nil {
 			return ""

@@ -29,7 +29,7 @@ func (d *decoder) decode(n *node, v reflect.Value, path string) {
 	if n.kind == nullNode {
 		return
 	}
-	if raw, ok := v.Addr().Interface().(*json.RawMessage); ok {
+	if raw, ok := reflect.TypeAssert[*json.RawMessage](v.Addr()); ok {
 		d.raw(n, raw, path)
 		return
 	}
@@ -37,7 +37,7 @@ func (d *decoder) decode(n *node, v reflect.Value, path string) {
 		v.Set(reflect.New(v.Type().Elem()))
 		v = v.Elem()
 	}
-	if t, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
+	if t, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr()); ok {
 		d.text(n, t, path)
 		return
 	}

@@ -17,8 +17,8 @@ func anyRoster(t *rapid.T) *roster.Roster {
 	r := new(roster.Roster)
 	v := reflect.ValueOf(r).Elem()
 	fill(t, v)
-	for i := range v.NumField() {
-		if list := v.Field(i); list.Kind() == reflect.Slice {
+	for _, list := range v.Fields() {
+		if list := list; list.Kind() == reflect.Slice {
 			for j := range list.Len() {
 				id := list.Index(j).FieldByName("ID")
 				id.SetString(id.String() + string(rune('a'+j)))
@@ -42,8 +42,8 @@ func fill(t *rapid.T, v reflect.Value) {
 	}
 	switch v.Kind() {
 	case reflect.Struct:
-		for i := range v.NumField() {
-			fill(t, v.Field(i))
+		for _, field := range v.Fields() {
+			fill(t, field)
 		}
 	case reflect.Pointer:
 		if rapid.Bool().Draw(t, "present") {

@@ -63,7 +63,7 @@ func TestTheWellBehavedStayWhereTheyMay(t *testing.T) {
 		if p.script != nil || len(p.Permits) > 0 {
 			continue
 		}
-		watched(s, p, func(u *unit, x *sample) {
+		watched(s, p, func(_ *unit, x *sample) {
 			n++
 			if d := s.dir.Shape(p.Area).Signed(x.spot.at); d < 0 && !x.coarse() {
 				t.Errorf("%s is %.0f m outside", p.ID, -d)

@@ -157,3 +157,15 @@ func TestInfluxSameMillisecond(t *testing.T) {
 	write(t, s, 1, events...)
 	s.wantStored(t, events)
 }
+
+// Waits double up to a bound, of which half is chance; a person's matter waits
+// its pause; what the server asks for is obeyed.
+func TestInfluxWaits(t *testing.T) {
+	s := newSink(t, confirm)
+	down := errors.New("connection refused")
+	for attempt, most := range map[int]float64{0: 0.1, 1: 0.2, 4: 1.6, 9: 30, 1000: 30} {
+		if class, wait := s.InfluxPause(down, attempt); class != "network" || wait < most/2 || wait > most {
+			t.Errorf("attempt %d: %s, %v s, want %v to %v", attempt, class, wait, most/2, most)
+		}
+	}
+}

@@ -139,8 +139,7 @@ func (x *Influx) poison(ctx context.Context, l *lines, i int, f failure) failure
 		return g
 	}
 	refused := Refused{District: l.district, Seq: l.seq, Nth: i, Event: l.events[i], Line: l.string(i, i+1)}
-	var a *answer
-	if errors.As(f.err, &a) {
+	if a, ok := errors.AsType[*answer](f.err); ok {
 		refused.Status, refused.Message = a.status, a.message
 	}
 	if err := x.cfg.Refused(ctx, refused); err != nil {

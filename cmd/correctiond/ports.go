@@ -45,8 +45,7 @@ var (
 	_ web.Offices   = ports{}
 )
 
-// Lookup finds who a token belongs to. A token without a district is of the only
-// one there is.
+// Lookup finds who a token belongs to.
 func (p ports) Lookup(ctx context.Context, secret string) (web.Identity, bool, error) {
 	t, err := p.d.state.LookupToken(ctx, secret, roster.InstantOf(time.Now()))
 	if errors.Is(err, store.ErrNotFound) {

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// behindBroker is a world whose devices speak to a Mosquitto of its own.
+func behindBroker(t *testing.T, people []person, settings ...string) (*world, *process) {
+	t.Helper()
+	w := newWorld(t)
+	broker := externalBroker(t, w.mqtt, settings...)
+	w.flags = []string{"--mqtt.url", "mqtt://" + w.mqtt}
+	w.importRoster(rosterOf(t, people...))
+	w.signIn("--role", "district", "--name", "L1")
+	return w, broker
+}
+
+// A broker that is stopped, stays away and comes back with its sessions costs
+// nothing but time.
+func TestFault2BrokerAwayAndRestarted(t *testing.T) {
+	away := lasts(3*time.Second, 10*time.Minute)
+	f := newFleet(5, 200)
+	kept := []string{"persistence true", "persistence_location " + shortDir(t) + "/", "user root"}
+	w, broker := behindBroker(t, f.people, kept...)
+	d := w.serve()
+	ctx, cancel := context.WithTimeout(t.Context(), away+2*time.Minute)
+	defer cancel()
+	published := make(chan struct{})
+	go func() {
+		defer close(published)
+		f.publish(ctx, t, w, 3*time.Second+away)
+	}()
+	wait(ctx, time.Second)
+	broker.stop(10 * time.Second)
+	eventually(t, 10*time.Second, "/readyz answers 503 without a broker", func() bool { return w.api.status("/readyz") == 503 })
+	d.wantLog(time.Second, "broker is not reachable")
+	wait(ctx, away)
+	externalBroker(t, w.mqtt, kept...)
+	began := time.Now()
+	w.ready(d)
+	t.Logf("broker away %v, found again after %v", away, time.Since(began).Round(100*time.Millisecond))
+	<-published
+	w.settle(f.books(), 60*time.Second)
+}
+
+// What a broker acknowledged and then lost with its sessions is gone; no daemon can
+// know. The counters of the devices show exactly what is missing, and what comes
+// afterwards is taken.
+func TestFault2SessionLost(t *testing.T) {
+	tool(t, "mosquitto_pub")
+	p := person{subject: "S0001", device: "W1"}
+	w, broker := behindBroker(t, []person{p})
+	d := w.serve()
+	var want books
+	send := func(from, to int) {
+		for i := from; i < to; i++ {
+			id := fmt.Sprintf("n%03d", i)
+			text := fix(id, time.Duration(i-100)*time.Second, inTown)
+			w.mosquittoPub("W1", "location", strings.Replace(text, "{", fmt.Sprintf(`{"seq":%d,`, i), 1))
+			want.accepted[p.subject] = append(want.accepted[p.subject], id)
+		}
+	}
+	want.accepted = map[string][]string{}
+	send(0, 10)
+	w.settle(want, 15*time.Second)
+	d.stop(15 * time.Second)
+	before := maps.Clone(want.accepted)
+	send(10, 30) // the broker has them, the daemon does not
+	want.accepted = before
+	broker.kill()
+	externalBroker(t, w.mqtt)
+	w.serve()
+	send(30, 40)
+	w.stores(want, 15*time.Second)
+	if lost := gaps(w.command("track", p.subject, "--from", at(-time.Hour), "--until", at(time.Hour), "--reason", "test")); lost != "10-29" {
+		t.Errorf("the counters show %q missing, want 10-29", lost)
+	}
+}
+
+// gaps lists the ranges of seq that a track lacks.
+func gaps(track string) string {
+	var seqs []int
+	for line := range strings.Lines(track) {
+		var n int
+		if _, rest, ok := strings.Cut(line, `"seq":`); ok {
+			if _, err := fmt.Sscan(strings.NewReplacer(",", " ", "}", " ").Replace(rest), &n); err == nil {
+				seqs = append(seqs, n)
+			}
+		} else {
+			seqs = append(seqs, 0) // not written when it is zero
+		}
+	}
+	slices.Sort(seqs)
+	var all []string
+	for i := 1; i < len(seqs); i++ {
+		if seqs[i] > seqs[i-1]+1 {
+			all = append(all, fmt.Sprintf("%d-%d", seqs[i-1]+1, seqs[i]-1))
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+// Two daemons under one client id evict each other again and again. What the broker
+// acknowledged reaches one of them at least, and each says what happens.
+func TestFault2TwoDaemonsWithOneClientID(t *testing.T) {
+	f := newFleet(4, 200)
+	w, broker := behindBroker(t, f.people)
+	v := newWorld(t)
+	v.importRoster(rosterOf(t, f.people...))
+	w.flags = append(w.flags, "--mqtt.client_id", "same")
+	v.flags = w.flags
+	d := w.serve()
+	e := v.launch()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	f.publish(ctx, t, w, lasts(5*time.Second, 30*time.Second))
+	e.wantLog(10*time.Second, "broker is not reachable")
+	if code, took := e.stop(15 * time.Second); code != 0 {
+		t.Errorf("SIGTERM: exit %d after %v", code, took)
+	}
+	w.ready(d)
+	eventually(t, 15*time.Second, "every event is in one history at least", func() bool {
+		return len(w.absent(v, f)) == 0
+	})
+	both, alone := 0, 0
+	for i := range f.people {
+		got, other := w.ids(f.people[i].subject), v.ids(f.people[i].subject)
+		alone += len(less(other, got))
+		both += len(got) - len(less(got, other))
+		if n := len(slices.Compact(slices.Clone(got))); n != len(got) {
+			t.Errorf("an id stands twice among %d of one person", len(got))
+		}
+	}
+	w.wantBalance()
+	t.Logf("%d events: %d in both histories, %d only in the second; %d takeovers; the first lost its connection %d times, the second %d times",
+		f.size(), both, alone, strings.Count(broker.log.String(), "already connected"),
+		strings.Count(d.log.String(), "broker is not reachable"), strings.Count(e.log.String(), "broker is not reachable"))
+}
+
+// absent lists what neither history holds.
+func (w *world) absent(v *world, f *fleet) (ids []string) {
+	w.t.Helper()
+	for i, p := range f.people {
+		var want []string
+		for _, m := range f.sends[i] {
+			want = append(want, m.id)
+		}
+		ids = append(ids, less(want, slices.Concat(w.ids(p.subject), v.ids(p.subject)))...)
+	}
+	return ids
+}
+
+// wantBalance checks the account alone, where nobody knows which events a daemon got.
+func (w *world) wantBalance() {
+	w.t.Helper()
+	if a := w.account(); a.received != a.accepted+a.duplicate+a.rejectedAll() {
+		w.t.Errorf("the account does not balance: %+v", a)
+	}
+}

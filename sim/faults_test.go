@@ -1,0 +1,188 @@
+package sim_test
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"correctiond/geo"
+	"correctiond/roster"
+	"correctiond/sim"
+)
+
+// quiet is a city without scripts: what is odd in its lines is a device's fault.
+func quiet(t *testing.T) run {
+	t.Helper()
+	return city(t, 267, 4, func(c *sim.Config) { c.Violations = -1 })
+}
+
+// A message may come twice (QoS 1): the same bytes on the same topic, a little
+// later.
+func TestRedeliveriesAreTheSameBytes(t *testing.T) {
+	first := map[string]sim.Line{}
+	again, all := 0, 0
+	for l := range quiet(t).Lines() {
+		device, _, list := open(t, l)
+		if len(list) != 1 {
+			continue
+		}
+		key := device + " " + list[0].ID
+		was, seen := first[key]
+		first[key] = l
+		all++
+		if !seen {
+			continue
+		}
+		again++
+		if was.Topic != l.Topic || !bytes.Equal(was.Payload, l.Payload) {
+			t.Fatalf("%s differs from its first delivery", key)
+		}
+		if gap := l.Received - was.Received; gap < roster.Second || gap > 3*roster.Minute {
+			t.Errorf("%s comes again after %s", key, gap.Duration())
+		}
+	}
+	if again*1000 < all || again*100 > all {
+		t.Errorf("%d of %d messages come twice, want about one in 200", again, all)
+	}
+}
+
+// One message in a hundred comes up to three minutes late, so that messages of
+// different devices and topics overtake each other. Later than that comes only
+// what waited in a dead spot.
+func TestLateMessagesAreOvertaken(t *testing.T) {
+	var newest roster.Instant
+	live, late, overtaken := 0, 0, 0
+	for l := range quiet(t).Lines() {
+		_, topic, list := open(t, l)
+		delay := l.Received - list[0].at(t)
+		switch {
+		case l.Payload[0] == '[':
+			continue
+		case delay > 4*roster.Minute && topic != "status":
+			t.Errorf("%s comes %s late", l.Topic, delay.Duration())
+		case delay > 10*roster.Second:
+			late++
+		}
+		live++
+		if list[0].at(t) < newest {
+			overtaken++
+		}
+		newest = max(newest, list[0].at(t))
+	}
+	if late*200 < live || late*50 > live || overtaken < late {
+		t.Errorf("of %d messages %d are late and %d overtaken", live, late, overtaken)
+	}
+}
+
+// What waited in a dead spot comes as arrays, in one order or the other, after
+// all of it happened; most of it is older than a live message ever is.
+func TestLateUploadsComeAsArrays(t *testing.T) {
+	var oldestFirst, newestFirst int
+	for l := range quiet(t).Lines() {
+		_, topic, list := open(t, l)
+		if len(list) < 2 {
+			continue
+		}
+		if topic != "location" || len(list) > 200 {
+			t.Errorf("an array of %d on %s", len(list), topic)
+		}
+		up := func(a, b message) int { return int(a.at(t) - b.at(t)) }
+		down := func(a, b message) int { return int(b.at(t) - a.at(t)) }
+		switch {
+		case slices.IsSortedFunc(list, up):
+			oldestFirst++
+		case slices.IsSortedFunc(list, down):
+			newestFirst++
+		default:
+			t.Error("a backlog in no order")
+		}
+		if oldest := min(list[0].at(t), list[len(list)-1].at(t)); l.Received-oldest < 5*roster.Minute {
+			t.Errorf("%d messages, the oldest %s ago", len(list), (l.Received - oldest).Duration())
+		}
+	}
+	if oldestFirst <= newestFirst || newestFirst == 0 {
+		t.Errorf("%d backlogs oldest first, %d newest first", oldestFirst, newestFirst)
+	}
+}
+
+// Nothing is lost: but for what is still waiting at the end, a wristband's
+// numbers have no gap.
+func TestNoNumberIsMissing(t *testing.T) {
+	numbers := map[string][]int64{}
+	for l := range quiet(t).Lines() {
+		device, _, list := open(t, l)
+		for _, m := range list {
+			if m.Seq != nil && strings.HasPrefix(device, "W") {
+				numbers[device] = append(numbers[device], *m.Seq)
+			}
+		}
+	}
+	for device, list := range numbers {
+		slices.Sort(list)
+		list = slices.Compact(list)
+		for i, n := range list[:max(0, len(list)-20)] {
+			if n != list[0]+int64(i) {
+				t.Errorf("%s: number %d follows %d", device, n, list[i-1])
+				break
+			}
+		}
+	}
+	if len(numbers) < 25 {
+		t.Errorf("only %d wristbands send", len(numbers))
+	}
+}
+
+// A tunnel is "no fix", said by the device; it is no silence and no position.
+func TestTunnelsAreNoFixAndNoSilence(t *testing.T) {
+	r := quiet(t)
+	tunnels := 0
+	for device, list := range r.messages(t) {
+		slices.SortFunc(list, func(a, b sent) int { return int(a.t - b.t) })
+		for i, m := range list {
+			if m.Event != "no_fix" {
+				continue
+			}
+			tunnels++
+			if m.Lat != nil {
+				t.Errorf("%s: no fix, and yet a position", device)
+			}
+			if i+1 < len(list) && list[i+1].t-m.t > 40*roster.Minute {
+				t.Errorf("%s is silent for %s after a tunnel", device, (list[i+1].t - m.t).Duration())
+			}
+		}
+	}
+	if tunnels < 10 {
+		t.Errorf("only %d times without a fix", tunnels)
+	}
+}
+
+// The reported accuracy is honest: of fixes at a known place, two thirds lie
+// within it. At night everybody is at home.
+func TestAccuracyIsHonest(t *testing.T) {
+	r := quiet(t)
+	dir, err := roster.Compile(r.cfg.Roster, r.cfg.Calendar)
+	if err != nil {
+		t.Fatal(err)
+	}
+	within, all := 0, 0
+	for device, list := range r.messages(t) {
+		b := dir.Device(device).BoundTo(r.cfg.From)
+		if b == nil || b.Subject == nil || b.Subject.HomeRadiusM == 0 || len(b.Subject.Permits) > 0 {
+			continue
+		}
+		for _, m := range list {
+			hour := (m.t - r.cfg.Calendar.DayStart(m.t)) / roster.Hour
+			if m.Lat == nil || hour < 2 || hour > 4 {
+				continue
+			}
+			all++
+			if geo.Distance(m.point(), b.Subject.Home) <= m.Accuracy {
+				within++
+			}
+		}
+	}
+	if share := float64(within) / float64(all); all < 1000 || share < 0.63 || share > 0.73 {
+		t.Errorf("%d of %d fixes lie within their accuracy, want 68 %%", within, all)
+	}
+}
