@@ -21,7 +21,8 @@ func mustIndex(t failer, fences ...geo.Fence) *geo.ZoneIndex {
 }
 
 // sameAnswer holds the index to the shape alone.
-func sameAnswer(t *rapid.T, ix *geo.ZoneIndex, fences []geo.Fence, p geo.Point) {
+func sameAnswer(t failer, ix *geo.ZoneIndex, fences []geo.Fence, p geo.Point) {
+	t.Helper()
 	c := geo.CellOf(p)
 	var contain []int32
 	for zone, f := range fences {

@@ -46,6 +46,7 @@ func TestParseShapeAccepts(t *testing.T) {
 func TestParseShapeRefuses(t *testing.T) {
 	tests := []struct{ name, geometry, want string }{
 		{"not JSON", `{`, "geometry: not a GeoJSON polygon"},
+		{"a ring for a polygon", `{"type":"Polygon","coordinates":[[0,0],[1,0],[1,1],[0,0]]}`, "geometry: not a GeoJSON polygon"},
 		{"a point", `{"type":"Point","coordinates":[1,2]}`, "neither Polygon nor MultiPolygon"},
 		{"no coordinates", `{"type":"Polygon"}`, "coordinates missing"},
 		{"null for a number", polygonOf(`[[null,0],[1,0],[1,1],[null,0]]`), "coordinates missing or null"},
