@@ -11,25 +11,49 @@ import (
 	"correctiond/sim"
 )
 
-// quiet is a city without scripts: what is odd in its lines is a device's fault.
-func quiet(t *testing.T) run {
+// arrival is a line and what it holds.
+type arrival struct {
+	sim.Line
+	device, topic string
+	list          []message
+}
+
+func (r run) arrivals(t *testing.T) (all []arrival) {
 	t.Helper()
-	return city(t, 267, 4, func(c *sim.Config) { c.Violations = -1 })
+	for l := range r.Lines() {
+		device, topic, list := open(t, l)
+		all = append(all, arrival{l, device, topic, list})
+	}
+	return all
+}
+
+// In a city without scripts what is odd in the lines is a device's fault.
+func TestFaultsOfDevices(t *testing.T) {
+	t.Parallel()
+	r := city(t, 267, 4, func(c *sim.Config) { c.Violations = -1 })
+	lines := r.arrivals(t)
+	by := messages(t, lines)
+	t.Run("redelivery", func(t *testing.T) { checkRedelivery(t, lines) })
+	t.Run("late messages", func(t *testing.T) { checkLate(t, lines) })
+	t.Run("backlogs", func(t *testing.T) { checkBacklogs(t, lines) })
+	t.Run("numbers", func(t *testing.T) { checkNumbers(t, lines) })
+	t.Run("tunnels", func(t *testing.T) { checkTunnels(t, by) })
+	t.Run("accuracy", func(t *testing.T) { checkAccuracy(t, r, by) })
 }
 
 // A message may come twice (QoS 1): the same bytes on the same topic, a little
 // later.
-func TestRedeliveriesAreTheSameBytes(t *testing.T) {
+func checkRedelivery(t *testing.T, lines []arrival) {
+	t.Helper()
 	first := map[string]sim.Line{}
 	again, all := 0, 0
-	for l := range quiet(t).Lines() {
-		device, _, list := open(t, l)
-		if len(list) != 1 {
+	for _, l := range lines {
+		if len(l.list) != 1 {
 			continue
 		}
-		key := device + " " + list[0].ID
+		key := l.device + " " + l.list[0].ID
 		was, seen := first[key]
-		first[key] = l
+		first[key] = l.Line
 		all++
 		if !seen {
 			continue
@@ -50,25 +74,25 @@ func TestRedeliveriesAreTheSameBytes(t *testing.T) {
 // One message in a hundred comes up to three minutes late, so that messages of
 // different devices and topics overtake each other. Later than that comes only
 // what waited in a dead spot.
-func TestLateMessagesAreOvertaken(t *testing.T) {
+func checkLate(t *testing.T, lines []arrival) {
+	t.Helper()
 	var newest roster.Instant
 	live, late, overtaken := 0, 0, 0
-	for l := range quiet(t).Lines() {
-		_, topic, list := open(t, l)
-		delay := l.Received - list[0].at(t)
+	for _, l := range lines {
+		delay := l.Received - l.list[0].at(t)
 		switch {
 		case l.Payload[0] == '[':
 			continue
-		case delay > 4*roster.Minute && topic != "status":
+		case delay > 4*roster.Minute && l.topic != "status":
 			t.Errorf("%s comes %s late", l.Topic, delay.Duration())
 		case delay > 10*roster.Second:
 			late++
 		}
 		live++
-		if list[0].at(t) < newest {
+		if l.list[0].at(t) < newest {
 			overtaken++
 		}
-		newest = max(newest, list[0].at(t))
+		newest = max(newest, l.list[0].at(t))
 	}
 	if late*200 < live || late*50 > live || overtaken < late {
 		t.Errorf("of %d messages %d are late and %d overtaken", live, late, overtaken)
@@ -77,28 +101,28 @@ func TestLateMessagesAreOvertaken(t *testing.T) {
 
 // What waited in a dead spot comes as arrays, in one order or the other, after
 // all of it happened; most of it is older than a live message ever is.
-func TestLateUploadsComeAsArrays(t *testing.T) {
+func checkBacklogs(t *testing.T, lines []arrival) {
+	t.Helper()
 	var oldestFirst, newestFirst int
-	for l := range quiet(t).Lines() {
-		_, topic, list := open(t, l)
-		if len(list) < 2 {
+	for _, l := range lines {
+		if len(l.list) < 2 {
 			continue
 		}
-		if topic != "location" || len(list) > 200 {
-			t.Errorf("an array of %d on %s", len(list), topic)
+		if l.topic != "location" || len(l.list) > 200 {
+			t.Errorf("an array of %d on %s", len(l.list), l.topic)
 		}
 		up := func(a, b message) int { return int(a.at(t) - b.at(t)) }
 		down := func(a, b message) int { return int(b.at(t) - a.at(t)) }
 		switch {
-		case slices.IsSortedFunc(list, up):
+		case slices.IsSortedFunc(l.list, up):
 			oldestFirst++
-		case slices.IsSortedFunc(list, down):
+		case slices.IsSortedFunc(l.list, down):
 			newestFirst++
 		default:
 			t.Error("a backlog in no order")
 		}
-		if oldest := min(list[0].at(t), list[len(list)-1].at(t)); l.Received-oldest < 5*roster.Minute {
-			t.Errorf("%d messages, the oldest %s ago", len(list), (l.Received - oldest).Duration())
+		if oldest := min(l.list[0].at(t), l.list[len(l.list)-1].at(t)); l.Received-oldest < 5*roster.Minute {
+			t.Errorf("%d messages, the oldest %s ago", len(l.list), (l.Received - oldest).Duration())
 		}
 	}
 	if oldestFirst <= newestFirst || newestFirst == 0 {
@@ -108,13 +132,13 @@ func TestLateUploadsComeAsArrays(t *testing.T) {
 
 // Nothing is lost: but for what is still waiting at the end, a wristband's
 // numbers have no gap.
-func TestNoNumberIsMissing(t *testing.T) {
+func checkNumbers(t *testing.T, lines []arrival) {
+	t.Helper()
 	numbers := map[string][]int64{}
-	for l := range quiet(t).Lines() {
-		device, _, list := open(t, l)
-		for _, m := range list {
-			if m.Seq != nil && strings.HasPrefix(device, "W") {
-				numbers[device] = append(numbers[device], *m.Seq)
+	for _, l := range lines {
+		for _, m := range l.list {
+			if m.Seq != nil && strings.HasPrefix(l.device, "W") {
+				numbers[l.device] = append(numbers[l.device], *m.Seq)
 			}
 		}
 	}
@@ -134,10 +158,10 @@ func TestNoNumberIsMissing(t *testing.T) {
 }
 
 // A tunnel is "no fix", said by the device; it is no silence and no position.
-func TestTunnelsAreNoFixAndNoSilence(t *testing.T) {
-	r := quiet(t)
+func checkTunnels(t *testing.T, by map[roster.DeviceID][]sent) {
+	t.Helper()
 	tunnels := 0
-	for device, list := range r.messages(t) {
+	for device, list := range by {
 		slices.SortFunc(list, func(a, b sent) int { return int(a.t - b.t) })
 		for i, m := range list {
 			if m.Event != "no_fix" {
@@ -159,14 +183,14 @@ func TestTunnelsAreNoFixAndNoSilence(t *testing.T) {
 
 // The reported accuracy is honest: of fixes at a known place, two thirds lie
 // within it. At night everybody is at home.
-func TestAccuracyIsHonest(t *testing.T) {
-	r := quiet(t)
+func checkAccuracy(t *testing.T, r run, by map[roster.DeviceID][]sent) {
+	t.Helper()
 	dir, err := roster.Compile(r.cfg.Roster, r.cfg.Calendar)
 	if err != nil {
 		t.Fatal(err)
 	}
 	within, all := 0, 0
-	for device, list := range r.messages(t) {
+	for device, list := range by {
 		b := dir.Device(device).BoundTo(r.cfg.From)
 		if b == nil || b.Subject == nil || b.Subject.HomeRadiusM == 0 || len(b.Subject.Permits) > 0 {
 			continue

@@ -31,18 +31,18 @@ type story struct {
 	list []sent
 }
 
-func (r run) messages(t *testing.T) (by map[roster.DeviceID][]sent) {
+// messages sorts what the lines hold by device, each message once.
+func messages(t *testing.T, lines []arrival) (by map[roster.DeviceID][]sent) {
 	t.Helper()
 	by = map[roster.DeviceID][]sent{}
 	seen := map[string]bool{}
-	for l := range r.Lines() {
-		device, topic, list := open(t, l)
-		for _, m := range list {
-			if !seen[device+m.ID] {
-				id := roster.DeviceID(device)
-				by[id] = append(by[id], sent{m, m.at(t), l.Received, topic, id})
+	for _, l := range lines {
+		id := roster.DeviceID(l.device)
+		for _, m := range l.list {
+			if !seen[l.device+m.ID] {
+				by[id] = append(by[id], sent{m, m.at(t), l.Received, l.topic, id})
 			}
-			seen[device+m.ID] = true
+			seen[l.device+m.ID] = true
 		}
 	}
 	return by
@@ -180,12 +180,13 @@ func (s *story) unlawful() (started, ended roster.Instant) {
 // What each script must raise, read from the messages themselves by the words of
 // the rule, without the engine and without the simulation's own oracle.
 func TestTheTruthIsWhatTheRulesSay(t *testing.T) {
+	t.Parallel()
 	r := city(t, 267, 4, nil)
 	dir, err := roster.Compile(r.cfg.Roster, r.cfg.Calendar)
 	if err != nil {
 		t.Fatal(err)
 	}
-	by, truth := r.messages(t), byKind(r.Truth())
+	by, truth := messages(t, r.arrivals(t)), byKind(r.Truth())
 	for _, c := range []struct {
 		kind   string
 		expect func(*story) (started, ended roster.Instant)

@@ -3,6 +3,7 @@ package sim_test
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,9 +63,12 @@ func (r run) track(t *testing.T, device roster.DeviceID) map[roster.Instant]mess
 	t.Helper()
 	fixes := map[roster.Instant]message{}
 	for l := range r.Lines() {
-		from, _, list := open(t, l)
+		if !strings.Contains(l.Topic, "/"+string(device)+"/") {
+			continue
+		}
+		_, _, list := open(t, l)
 		for _, m := range list {
-			if from == string(device) && m.Lat != nil && m.Accuracy <= 200 {
+			if m.Lat != nil && m.Accuracy <= 200 {
 				fixes[m.at(t)] = m
 			}
 		}
@@ -73,6 +77,7 @@ func (r run) track(t *testing.T, device roster.DeviceID) map[roster.Instant]mess
 }
 
 func TestScriptedExitsAreFarAndLong(t *testing.T) {
+	t.Parallel()
 	r := city(t, 267, 4, nil)
 	dir, err := roster.Compile(r.cfg.Roster, r.cfg.Calendar)
 	if err != nil {
@@ -100,6 +105,7 @@ func TestScriptedExitsAreFarAndLong(t *testing.T) {
 }
 
 func TestScriptedZonesAreEntered(t *testing.T) {
+	t.Parallel()
 	r := city(t, 267, 4, nil)
 	dir, err := roster.Compile(r.cfg.Roster, r.cfg.Calendar)
 	if err != nil {
