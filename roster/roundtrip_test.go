@@ -18,7 +18,7 @@ func anyRoster(t *rapid.T) *roster.Roster {
 	v := reflect.ValueOf(r).Elem()
 	fill(t, v)
 	for _, list := range v.Fields() {
-		if list := list; list.Kind() == reflect.Slice {
+		if list.Kind() == reflect.Slice {
 			for j := range list.Len() {
 				id := list.Index(j).FieldByName("ID")
 				id.SetString(id.String() + string(rune('a'+j)))

@@ -43,17 +43,19 @@ func kinds() []kindInfo {
 		areaExitInfo(), leaveOverdueInfo(), forbiddenZoneInfo(), forbiddenApproachInfo(),
 		strapTamperInfo(), batteryLowInfo(), powerOffInfo(), deviceOfflineInfo(), sosInfo(),
 		authorityExpiringInfo(), noLawfulBasisInfo(),
+		sequenceGapInfo(), massOutageInfo(), dataOutOfSyncInfo(),
 	}
 }
 
 // ruleSet is the catalogue as the engine runs it. The order of derived kinds
 // matters: a kind may look at the runs of those before it.
 type ruleSet struct {
-	infos   map[Kind]*kindInfo
-	events  []foldRule // take every event
-	fixes   []foldRule // take good fixes
-	timed   []foldRule // complete something by the clock
-	derived []deriveRule
+	infos    map[Kind]*kindInfo
+	events   []foldRule // take every event
+	fixes    []foldRule // take good fixes
+	timed    []foldRule // complete something by the clock
+	derived  []deriveRule
+	district []districtRule
 }
 
 func newRuleSet() ruleSet {
@@ -79,6 +81,11 @@ func newRuleSet() ruleSet {
 			{kind: ContactLost, runs: contactLost, next: contactLostNext, messages: true},
 			{kind: LeaveOverdue, runs: leaveOverdue, next: leaveOverdueNext, calendar: true, messages: true},
 			{kind: AuthorityExpiring, runs: authorityExpiring, next: authorityExpiringNext, calendar: true},
+			{kind: SequenceGap, runs: sequenceGap, next: sequenceGapNext, messages: true},
+		},
+		district: []districtRule{
+			{due: massOutageDue, expire: massOutageExpire},
+			{due: dataOutOfSyncDue, expire: dataOutOfSyncExpire},
 		},
 	}
 	for i := range infos {

@@ -31,6 +31,10 @@ type Config struct {
 	Battery      BatteryConfig   `yaml:"battery_low" json:"battery_low"`
 	PowerOff     roster.Duration `yaml:"power_off_after" json:"power_off_after"`
 	Offline      OfflineConfig   `yaml:"device_offline" json:"device_offline"`
+	Outage       OutageConfig    `yaml:"mass_outage" json:"mass_outage"`
+	Sync         SyncConfig      `yaml:"data_out_of_sync" json:"data_out_of_sync"`
+	// SequenceGap is how long after a skip the missing numbers may still arrive.
+	SequenceGap roster.Duration `yaml:"sequence_gap_after" json:"sequence_gap_after"`
 	// AuthorityDays before the end of an authority, descending.
 	AuthorityDays []int `yaml:"authority_expiring_days" json:"authority_expiring_days"`
 	// LeaveReminderDays before the end of a leave.
@@ -84,6 +88,25 @@ type OfflineConfig struct {
 	Second roster.Duration `yaml:"second" json:"second"`
 }
 
+// OutageConfig says when wristbands are offline, and how many of them together
+// are an outage. Shares are of 1.
+type OutageConfig struct {
+	Interval      roster.Duration `yaml:"interval" json:"interval"` // of devices for which the roster has none
+	Slack         roster.Duration `yaml:"slack" json:"slack"`
+	Within        roster.Duration `yaml:"within" json:"within"`
+	DistrictShare float64         `yaml:"district_share" json:"district_share"`
+	DistrictMin   int             `yaml:"district_min" json:"district_min"`
+	OfficeMin     int             `yaml:"office_min" json:"office_min"`
+	EndShare      float64         `yaml:"end_share" json:"end_share"`
+	Hold          roster.Duration `yaml:"hold" json:"hold"`
+}
+
+// SyncConfig says when a district's data has stopped.
+type SyncConfig struct {
+	After   roster.Duration `yaml:"after" json:"after"`
+	Devices int             `yaml:"devices" json:"devices"`
+}
+
 // DefaultConfig gives the built-in thresholds.
 func DefaultConfig() Config {
 	const minute = roster.Duration(60e9)
@@ -99,6 +122,11 @@ func DefaultConfig() Config {
 		},
 		Battery: BatteryConfig{Low: 20, Critical: 10, Recovered: 30}, PowerOff: 10 * minute,
 		Offline: OfflineConfig{First: 120 * minute, Second: 360 * minute}, AuthorityDays: []int{15, 7, 1},
+		Outage: OutageConfig{
+			Interval: 5 * minute, Slack: 15 * minute, Within: 10 * minute, DistrictShare: 0.3, DistrictMin: 10, OfficeMin: 5,
+			EndShare: 0.2, Hold: 30 * minute,
+		},
+		Sync: SyncConfig{After: 15 * minute, Devices: 10}, SequenceGap: 360 * minute,
 		LeaveReminderDays: 1,
 	}
 }
@@ -127,10 +155,23 @@ func ReadConfig(r io.Reader, name string) (Config, error) {
 
 // Validate reports every value out of range, joined into one error.
 func (c Config) Validate() error {
-	checks := []struct {
-		ok   bool
-		what string
-	}{
+	var errs []error
+	for _, chk := range append(c.basics(), c.zones()...) {
+		if !chk.ok {
+			errs = append(errs, errors.New("must be "+chk.what))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// requirement is what one key, or a few together, must be.
+type requirement struct {
+	ok   bool
+	what string
+}
+
+func (c *Config) basics() []requirement {
+	return []requirement{
 		{c.AppPositions == "windows" || c.AppPositions == "always", "app_positions: windows or always"},
 		{length(c.Window) > 0, "reorder_window: longer than 0s"},
 		{c.CoarseM > 0 && c.CoarseM <= maxCoarseM, "coarse_m: greater than 0, at most 10000"},
@@ -138,23 +179,25 @@ func (c Config) Validate() error {
 		{c.ReportIn.WarnDay > 0 && c.ReportIn.OverdueDay > c.ReportIn.WarnDay, "report_in_overdue: 0 < warn_day < overdue_day"},
 		{c.Contact.SuspectMisses > 0 && length(c.Contact.LostAfter) > 0, "contact: suspect_misses and lost_after greater than 0"},
 		{length(c.Checkin.JoinWithin) > 0, "checkin.join_within: longer than 0s"},
+		{length(c.PowerOff) > 0, "power_off_after: longer than 0s"},
+		{length(c.SequenceGap) > 0, "sequence_gap_after: longer than 0s"},
+		{validDays(c.AuthorityDays), "authority_expiring_days: descending, the last at least 1"},
+		{c.LeaveReminderDays > 0, "leave_reminder_days: at least 1"},
+	}
+}
+
+func (c *Config) zones() []requirement {
+	return []requirement{
 		{c.Area.BufferM >= 0 && c.Area.BufferM <= maxBufferM, "area_exit.buffer_m: 0 to 500"},
 		{c.Area.Fixes > 0 && length(c.Area.Dwell) > 0, "area_exit: fixes and dwell greater than 0"},
 		{c.Forbidden.Fixes > 0 && c.Forbidden.EndFixes > 0, "forbidden_zone: fixes and end_fixes greater than 0"},
 		{c.Forbidden.validSingle(), "forbidden_zone.single_…: an accuracy of 0 to 10000 m, lengths longer than 0s; end_dwell, too"},
 		{c.Battery.valid(), "battery_low: 0 <= critical < low < recovered <= 100"},
-		{length(c.PowerOff) > 0, "power_off_after: longer than 0s"},
 		{length(c.Offline.First) > 0 && c.Offline.Second > c.Offline.First, "device_offline: 0s < first < second"},
-		{validDays(c.AuthorityDays), "authority_expiring_days: descending, the last at least 1"},
-		{c.LeaveReminderDays > 0, "leave_reminder_days: at least 1"},
+		{c.Outage.validLengths(), "mass_outage: interval, slack, within and hold longer than 0s"},
+		{c.Outage.validShares(), "mass_outage: 0 < end_share <= district_share <= 1; district_min and office_min at least 1"},
+		{length(c.Sync.After) > 0 && c.Sync.Devices > 0, "data_out_of_sync: after and devices greater than 0"},
 	}
-	var errs []error
-	for _, chk := range checks {
-		if !chk.ok {
-			errs = append(errs, errors.New("must be "+chk.what))
-		}
-	}
-	return errors.Join(errs...)
 }
 
 func (c ForbiddenConfig) validSingle() bool {
@@ -164,6 +207,14 @@ func (c ForbiddenConfig) validSingle() bool {
 
 func (c BatteryConfig) valid() bool {
 	return c.Critical >= 0 && c.Critical < c.Low && c.Low < c.Recovered && c.Recovered <= 100
+}
+
+func (c OutageConfig) validLengths() bool {
+	return length(c.Interval) > 0 && length(c.Slack) > 0 && length(c.Within) > 0 && length(c.Hold) > 0
+}
+
+func (c OutageConfig) validShares() bool {
+	return c.EndShare > 0 && c.EndShare <= c.DistrictShare && c.DistrictShare <= 1 && c.DistrictMin > 0 && c.OfficeMin > 0
 }
 
 func validDays(days []int) bool {

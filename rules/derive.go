@@ -39,6 +39,7 @@ const (
 // judge brings every kind of a subject up to the instant due, and sets its timer.
 func (e *Engine) judge(s *subject, due roster.Instant) {
 	c := &moment{e: e, s: s, due: due}
+	e.enroll(c)
 	e.uncover(c)
 	s.Main.Head.expire(&e.rules, &e.cfg, due)
 	e.publishNew(s, s.Main.Head.Runs)

@@ -34,31 +34,63 @@ type hearing struct {
 	Device   roster.DeviceID
 	Received roster.Instant
 	Silences []silence
+	// Numbers is the ledger of the device's message numbers.
+	Numbers numbers
+	// Enrolled is since when its silence counts under the current authority; 0:
+	// under none. Off is when it went offline, Recent whether that is a short
+	// while ago, and Outage the mass outage that it belongs to.
+	Enrolled, Off roster.Instant
+	Recent        bool
+	Outage        roster.OfficeID
+	// Hold is before when its silence is not told of, after a mass outage.
+	Hold roster.Instant
 }
 
 type silence struct {
 	From roster.Instant
 	// Ended is the time of the event that broke it, Heard its receipt.
 	Ended, Heard roster.Instant
+	Hold         roster.Instant
 }
 
 // hear enters a message of a wristband; a last will is none.
 func (e *Engine) hear(s *subject, ev *event.Event) {
-	if ev.DeviceKind != roster.Wristband || ev.Status == event.Offline {
+	dev := e.dir.Device(ev.Device)
+	if dev == nil || ev.DeviceKind == roster.Kiosk {
 		return
 	}
 	h := s.hearing(ev.Device)
-	if dev := e.dir.Device(ev.Device); dev != nil {
-		c := &moment{e: e, s: s, due: e.clock - 1}
-		if from, ok := c.silentSince(dev, h); ok && e.clock-from > length(e.cfg.Offline.First) {
-			end := ev.Time
-			if e.clock-end > e.cfg.window() { // a backlog: the silence lasted until now
-				end = e.clock
-			}
-			h.Silences = append(h.Silences, silence{From: from, Ended: max(end, from), Heard: e.clock})
+	e.number(&moment{e: e, s: s, due: e.clock - 1}, h, ev)
+	switch {
+	case ev.DeviceKind != roster.Wristband:
+	case ev.Status == event.Offline:
+		if p := &e.fleet.posts[dev.Pos]; p.s == s {
+			e.cutOff(p, e.clock)
+			e.weigh([]*tally{p.office})
 		}
+	default:
+		e.breakSilence(&moment{e: e, s: s, due: e.clock - 1}, dev, h, ev)
+		h.Received, h.Hold = e.clock, 0
+		e.heard(dev, h)
 	}
-	h.Received = e.clock
+}
+
+// breakSilence remembers a silence that was long enough to be told of.
+func (e *Engine) breakSilence(c *moment, dev *roster.DeviceEntry, h *hearing, ev *event.Event) {
+	from, ok := c.silentSince(dev, h)
+	if !ok || e.clock-from <= length(e.cfg.Offline.First) || h.Outage != "" || e.clock <= h.Hold {
+		return
+	}
+	h.Silences = append(h.Silences, silence{From: from, Ended: max(e.broken(ev), from), Heard: e.clock, Hold: h.Hold})
+}
+
+// broken is until when what a message ends has lasted: its own time, or, if it
+// comes from a backlog, now.
+func (e *Engine) broken(ev *event.Event) roster.Instant {
+	if e.clock-ev.Time > e.cfg.window() {
+		return e.clock
+	}
+	return ev.Time
 }
 
 func (s *subject) hearing(id roster.DeviceID) *hearing {
@@ -115,20 +147,20 @@ func deviceOffline(c *moment) []run {
 		for _, gap := range h.Silences {
 			runs = c.offlineRun(runs, dev, gap)
 		}
-		if from, ok := c.silentSince(dev, h); ok {
-			runs = c.offlineRun(runs, dev, silence{From: from})
+		if from, ok := c.silentSince(dev, h); ok && h.Outage == "" {
+			runs = c.offlineRun(runs, dev, silence{From: from, Hold: h.Hold})
 		}
 	}
 	return append(runs, c.endUncovered()...)
 }
 
 func (c *moment) offlineRun(runs []run, dev *roster.DeviceEntry, gap silence) []run {
-	first := gap.From + length(c.e.cfg.Offline.First)
+	first := max(gap.From+length(c.e.cfg.Offline.First), gap.Hold)
 	if c.absorbed(first) {
 		return runs
 	}
 	r := run{Kind: DeviceOffline, Key: deviceKey(c.s.entry.ID, dev.ID), Device: dev.ID, Ended: gap.Heard}
-	at := []roster.Instant{first, gap.From + length(c.e.cfg.Offline.Second)}
+	at := []roster.Instant{first, max(gap.From+length(c.e.cfg.Offline.Second), gap.Hold)}
 	r, ok := c.stepped(r, at, []Severity{P3, P2})
 	if !ok {
 		return runs
@@ -168,8 +200,11 @@ func deviceOfflineNext(c *moment) roster.Instant {
 	var next roster.Instant
 	for _, dev := range c.s.entry.Devices {
 		if _, ok := c.coverage(dev); ok {
-			from, _ := c.silentSince(dev, c.s.hearing(dev.ID))
-			next = earlier(next, c.after(from+length(c.e.cfg.Offline.First), from+length(c.e.cfg.Offline.Second)))
+			h := c.s.hearing(dev.ID)
+			from, _ := c.silentSince(dev, h)
+			if h.Outage == "" {
+				next = earlier(next, c.after(max(from+length(c.e.cfg.Offline.First), h.Hold), max(from+length(c.e.cfg.Offline.Second), h.Hold)))
+			}
 		}
 	}
 	return next

@@ -21,6 +21,10 @@ type Engine struct {
 	subjects map[roster.SubjectID]*subject
 	unlawful map[roster.DeviceID][]unlawful
 	timers   timerHeap
+	district []run // open, of the kinds about no subject and no device
+	fleet    fleet
+	inflow   inflow
+	missing  int64 // numbers in all ledgers of sequence gaps
 	joiner   event.RosterJoiner
 	parts    []event.RosterPart // of a version that is not complete yet
 	adopted  string             // hash of the roster version taken over last
@@ -63,7 +67,12 @@ func (e *Engine) Directory() *roster.Directory { return e.dir }
 
 // SetConfig changes the thresholds for what is judged from now on. Episodes
 // raised before keep the version they were judged by until they change.
-func (e *Engine) SetConfig(cfg Config) { e.cfg, e.version = cfg, cfg.Version() }
+func (e *Engine) SetConfig(cfg Config) {
+	e.cfg, e.version = cfg, cfg.Version()
+	if e.dir != nil {
+		e.muster()
+	}
+}
 
 // RosterHash names the roster version taken over last; empty before the first.
 func (e *Engine) RosterHash() string { return e.adopted }
@@ -85,6 +94,7 @@ func (e *Engine) Apply(entry *event.Entry) ([]Episode, error) {
 	var err error
 	switch {
 	case entry.Event != nil:
+		e.arrived()
 		e.event(entry.Event)
 	case entry.Rejection != nil && e.dir != nil:
 		e.rejected(entry.Rejection)
@@ -168,6 +178,8 @@ func (e *Engine) adopt(dir *roster.Directory) {
 		s.entry = entry
 		e.recall(s)
 	}
+	e.muster()
+	e.expect()
 	for _, id := range e.subjectIDs() {
 		s := e.subjects[id]
 		if dir.Subject(id) == nil {
@@ -175,6 +187,10 @@ func (e *Engine) adopt(dir *roster.Directory) {
 			continue
 		}
 		e.judge(s, e.clock-1) // what is due now comes after this entry
+	}
+	e.recovered(&e.fleet.total)
+	for _, office := range e.openOutages() {
+		e.recovered(e.fleet.office(office))
 	}
 }
 
@@ -190,6 +206,7 @@ func (e *Engine) recall(s *subject) {
 // remove ends what is open about a subject who left the roster.
 func (e *Engine) remove(s *subject) {
 	s.gone = true
+	e.missing -= s.missingNumbers()
 	delete(e.subjects, s.entry.ID)
 	for _, runs := range [][]run{s.Main.Head.Runs, s.Derived} {
 		for i := range runs {

@@ -145,6 +145,8 @@ func (p *player) canonicalSteps(value string) string {
 
 func owner(ep *rules.Episode) string {
 	switch {
+	case ep.Device == "" && ep.Subject == "":
+		return "-@" + string(ep.Office)
 	case ep.Device == "":
 		return string(ep.Subject)
 	case ep.Subject == "":

@@ -59,8 +59,8 @@ func (e *Engine) rejected(rej *event.Rejection) {
 }
 
 func (e *Engine) sayUnlawful(r *run) {
+	r.Office = e.officeOf(r.Device)
 	e.say(nil, r)
-	e.out[len(e.out)-1].Office = e.officeOf(r.Device)
 }
 
 // closeUnlawful ends the episode of that id; false when there is none. A closed

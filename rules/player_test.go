@@ -23,7 +23,9 @@ import (
 //	subject S1 rollcall=three forbidden=school leave=L1:03-03..03-05:far custody=03-04T10:00..
 //	device W1 authority=A1:03-01..03-20 binding=S1:03-01..
 //	09:00 W1 fix home a=8 battery=15       received one second later, or recv=09:20
-//	09:00..12:00/30m W1 status heartbeat   one each half hour
+//	09:00..12:00/30m W1 status heartbeat   one each half hour; seq=7 is its number
+//	fleet F 10 O2                          wristbands F1 … F10, each of a person of that office
+//	09:00 F1..F10 status heartbeat         one of each
 //	12:30 P1 checkin ok home challenge=C1  ok | fail | dead (liveness false)
 //	13:00 W1 reject no_basis time=08:00
 //	13:00 act contact subject=S1 result=reached
@@ -94,6 +96,8 @@ func (p *player) read(f []string, line string) {
 		p.subject(f[1:])
 	case "device":
 		p.device(f[1:])
+	case "fleet":
+		p.fleet(f[1], f[2], roster.OfficeID(f[3]))
 	case "until":
 		p.until = p.instant(strings.Join(f[1:], "T"))
 	case "want":
@@ -146,7 +150,9 @@ func (p *player) entry(at roster.Instant, f []string) {
 	case "roster":
 		then(at, func() { p.change(at, f[1:]) })
 	default:
-		p.message(at, f, then)
+		for _, device := range devices(f[0]) {
+			p.message(at, append([]string{device}, f[1:]...), then)
+		}
 	}
 }
 
@@ -181,7 +187,7 @@ func (p *player) message(at roster.Instant, f []string, then func(roster.Instant
 func (p *player) event(at, received roster.Instant, f, words []string, o options) *event.Event {
 	p.n++
 	ev := &event.Event{
-		Device: roster.DeviceID(f[0]), Subject: o.subject, ID: strconv.Itoa(p.n), Seq: -1, Time: at, Received: received, Battery: o.battery,
+		Device: roster.DeviceID(f[0]), Subject: o.subject, ID: strconv.Itoa(p.n), Seq: o.seq, Time: at, Received: received, Battery: o.battery,
 	}
 	switch f[1] {
 	case "fix":
@@ -211,12 +217,13 @@ type options struct {
 	source         event.Source
 	mock           bool
 	challenge      string
+	seq            int64
 	subject        roster.SubjectID
 }
 
 // options splits off the words with "=".
 func (p *player) options(f []string) (o options, words []string) {
-	o = options{accuracy: 8, battery: -1, source: event.GNSS}
+	o = options{seq: -1, accuracy: 8, battery: -1, source: event.GNSS}
 	for _, word := range f {
 		key, value, _ := strings.Cut(word, "=")
 		number, _ := strconv.ParseFloat(value, 64)
@@ -231,6 +238,8 @@ func (p *player) options(f []string) (o options, words []string) {
 			o.battery = float32(number)
 		case "source":
 			o.source = event.Source(value)
+		case "seq":
+			o.seq = int64(number)
 		case "mock":
 			o.mock = true
 		case "challenge":

@@ -65,7 +65,7 @@ func (e *Engine) retract(s *subject, r *run) {
 // emit appends the episode of a run to the engine's output.
 func (e *Engine) emit(s *subject, r *run, retracted bool) {
 	ep := Episode{
-		ID: r.Said.ID, Kind: r.Kind, Severity: r.severity(), District: e.dir.DistrictID(), Device: r.Device,
+		ID: r.Said.ID, Kind: r.Kind, Severity: r.severity(), District: e.dir.DistrictID(), Device: r.Device, Office: r.Office,
 		Started: r.Started, Opened: r.Said.Opened, Ended: r.Ended, Late: r.Late, Count: r.Count,
 		History: r.Said.History, Rules: e.version, Retracted: retracted,
 	}

@@ -12,6 +12,7 @@ type run struct {
 	Kind   Kind
 	Key    string // what the episode id is made of, beside kind and start
 	Device roster.DeviceID
+	Office roster.OfficeID // of kinds that are about no subject
 	// Started and Ended are when the condition began and stopped (0: it goes on).
 	Started, Ended roster.Instant
 	// Steps are the severities in the order in which they were reached.

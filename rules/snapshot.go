@@ -13,7 +13,7 @@ import (
 
 // snapshotVersion rises with every change of what a snapshot holds; an older
 // snapshot is refused, and the journal is replayed from an earlier point.
-const snapshotVersion = 1
+const snapshotVersion = 2
 
 // snapshot is the whole state of an engine.
 type snapshot struct {
@@ -24,6 +24,8 @@ type snapshot struct {
 	Adopted  string // hash of the roster version taken over last
 	Subjects map[roster.SubjectID]*subject
 	Unlawful map[roster.DeviceID][]unlawful
+	District []run
+	Inflow   inflow
 	Parts    []event.RosterPart // of a version that is not complete yet
 }
 
@@ -32,7 +34,7 @@ type snapshot struct {
 func (e *Engine) Snapshot(w io.Writer) error {
 	s := snapshot{
 		Version: snapshotVersion, Rules: e.version, Clock: e.clock, Adopted: e.adopted, Subjects: e.subjects, Unlawful: e.unlawful,
-		Parts: e.parts,
+		Parts: e.parts, District: e.district, Inflow: e.inflow,
 	}
 	if e.dir != nil {
 		b, err := json.Marshal(e.dir.Roster())
@@ -80,12 +82,17 @@ func (e *Engine) Restore(r io.Reader) error {
 // revive ties the subjects of a snapshot to the roster and sets their timers.
 func (e *Engine) revive(s *snapshot) error {
 	maps.Copy(e.unlawful, s.Unlawful)
+	e.district, e.inflow = s.District, s.Inflow
 	for id, sub := range s.Subjects {
 		if sub.entry = e.subjectEntry(id); sub.entry == nil {
 			return fmt.Errorf("snapshot has subject %q, its roster has not", id)
 		}
 		e.subjects[id] = sub
 		e.recall(sub)
+		e.missing += sub.missingNumbers()
+	}
+	if e.dir != nil {
+		e.muster()
 	}
 	for _, id := range e.subjectIDs() {
 		e.schedule(&moment{e: e, s: e.subjects[id], due: e.clock - 1})

@@ -66,10 +66,15 @@ func (e *Engine) wake(s *subject, at roster.Instant) {
 	heap.Push(&e.timers, timer{at, s})
 }
 
-// fire judges the subjects whose timers are due, up to and including limit, each
-// at its own instant.
+// fire judges the district and the subjects whose timers are due, up to and
+// including limit, each at its own instant; at equal ones the district first,
+// since an outage speaks for its devices.
 func (e *Engine) fire(limit roster.Instant) {
-	for len(e.timers) > 0 && e.timers[0].at <= limit {
+	for next := e.Next(); next != 0 && next <= limit; next = e.Next() {
+		if e.districtDue() == next {
+			e.expireDistrict(next)
+			continue
+		}
 		t, ok := heap.Pop(&e.timers).(timer)
 		if !ok || t.s.wake != t.at || t.s.gone {
 			continue
@@ -102,10 +107,11 @@ func (c *moment) bounds(iv roster.Interval) roster.Instant { return c.after(iv.F
 // Next returns the instant of the next timer, 0 when there is none. The caller
 // sees to it that an entry later than it follows, a tick if nothing else.
 func (e *Engine) Next() roster.Instant {
-	if len(e.timers) == 0 {
-		return 0
+	next := e.districtDue()
+	if len(e.timers) > 0 {
+		next = earlier(next, e.timers[0].at)
 	}
-	return e.timers[0].at
+	return next
 }
 
 // subjectIDs lists the subjects in a fixed order.

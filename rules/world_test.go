@@ -2,6 +2,7 @@ package rules_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -154,6 +155,34 @@ func (p *player) device(args []string) {
 		}
 		seen[key] = true
 	}
+}
+
+// fleet adds people of an office, each with a wristband under authority.
+func (p *player) fleet(name, n string, office roster.OfficeID) {
+	for _, id := range devices(name + "1.." + name + n) {
+		s := person(roster.SubjectID("S" + id))
+		s.Office, s.Officer = office, ""
+		p.roster.Subjects = append(p.roster.Subjects, s)
+		dev := p.roster.Devices[0]
+		dev.ID, dev.Bindings = roster.DeviceID(id), bound(s.ID)
+		p.roster.Devices = append(p.roster.Devices, dev)
+	}
+}
+
+// devices is "F1..F10" in full, or the one device.
+func devices(f string) []string {
+	from, to, ranged := strings.Cut(f, "..")
+	if !ranged {
+		return []string{f}
+	}
+	name := strings.TrimRight(from, "0123456789")
+	first, _ := strconv.Atoi(from[len(name):])
+	last, _ := strconv.Atoi(to[len(name):])
+	var out []string
+	for i := first; i <= last; i++ {
+		out = append(out, name+strconv.Itoa(i))
+	}
+	return out
 }
 
 func (p *player) optional(s string) *roster.Date {
