@@ -7,7 +7,7 @@ FUZZTIME ?= 20s
 BENCH    ?= .
 PKGS     ?= ./...
 
-.PHONY: help check format vet lint vuln test tools fuzz bench run
+.PHONY: help check format vet lint vuln test faults tools fuzz bench run
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ vuln:
 
 test: tools ## all tests with the race detector; installs the brokers they need
 	go test -race $(TESTFLAGS) $(PKGS)
+
+faults: tools ## the fault tests with outages of full length: 10 min broker, 1 h InfluxDB
+	JZ_FAULTS=long go test -race -count=1 -timeout 3h -v -run '^TestFault' ./cmd/correctiond
 
 tools:
 	@.ci/tools

@@ -22,21 +22,22 @@ func (d *daemon) registerGauges() {
 		expiring: prometheus.NewDesc("correctiond_authorities_expiring", "Location authorities that end within so many days.", []string{"days"}, nil),
 		letters:  prometheus.NewDesc("correctiond_deadletters", "Rejected messages kept and not replayed.", []string{"reason"}, nil),
 		storeUp:  prometheus.NewDesc("correctiond_store_up", "Whether the track history takes what it is given.", nil, nil),
+		missing:  prometheus.NewDesc("correctiond_gap_events_missing", "Messages that devices numbered and that have not arrived.", nil, nil),
 		build:    prometheus.NewDesc("correctiond_build_info", "The build; always 1.", []string{"version", "commit"}, nil),
 	})
 }
 
 // stateCollector answers scrapes from the databases and the journal.
 type stateCollector struct {
-	d                                                        *daemon
-	open, oldest, pending, expiring, letters, storeUp, build *prometheus.Desc
+	d                                                                 *daemon
+	open, oldest, pending, expiring, letters, storeUp, missing, build *prometheus.Desc
 }
 
 var _ prometheus.Collector = stateCollector{}
 
 // Describe lists what Collect gives.
 func (c stateCollector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.open, c.oldest, c.pending, c.expiring, c.letters, c.storeUp, c.build} {
+	for _, d := range []*prometheus.Desc{c.open, c.oldest, c.pending, c.expiring, c.letters, c.storeUp, c.missing, c.build} {
 		out <- d
 	}
 }
@@ -93,7 +94,7 @@ func (c stateCollector) alerts(ctx context.Context, out chan<- prometheus.Metric
 }
 
 func (c stateCollector) journal(ctx context.Context, out chan<- prometheus.Metric) {
-	var rulesBehind, historyBehind float64
+	var rulesBehind, historyBehind, missing float64
 	for _, l := range c.d.lanes() {
 		_, last, err := l.district.log.Bounds(ctx)
 		if err != nil {
@@ -101,7 +102,9 @@ func (c stateCollector) journal(ctx context.Context, out chan<- prometheus.Metri
 		}
 		rulesBehind += float64(last) - float64(l.district.applied.Load())
 		historyBehind += float64(last) - float64(l.recorder.written.Load())
+		missing += float64(l.district.missing.Load())
 	}
+	out <- prometheus.MustNewConstMetric(c.missing, prometheus.GaugeValue, missing)
 	out <- prometheus.MustNewConstMetric(c.pending, prometheus.GaugeValue, max(rulesBehind, 0), "rules")
 	out <- prometheus.MustNewConstMetric(c.pending, prometheus.GaugeValue, max(historyBehind, 0), "history")
 }
