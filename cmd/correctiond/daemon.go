@@ -45,6 +45,7 @@ type daemon struct {
 	waiting   *waiters
 	web       *web.Server
 	subscribe atomic.Pointer[ingest.Subscriber] // nil while starting
+	admitted  atomic.Bool                       // devices may log in to the embedded broker
 	parts     *group
 	pages     net.Listener
 	scrapes   net.Listener // nil: metrics are among the pages
@@ -212,6 +213,7 @@ func (d *daemon) admitDevices(ctx context.Context) error {
 		}
 	}
 	d.journal.AllowDevices(true)
+	d.admitted.Store(true)
 	<-ctx.Done()
 	return nil
 }

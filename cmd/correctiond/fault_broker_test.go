@@ -30,7 +30,7 @@ func (w *world) joins(people []person, settings ...string) *process {
 // A broker that is stopped, stays away and comes back with its sessions costs
 // nothing but time.
 func TestFault2BrokerAwayAndRestarted(t *testing.T) {
-	away := lasts(2*time.Second, 10*time.Minute)
+	away := lasts(time.Second, 10*time.Minute)
 	f := newFleet(5, 200)
 	kept := []string{"persistence true", "persistence_location " + shortDir(t) + "/", "user root"}
 	w, broker := behindBroker(t, f.people, kept...)
@@ -40,7 +40,7 @@ func TestFault2BrokerAwayAndRestarted(t *testing.T) {
 	published := make(chan struct{})
 	go func() {
 		defer close(published)
-		f.publish(ctx, t, w, 3*time.Second+away)
+		f.publish(ctx, t, w, 2*time.Second+away)
 	}()
 	wait(ctx, time.Second)
 	broker.stop(10 * time.Second)

@@ -83,7 +83,7 @@ func TestFault3InfluxDBDown(t *testing.T) {
 	published := make(chan struct{})
 	go func() {
 		defer close(published)
-		f.publish(ctx, t, w, 4*time.Second)
+		f.publish(ctx, t, w, 2*time.Second)
 	}()
 	eventually(t, 30*time.Second, "InfluxDB is written to", func() bool { return w.metric("correctiond_store_written_total") > 100 })
 	influx.running.kill()

@@ -91,7 +91,11 @@ func (d *daemon) newLane(ctx context.Context, id roster.DistrictID) (*lane, erro
 		return nil, err
 	}
 	engine := rules.New(*d.rules.Load(), d.cal, nil)
-	seq, err := snapshots.restore(engine)
+	cursor, err := d.state.Cursor(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	seq, err := snapshots.restore(engine, cursor)
 	if err != nil {
 		d.log.Warn("a snapshot cannot be used", "district", id, "err", err)
 	}
@@ -103,9 +107,7 @@ func (d *daemon) newLane(ctx context.Context, id roster.DistrictID) (*lane, erro
 	x.applied.Store(seq)
 	x.saved.Store(seq)
 	x.progress(engine)
-	if x.cursor, err = d.state.Cursor(ctx, id); err != nil {
-		return nil, err
-	}
+	x.cursor = cursor
 	r := &recorder{id: id, log: log, history: d.history, metrics: d.metrics, logger: x.logger}
 	written, err := d.history.Cursor(ctx, id)
 	if err != nil {

@@ -103,7 +103,7 @@ func (p ports) Overview(ctx context.Context, s web.Scope) (web.Overview, error) 
 // Checks tells whether every part can do its work.
 func (p ports) Checks(ctx context.Context) []web.Check {
 	broker := web.Check{Name: "ingest", OK: true}
-	if sub := p.d.subscribe.Load(); sub == nil {
+	if sub := p.d.subscribe.Load(); sub == nil || !p.d.admitted.Load() {
 		broker = web.Check{Name: "ingest", Detail: "starting"}
 	} else if err := sub.Ready(); err != nil {
 		broker = web.Check{Name: "ingest", Detail: "no messages are taken"}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 
 	"correctiond/roster"
 	"correctiond/rules"
+	"correctiond/store"
 )
 
 // When an engine is saved: after so many entries, or so much time with any.
@@ -61,14 +63,20 @@ func (s snapshotDir) name(seq uint64) string {
 }
 
 // restore loads the newest snapshot that can be read and returns its sequence; 0
-// when there is none. The error of unreadable ones is returned beside it.
-func (s snapshotDir) restore(e *rules.Engine) (uint64, error) {
+// when there is none. One that is ahead of the stored alerts, as after an older
+// database was put back, would pass over what they lack and is not used. The
+// error of those left out is returned beside it.
+func (s snapshotDir) restore(e *rules.Engine, committed uint64) (uint64, error) {
 	seqs, err := s.list()
 	if err != nil {
 		return 0, err
 	}
 	var bad []error
 	for _, seq := range seqs {
+		if seq > committed {
+			bad = append(bad, fmt.Errorf("%s: the stored alerts end at %d", s.name(seq), committed))
+			continue
+		}
 		err := readSnapshot(s.name(seq), e)
 		if err == nil {
 			return seq, errors.Join(bad...)
@@ -120,6 +128,13 @@ func (d *district) maybeSnapshot(seq uint64) error {
 
 func (d *district) snapshot(seq uint64) error {
 	d.unsaved, d.savedAt = 0, time.Now()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := d.state.Commit(ctx, store.Batch{District: d.id, Seq: seq}); err != nil {
+		d.logger.Error("snapshot is not saved", "district", d.id, "err", err)
+		return nil
+	}
+	d.cursor = max(d.cursor, seq)
 	if err := d.snapshots.save(d.desk.engine, seq); err != nil {
 		d.logger.Error("snapshot is not saved", "district", d.id, "err", err)
 		return nil
