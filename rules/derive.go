@@ -48,6 +48,7 @@ func (e *Engine) judge(s *subject, due roster.Instant) {
 		e.derive(c, &e.rules.derived[i])
 	}
 	s.Derived = slices.DeleteFunc(s.Derived, func(r run) bool { return r.stale(due) })
+	e.countWindows(c)
 	s.Duty.prune(c)
 	s.forgetLost(due)
 	e.schedule(c)

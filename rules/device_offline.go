@@ -78,6 +78,9 @@ func (e *Engine) hear(s *subject, ev *event.Event) {
 // breakSilence remembers a silence that was long enough to be told of.
 func (e *Engine) breakSilence(c *moment, dev *roster.DeviceEntry, h *hearing, ev *event.Event) {
 	from, ok := c.silentSince(dev, h)
+	if ok {
+		e.countSilence(dev, from)
+	}
 	if !ok || e.clock-from <= length(e.cfg.Offline.First) || h.Outage != "" || e.clock <= h.Hold {
 		return
 	}

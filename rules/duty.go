@@ -21,6 +21,8 @@ type ledger struct {
 type window struct {
 	roster.DutyWindow
 	Answer roster.Instant // first counting check-in inside; 0: none
+	// Counted: the metrics have it.
+	Counted bool
 }
 
 type challenge struct {

@@ -25,6 +25,7 @@ type Engine struct {
 	fleet    fleet
 	inflow   inflow
 	missing  int64 // numbers in all ledgers of sequence gaps
+	counts   Counts
 	joiner   event.RosterJoiner
 	parts    []event.RosterPart // of a version that is not complete yet
 	adopted  string             // hash of the roster version taken over last

@@ -260,7 +260,9 @@ func checkInvariants(t fataler, episodes []rules.Episode) {
 		was, seen := first[ep.ID]
 		if !seen {
 			first[ep.ID] = ep
-			if ep.ID != rules.EpisodeID(ep.Kind, key(&ep), ep.Started) {
+			// Two gaps may come due within one entry, the one that began first last:
+			// then the first state published has its start corrected already.
+			if ep.Kind != rules.SequenceGap && ep.ID != rules.EpisodeID(ep.Kind, key(&ep), ep.Started) {
 				t.Fatalf("id is not that of the first start: %+v", ep)
 			}
 		}

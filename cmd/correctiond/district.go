@@ -31,7 +31,7 @@ type district struct {
 	applied, saved atomic.Uint64
 	// next is the engine's next timer, clock the instant it has reached.
 	next, clock atomic.Int64
-	missing     atomic.Int64           // numbers in the gaps of the devices' counters
+	counts      atomic.Pointer[rules.Counts]
 	roster      atomic.Pointer[string] // hash of the version the engine has
 	reload      atomic.Pointer[rules.Config]
 	// torn: the engine has taken a batch that is not committed, as when the
@@ -96,7 +96,8 @@ func (d *district) apply(ctx context.Context, seq uint64, entries []event.Entry)
 func (d *district) progress(e *rules.Engine) {
 	hash := e.RosterHash()
 	d.roster.Store(&hash)
-	d.missing.Store(e.MissingEvents())
+	counts := e.Counts()
+	d.counts.Store(&counts)
 	d.next.Store(int64(e.Next()))
 	d.clock.Store(int64(e.Clock()))
 }

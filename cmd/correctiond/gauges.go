@@ -23,21 +23,23 @@ func (d *daemon) registerGauges() {
 		letters:  prometheus.NewDesc("correctiond_deadletters", "Rejected messages kept and not replayed.", []string{"reason"}, nil),
 		storeUp:  prometheus.NewDesc("correctiond_store_up", "Whether the track history takes what it is given.", nil, nil),
 		missing:  prometheus.NewDesc("correctiond_gap_events_missing", "Messages that devices numbered and that have not arrived.", nil, nil),
+		silent:   prometheus.NewDesc("correctiond_unmonitored_seconds_total", "Time of people under location authority that nobody can tell about.", []string{"reason"}, nil),
+		windows:  prometheus.NewDesc("correctiond_checkin_windows_total", "Roll-call windows whose deadline has passed.", []string{"result"}, nil),
 		build:    prometheus.NewDesc("correctiond_build_info", "The build; always 1.", []string{"version", "commit"}, nil),
 	})
 }
 
 // stateCollector answers scrapes from the databases and the journal.
 type stateCollector struct {
-	d                                                                 *daemon
-	open, oldest, pending, expiring, letters, storeUp, missing, build *prometheus.Desc
+	d                                                                                  *daemon
+	open, oldest, pending, expiring, letters, storeUp, missing, silent, windows, build *prometheus.Desc
 }
 
 var _ prometheus.Collector = stateCollector{}
 
 // Describe lists what Collect gives.
 func (c stateCollector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.open, c.oldest, c.pending, c.expiring, c.letters, c.storeUp, c.missing, c.build} {
+	for _, d := range []*prometheus.Desc{c.open, c.oldest, c.pending, c.expiring, c.letters, c.storeUp, c.missing, c.silent, c.windows, c.build} {
 		out <- d
 	}
 }
@@ -94,7 +96,8 @@ func (c stateCollector) alerts(ctx context.Context, out chan<- prometheus.Metric
 }
 
 func (c stateCollector) journal(ctx context.Context, out chan<- prometheus.Metric) {
-	var rulesBehind, historyBehind, missing float64
+	var rulesBehind, historyBehind float64
+	var sum rules.Counts
 	for _, l := range c.d.lanes() {
 		_, last, err := l.district.log.Bounds(ctx)
 		if err != nil {
@@ -102,9 +105,14 @@ func (c stateCollector) journal(ctx context.Context, out chan<- prometheus.Metri
 		}
 		rulesBehind += float64(last) - float64(l.district.applied.Load())
 		historyBehind += float64(last) - float64(l.recorder.written.Load())
-		missing += float64(l.district.missing.Load())
+		n := l.district.counts.Load()
+		sum.Missing, sum.Unmonitored = sum.Missing+n.Missing, sum.Unmonitored+n.Unmonitored
+		sum.Answered, sum.Missed = sum.Answered+n.Answered, sum.Missed+n.Missed
 	}
-	out <- prometheus.MustNewConstMetric(c.missing, prometheus.GaugeValue, missing)
+	out <- prometheus.MustNewConstMetric(c.missing, prometheus.GaugeValue, float64(sum.Missing))
+	out <- prometheus.MustNewConstMetric(c.silent, prometheus.CounterValue, sum.Unmonitored.Duration().Seconds(), "device_offline")
+	out <- prometheus.MustNewConstMetric(c.windows, prometheus.CounterValue, float64(sum.Answered), "answered")
+	out <- prometheus.MustNewConstMetric(c.windows, prometheus.CounterValue, float64(sum.Missed), "missed")
 	out <- prometheus.MustNewConstMetric(c.pending, prometheus.GaugeValue, max(rulesBehind, 0), "rules")
 	out <- prometheus.MustNewConstMetric(c.pending, prometheus.GaugeValue, max(historyBehind, 0), "history")
 }

@@ -1,0 +1,40 @@
+package rules_test
+
+import (
+	"testing"
+
+	"correctiond/roster"
+)
+
+// Windows are counted once, when their deadline has passed; those that are no
+// duty are not. Silence counts beyond the interval and the tolerance, 20 minutes
+// here, when it has ended.
+func TestCounts(t *testing.T) {
+	for name, tt := range map[string]struct {
+		play             string
+		answered, missed int64
+		unmonitored      roster.Instant
+	}{
+		"before the deadline": {play: "subject S1 rollcall=three\n07:00 P1 status heartbeat\n09:59 tick"},
+		"missed":              {play: "subject S1 rollcall=three\n07:00 P1 status heartbeat\n10:01 tick\n12:00 tick", missed: 1},
+		"answered and missed": {
+			play:     "subject S1 rollcall=three\n07:00 P1 status heartbeat\n08:00 P1 checkin ok home\n14:31 tick",
+			answered: 1, missed: 1,
+		},
+		"in custody": {play: "subject S1 rollcall=three custody=03-02T06:00..\n07:00 P1 status heartbeat\n14:31 tick"},
+		"silence": {
+			play:        "subject S1 rollcall=none\n09:00 W1 status heartbeat\n09:20 W1 status heartbeat\n10:10 W1 status heartbeat",
+			unmonitored: 30 * roster.Minute,
+		},
+		"silence goes on": {play: "subject S1 rollcall=none\n09:00 W1 status heartbeat\n11:00 tick"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlayer(t)
+			p.play(tt.play)
+			got := p.engine.Counts()
+			if got.Answered != tt.answered || got.Missed != tt.missed || got.Unmonitored != tt.unmonitored {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
+}
