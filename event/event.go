@@ -3,6 +3,9 @@
 // versions and clock ticks. The rules engine advances by these entries only, so
 // recovery, replay and live operation see the same input.
 //
+// Most of its exported names are the values of the wire format's closed sets:
+// sources, status events, reasons, acts.
+//
 // The binary form is versioned and described at AppendEntry. Everything here is
 // pure: no I/O, no clock.
 package event

@@ -15,6 +15,10 @@
 // A backslash before ";", "|" or itself makes it an ordinary character. The list
 // that a CSV file replaces is the whole list of the roster it is read into.
 //
+// It exports far more names than the other packages: each is a type or an
+// enumerated value of the roster file, or an act that changes one of them, and
+// a split would only make two packages that know each other's fields.
+//
 // The package is pure: it does no I/O beyond the readers and writers it is
 // given, and takes the time as an argument.
 package roster

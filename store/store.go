@@ -2,7 +2,8 @@
 // engine cursors, roster versions, dead letters, credentials, tokens and the
 // audit chain; History holds the events of every device. Both are SQLite files
 // in write-ahead mode with full synchronisation: what a method confirmed is on
-// the disk.
+// the disk. Influx is a History on an InfluxDB server instead; the many names of
+// this package are those three with what they take and give.
 //
 // A file has one writer connection, so writers queue here and never meet a busy
 // database of their own making, and a pool of readers that see the last commit.
