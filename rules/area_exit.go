@@ -46,7 +46,7 @@ func describeAreaExit(e *Engine, s *subject, r *run) (Text, map[string]any) {
 	}
 	metres := -e.dir.Shape(s.entry.Area).Signed(at.Event.Position.Point)
 	lasted := at.At - r.Started
-	ev["distance_m"], ev["buffer_m"] = round(metres), e.cfg.Area.BufferM
+	ev["distance_m"], ev["buffer_m"] = round(metres), e.config(s).Area.BufferM
 	zh, en := e.zoneName(s.entry.Area)
 	if lasted < roster.Minute {
 		return Text{fmt.Sprintf("离开%s %s", zh, kmZH(metres)), fmt.Sprintf("%s outside %s", kmEN(metres), en)}, ev

@@ -13,10 +13,10 @@ const AuthorityExpiring Kind = "authority-expiring"
 func authorityExpiringInfo() kindInfo {
 	return kindInfo{
 		KindInfo: KindInfo{Kind: AuthorityExpiring, Label: Text{"电子定位将到期", "location authority expiring"}, Ending: Auto, Basis: "法29"},
-		describe: func(e *Engine, _ *subject, r *run) (Text, map[string]any) {
+		describe: func(e *Engine, s *subject, r *run) (Text, map[string]any) {
 			ev := r.evidence()
 			ev["authority"] = r.Proof.Ref
-			days := e.cfg.AuthorityDays[min(r.Count, len(e.cfg.AuthorityDays))-1]
+			days := e.config(s).AuthorityDays[min(r.Count, len(e.config(s).AuthorityDays))-1]
 			return Text{
 				fmt.Sprintf("电子定位审批不足 %d 日到期，到期即停止采集", days),
 				fmt.Sprintf("the location authority ends within %d day(s); collection stops then", days),
@@ -68,8 +68,8 @@ func (c *moment) eachAuthority(visit func(*roster.DeviceEntry, *roster.Authority
 			if a.End == 0 || continued(dev, a) {
 				continue
 			}
-			at := make([]roster.Instant, len(c.e.cfg.AuthorityDays))
-			for j, days := range c.e.cfg.AuthorityDays {
+			at := make([]roster.Instant, len(c.cfg().AuthorityDays))
+			for j, days := range c.cfg().AuthorityDays {
 				at[j] = c.daysBefore(a.End, days)
 			}
 			visit(dev, a, at)

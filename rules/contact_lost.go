@@ -15,12 +15,12 @@ const ContactLost Kind = "contact-lost"
 func contactLostInfo() kindInfo {
 	return kindInfo{
 		KindInfo: KindInfo{Kind: ContactLost, Label: Text{"失联", "out of contact"}, Ending: ByPerson, Basis: "法30 办法38"},
-		describe: func(e *Engine, _ *subject, r *run) (Text, map[string]any) {
+		describe: func(e *Engine, s *subject, r *run) (Text, map[string]any) {
 			ev := r.evidence()
 			if r.Proof.Ref == declared {
 				return Text{"工作人员认定失联，请立即组织查找", "declared out of contact by an officer; start the search"}, ev
 			}
-			h := int(e.lostAfter() / roster.Hour)
+			h := int(e.lostAfter(s) / roster.Hour)
 			return Text{
 				fmt.Sprintf("%d 小时无任何联系迹象，请立即组织查找", h),
 				fmt.Sprintf("no sign of life for %d h; start the search", h),
@@ -51,7 +51,7 @@ func (s *subject) missing() *lost {
 
 func contactLost(c *moment) []run {
 	s := c.s
-	if base, ok := c.silence(); ok && s.missing() == nil && base+c.e.lostAfter() <= c.due && c.suspected() {
+	if base, ok := c.silence(); ok && s.missing() == nil && base+c.e.lostAfter(s) <= c.due && c.suspected() {
 		s.Lost = append(s.Lost, lost{Base: base, Opened: c.e.clock})
 	}
 	runs := make([]run, 0, len(s.Lost))
@@ -65,14 +65,14 @@ func contactLost(c *moment) []run {
 	return runs
 }
 
-func (e *Engine) lostAfter() roster.Instant { return length(e.cfg.Contact.LostAfter) }
+func (e *Engine) lostAfter(s *subject) roster.Instant { return length(e.config(s).Contact.LostAfter) }
 
 func contactLostNext(c *moment) roster.Instant {
 	if c.s.missing() != nil || !c.suspected() {
 		return 0
 	}
 	if base, ok := c.silence(); ok {
-		return c.after(base + c.e.lostAfter())
+		return c.after(base + c.e.lostAfter(c.s))
 	}
 	return 0
 }
@@ -132,7 +132,7 @@ func (e *Engine) sign(s *subject, at roster.Instant) {
 	if l == nil || l.Declared || at > l.Opened || at <= l.Base {
 		return
 	}
-	if l.Base = at; at+e.lostAfter() > l.Opened {
+	if l.Base = at; at+e.lostAfter(s) > l.Opened {
 		s.Lost = s.Lost[:len(s.Lost)-1]
 	}
 }

@@ -64,7 +64,7 @@ func (c *moment) suspects(misses []miss) []run {
 		if n++; n == 1 {
 			first = m.at
 		}
-		if n < c.e.cfg.Contact.SuspectMisses {
+		if n < c.cfg().Contact.SuspectMisses {
 			continue
 		}
 		ended := c.s.Duty.reached(m.deadline, 0)

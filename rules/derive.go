@@ -41,7 +41,7 @@ func (e *Engine) judge(s *subject, due roster.Instant) {
 	c := &moment{e: e, s: s, due: due}
 	e.enroll(c)
 	e.uncover(c)
-	s.Main.Head.expire(&e.rules, &e.cfg, due)
+	s.Main.Head.expire(&e.rules, e.config(s), due)
 	e.publishNew(s, s.Main.Head.Runs)
 	s.Duty.extend(c)
 	for i := range e.rules.derived {

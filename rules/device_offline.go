@@ -15,10 +15,10 @@ const DeviceOffline Kind = "device-offline"
 func deviceOfflineInfo() kindInfo {
 	return kindInfo{
 		KindInfo: KindInfo{Kind: DeviceOffline, Label: Text{"通信中断", "device silent"}, Ending: ByEvent, Basis: "实践"},
-		describe: func(e *Engine, _ *subject, r *run) (Text, map[string]any) {
-			limit := e.cfg.Offline.First
+		describe: func(e *Engine, s *subject, r *run) (Text, map[string]any) {
+			limit := e.config(s).Offline.First
 			if r.severity() == P2 {
-				limit = e.cfg.Offline.Second
+				limit = e.config(s).Offline.Second
 			}
 			h := int(length(limit) / roster.Hour)
 			return Text{
@@ -81,7 +81,7 @@ func (e *Engine) breakSilence(c *moment, dev *roster.DeviceEntry, h *hearing, ev
 	if ok {
 		e.countSilence(dev, from)
 	}
-	if !ok || e.clock-from <= length(e.cfg.Offline.First) || h.Outage != "" || e.clock <= h.Hold {
+	if !ok || e.clock-from <= length(c.cfg().Offline.First) || h.Outage != "" || e.clock <= h.Hold {
 		return
 	}
 	h.Silences = append(h.Silences, silence{From: from, Ended: max(e.broken(ev), from), Heard: e.clock, Hold: h.Hold})
@@ -158,12 +158,12 @@ func deviceOffline(c *moment) []run {
 }
 
 func (c *moment) offlineRun(runs []run, dev *roster.DeviceEntry, gap silence) []run {
-	first := max(gap.From+length(c.e.cfg.Offline.First), gap.Hold)
+	first := max(gap.From+length(c.cfg().Offline.First), gap.Hold)
 	if c.absorbed(first) {
 		return runs
 	}
 	r := run{Kind: DeviceOffline, Key: deviceKey(c.s.entry.ID, dev.ID), Device: dev.ID, Ended: gap.Heard}
-	at := []roster.Instant{first, max(gap.From+length(c.e.cfg.Offline.Second), gap.Hold)}
+	at := []roster.Instant{first, max(gap.From+length(c.cfg().Offline.Second), gap.Hold)}
 	r, ok := c.stepped(r, at, []Severity{P3, P2})
 	if !ok {
 		return runs
@@ -206,7 +206,7 @@ func deviceOfflineNext(c *moment) roster.Instant {
 			h := c.s.hearing(dev.ID)
 			from, _ := c.silentSince(dev, h)
 			if h.Outage == "" {
-				next = earlier(next, c.after(max(from+length(c.e.cfg.Offline.First), h.Hold), max(from+length(c.e.cfg.Offline.Second), h.Hold)))
+				next = earlier(next, c.after(max(from+length(c.cfg().Offline.First), h.Hold), max(from+length(c.cfg().Offline.Second), h.Hold)))
 			}
 		}
 	}

@@ -75,6 +75,11 @@ func (e *Engine) SetConfig(cfg Config) {
 	}
 }
 
+// config is the thresholds that hold for a subject.
+func (e *Engine) config(*subject) *Config { return &e.cfg }
+
+func (c *moment) cfg() *Config { return c.e.config(c.s) }
+
 // RosterHash names the roster version taken over last; empty before the first.
 func (e *Engine) RosterHash() string { return e.adopted }
 

@@ -32,7 +32,7 @@ type back struct {
 }
 
 func (c *moment) leaveSteps(p *roster.Permit) []roster.Instant {
-	return []roster.Instant{c.daysBefore(p.End, c.e.cfg.LeaveReminderDays), p.End}
+	return []roster.Instant{c.daysBefore(p.End, c.cfg().LeaveReminderDays), p.End}
 }
 
 func leaveOverdue(c *moment) []run {

@@ -99,7 +99,7 @@ func (e *Engine) observe(s *subject, ev *event.Event) *observation {
 			o.Located = dev.Authority(o.At) != nil
 		}
 	}
-	if o.fix(&e.cfg) != nil {
+	if o.fix(e.config(s)) != nil {
 		e.locate(s, o)
 	}
 	return o
@@ -118,7 +118,7 @@ func covers(spans []roster.Interval, t roster.Instant) bool {
 func (e *Engine) locate(s *subject, o *observation) {
 	p := o.Event.Position
 	if s.entry.Area >= 0 {
-		o.Home = e.areaPlace(e.signed(s.entry.Area, p), p)
+		o.Home = e.config(s).areaPlace(e.signed(s.entry.Area, p), p)
 		o.Area = o.Home
 	}
 	for i := range s.entry.Permits {
@@ -129,7 +129,7 @@ func (e *Engine) locate(s *subject, o *observation) {
 		o.OnLeave = true
 		o.TravelDay = o.TravelDay || !permit.Travel && e.travelDay(permit, o.At)
 		if permit.Zone >= 0 {
-			o.Area = union(o.Area, e.areaPlace(e.signed(permit.Zone, p), p))
+			o.Area = union(o.Area, e.config(s).areaPlace(e.signed(permit.Zone, p), p))
 		}
 	}
 	if n := len(s.entry.Forbidden); n > 0 {
@@ -153,10 +153,10 @@ func (e *Engine) signed(zone int, p *event.Position) float64 {
 // areaPlace applies the buffer: a fix is outside only when the whole circle of
 // its accuracy, and at least the buffer, lies beyond the edge. A simulated
 // position is no evidence of being inside.
-func (e *Engine) areaPlace(d float64, p *event.Position) place {
+func (c *Config) areaPlace(d float64, p *event.Position) place {
 	a := p.AccuracyM
 	switch {
-	case d < -max(a, e.cfg.Area.BufferM):
+	case d < -max(a, c.Area.BufferM):
 		return outside
 	case p.Mock:
 		return unknown

@@ -13,15 +13,15 @@ const ReportInOverdue Kind = "report-in-overdue"
 func reportInOverdueInfo() kindInfo {
 	return kindInfo{
 		KindInfo: KindInfo{Kind: ReportInOverdue, Label: Text{"未按期报到", "has not reported in"}, Ending: ByEvent, Basis: "法21"},
-		describe: func(e *Engine, _ *subject, r *run) (Text, map[string]any) {
+		describe: func(e *Engine, s *subject, r *run) (Text, map[string]any) {
 			if r.severity() == P1 {
-				n := e.cfg.ReportIn.OverdueDay - 1
+				n := e.config(s).ReportIn.OverdueDay - 1
 				return Text{
 					fmt.Sprintf("判决生效已超过 %d 日，仍未报到", n),
 					fmt.Sprintf("more than %d days since the judgment took effect, and not reported in", n),
 				}, r.evidence()
 			}
-			n := e.cfg.ReportIn.WarnDay - 1
+			n := e.config(s).ReportIn.WarnDay - 1
 			return Text{
 				fmt.Sprintf("判决生效已满 %d 日，报到期限将满", n),
 				fmt.Sprintf("%d full days since the judgment took effect; the time to report in is running out", n),
@@ -32,7 +32,7 @@ func reportInOverdueInfo() kindInfo {
 
 func (c *moment) reportInSteps() []roster.Instant {
 	day := c.e.cal.DayStart(c.s.entry.Effective)
-	cfg := c.e.cfg.ReportIn
+	cfg := c.cfg().ReportIn
 	return []roster.Instant{c.e.cal.AddDays(day, cfg.WarnDay), c.e.cal.AddDays(day, cfg.OverdueDay)}
 }
 

@@ -29,7 +29,7 @@ func sequenceGapInfo() kindInfo {
 			if n.GivenUp > 0 {
 				ev["given_up_events"] = n.GivenUp
 			}
-			h := int(length(e.cfg.SequenceGap) / roster.Hour)
+			h := int(length(e.config(s).SequenceGap) / roster.Hour)
 			return Text{
 				fmt.Sprintf("设备消息序号不连续，%d 条消息超过 %d 小时未补传", n.Total, h),
 				fmt.Sprintf("%d message(s) of the device are missing by their numbers, for more than %d h", n.Total, h),
@@ -63,7 +63,7 @@ func (e *Engine) number(c *moment, h *hearing, ev *event.Event) {
 	}
 	e.missing += n.Total - before
 	n.settle(e.broken(ev), e.clock)
-	e.wake(c.s, e.clock+length(e.cfg.SequenceGap))
+	e.wake(c.s, e.clock+length(c.cfg().SequenceGap))
 }
 
 // numbered reports whether messages of a device are owed: it is bound to the
@@ -91,7 +91,7 @@ func sequenceGap(c *moment) []run {
 			*n = numbers{Gaps: n.Gaps}
 			n.settle(c.e.clock, c.e.clock)
 		}
-		n.overdue(c.due - length(c.e.cfg.SequenceGap))
+		n.overdue(c.due - length(c.cfg().SequenceGap))
 		n.Gaps = slices.DeleteFunc(n.Gaps, func(g gap) bool { return g.Ended != 0 && g.Heard < c.due-ledgerKept })
 		for _, g := range n.Gaps {
 			runs = append(runs, run{
@@ -108,7 +108,7 @@ func sequenceGapNext(c *moment) roster.Instant {
 	for i := range c.s.Hearings {
 		for _, m := range c.s.Hearings[i].Numbers.Missing {
 			if !m.Overdue {
-				next = earlier(next, c.after(m.Received+length(c.e.cfg.SequenceGap)))
+				next = earlier(next, c.after(m.Received+length(c.cfg().SequenceGap)))
 			}
 		}
 	}

@@ -104,14 +104,14 @@ func (e *Engine) take(s *subject, o *observation) roster.Instant {
 		e.takeLate(s, o)
 		return 0
 	}
-	before, redone := t.insert(&e.rules, &e.cfg, o)
-	due := t.Head.expire(&e.rules, &e.cfg, e.clock-1)
+	before, redone := t.insert(&e.rules, e.config(s), o)
+	due := t.Head.expire(&e.rules, e.config(s), e.clock-1)
 	if redone {
 		e.republish(s, before, t.Head.Runs)
 	} else {
 		e.publishNew(s, t.Head.Runs)
 	}
-	t.settle(&e.rules, &e.cfg)
+	t.settle(&e.rules, e.config(s))
 	return due
 }
 
@@ -141,7 +141,7 @@ func (e *Engine) takeLate(s *subject, o *observation) {
 	}
 	t := s.Late
 	t.Touched = e.clock
-	t.insert(&e.rules, &e.cfg, o)
+	t.insert(&e.rules, e.config(s), o)
 	if len(t.Head.Runs) == 0 && len(s.LateSaid) == 0 {
 		return
 	}
