@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,6 +24,9 @@ type district struct {
 	log   *journal.Log
 	state *store.State
 	desk  *desk
+	// looking guards the engine: entries are taken under the lock, readers look
+	// under the read lock.
+	looking sync.RWMutex
 	// cursor is the last committed entry: up to it alerts are stored already,
 	// and the engine alone catches up.
 	cursor uint64
@@ -70,6 +74,7 @@ func followAll(ctx context.Context, log *journal.Log, from uint64, logger *slog.
 // apply takes one batch of the journal.
 func (d *district) apply(ctx context.Context, seq uint64, entries []event.Entry) error {
 	started := time.Now()
+	d.looking.Lock()
 	if cfg := d.reload.Swap(nil); cfg != nil {
 		d.desk.engine.SetConfig(*cfg)
 		d.unsaved = snapshotEntries // recovery must not judge what follows by the old thresholds
@@ -77,6 +82,7 @@ func (d *district) apply(ctx context.Context, seq uint64, entries []event.Entry)
 	batch := store.Batch{District: d.id, Seq: seq}
 	d.torn = true
 	results := d.take(seq, entries, &batch)
+	d.looking.Unlock()
 	if err := d.commit(ctx, &batch); err != nil {
 		return err
 	}
@@ -90,6 +96,14 @@ func (d *district) apply(ctx context.Context, seq uint64, entries []event.Entry)
 	d.metrics.applied(len(entries), time.Since(started))
 	d.unsaved += len(entries)
 	return d.maybeSnapshot(seq)
+}
+
+// look lets a reader see the engine between two batches. It must change nothing
+// and keep nothing of it.
+func (d *district) look(read func(*rules.Engine)) {
+	d.looking.RLock()
+	defer d.looking.RUnlock()
+	read(d.desk.engine)
 }
 
 // progress shows other goroutines where the engine stands.

@@ -1,0 +1,63 @@
+package rules_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"correctiond/roster"
+	"correctiond/rules"
+)
+
+// TestRollCallBoard looks at the same day at several times. S2 is in custody
+// until 15:00 and owes the evening only; S3 has no roll-call.
+func TestRollCallBoard(t *testing.T) {
+	const people = `
+subject S1 rollcall=three
+subject S2 rollcall=three custody=03-01T10:00..03-02T15:00
+08:00 P1 checkin ok home
+`
+	cases := []struct{ at, more, want string }{
+		{"07:00", "", "S1 07:30 ahead, S1 12:00 ahead, S1 19:00 ahead, S2 19:00 ahead"},
+		{"07:30", "", "S1 07:30 open, S1 12:00 ahead, S1 19:00 ahead, S2 19:00 ahead"},
+		{"08:30", "", "S1 07:30 answered 08:00, S1 12:00 ahead, S1 19:00 ahead, S2 19:00 ahead"},
+		{"14:00", "", "S1 07:30 answered 08:00, S1 12:00 grace, S1 19:00 ahead, S2 19:00 ahead"},
+		{"14:30", "", "S1 07:30 answered 08:00, S1 12:00 grace, S1 19:00 ahead, S2 19:00 ahead"},
+		{"14:31", "", "S1 07:30 answered 08:00, S1 12:00 missed, S1 19:00 ahead, S2 19:00 ahead"},
+		{
+			"20:00", "13:00 P1 checkin ok home recv=18:00\n19:30 P2 checkin fail home\n",
+			"S1 07:30 answered 08:00, S1 12:00 answered 13:00, S1 19:00 open, S2 19:00 open",
+		},
+	}
+	for _, c := range cases {
+		t.Run(c.at, func(t *testing.T) {
+			p := newPlayer(t)
+			lines := strings.Split(people+c.more, "\n")
+			lines = slices.DeleteFunc(lines, func(l string) bool { return l != "" && l[0] < '3' && l[:5] > c.at })
+			p.play("00:00 tick\n" + strings.Join(lines, "\n") + "\nuntil " + c.at)
+			day, now := p.instant("00:00"), p.instant(c.at)
+			if got := board(p, p.engine.RollCall(day, day+roster.Day, now)); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+			if got := p.engine.RollCall(day+roster.Day, day+2*roster.Day, now); len(got) != 6 {
+				t.Errorf("tomorrow has %d duties, want 6", len(got))
+			}
+		})
+	}
+}
+
+func board(p *player, turns []rules.Turn) string {
+	words := []string{"ahead", "open", "grace", "answered", "missed"}
+	loc := p.cal.Location()
+	var out []string
+	for _, turn := range turns {
+		line := fmt.Sprintf("%s %s %s", turn.Subject, turn.From.Time(loc).Format("15:04"), words[turn.Stands])
+		if turn.At != 0 {
+			line += " " + turn.At.Time(loc).Format("15:04")
+		}
+		out = append(out, line)
+	}
+	slices.Sort(out)
+	return strings.Join(out, ", ")
+}
