@@ -32,6 +32,19 @@ func TestCounts(t *testing.T) {
 			p := newPlayer(t)
 			p.play(tt.play)
 			got := p.engine.Counts()
+			if tt.unmonitored != 0 {
+				day := p.engine.Silences(p.instant("10:11"))["O1"]
+				if day.Devices != 0 || day.Today != tt.unmonitored {
+					t.Errorf("today %+v", day)
+				}
+				day = p.engine.Silences(p.instant("10:31"))["O1"]
+				if day.Devices != 1 || day.Today != tt.unmonitored+roster.Minute-roster.Second {
+					t.Errorf("while it is silent again: %+v", day)
+				}
+				if day = p.engine.Silences(p.instant("03-03T00:10"))["O1"]; day.Devices != 1 || day.Today != 10*roster.Minute {
+					t.Errorf("on the next day: %+v", day)
+				}
+			}
 			if got.Answered != tt.answered || got.Missed != tt.missed || got.Unmonitored != tt.unmonitored {
 				t.Errorf("got %+v", got)
 			}

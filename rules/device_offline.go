@@ -79,7 +79,7 @@ func (e *Engine) hear(s *subject, ev *event.Event) {
 func (e *Engine) breakSilence(c *moment, dev *roster.DeviceEntry, h *hearing, ev *event.Event) {
 	from, ok := c.silentSince(dev, h)
 	if ok {
-		e.countSilence(dev, from)
+		e.countSilence(c.s, dev, from)
 	}
 	if !ok || e.clock-from <= length(c.cfg().Offline.First) || h.Outage != "" || e.clock <= h.Hold {
 		return

@@ -26,6 +26,7 @@ type Engine struct {
 	inflow   inflow
 	missing  int64 // numbers in all ledgers of sequence gaps
 	counts   Counts
+	quiet    map[roster.OfficeID]quietDay
 	joiner   event.RosterJoiner
 	parts    []event.RosterPart // of a version that is not complete yet
 	adopted  string             // hash of the roster version taken over last
@@ -58,6 +59,7 @@ func New(cfg Config, cal *roster.Calendar, dir *roster.Directory) *Engine {
 	e := &Engine{
 		cfg: cfg, version: cfg.Version(), rules: newRuleSet(), cal: cal, dir: dir,
 		subjects: make(map[roster.SubjectID]*subject), unlawful: make(map[roster.DeviceID][]unlawful),
+		quiet: make(map[roster.OfficeID]quietDay),
 	}
 	return e
 }

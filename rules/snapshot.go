@@ -27,6 +27,7 @@ type snapshot struct {
 	District []run
 	Inflow   inflow
 	Parts    []event.RosterPart // of a version that is not complete yet
+	Quiet    map[roster.OfficeID]quietDay
 }
 
 // Snapshot writes the engine's state. Entries applied after it, to the restored
@@ -34,7 +35,7 @@ type snapshot struct {
 func (e *Engine) Snapshot(w io.Writer) error {
 	s := snapshot{
 		Version: snapshotVersion, Rules: e.version, Clock: e.clock, Adopted: e.adopted, Subjects: e.subjects, Unlawful: e.unlawful,
-		Parts: e.parts, District: e.district, Inflow: e.inflow,
+		Parts: e.parts, District: e.district, Inflow: e.inflow, Quiet: e.quiet,
 	}
 	if e.dir != nil {
 		b, err := json.Marshal(e.dir.Roster())
@@ -82,6 +83,7 @@ func (e *Engine) Restore(r io.Reader) error {
 // revive ties the subjects of a snapshot to the roster and sets their timers.
 func (e *Engine) revive(s *snapshot) error {
 	maps.Copy(e.unlawful, s.Unlawful)
+	maps.Copy(e.quiet, s.Quiet)
 	e.district, e.inflow = s.District, s.Inflow
 	for id, sub := range s.Subjects {
 		if sub.entry = e.subjectEntry(id); sub.entry == nil {

@@ -71,6 +71,7 @@ const (
 	anyone   right = 0         // no sign-in
 	signedIn right = 1 << iota // any role
 	readAlerts
+	readSubjects
 	noteAlerts
 	actAlerts
 	readMetrics
@@ -80,11 +81,11 @@ const (
 func (r Role) rights() right {
 	switch r {
 	case Officer, OfficeHead, District:
-		return signedIn | readAlerts | noteAlerts | actAlerts
+		return signedIn | readAlerts | readSubjects | noteAlerts | actAlerts
 	case SocialWorker:
-		return signedIn | readAlerts | noteAlerts
+		return signedIn | readAlerts | readSubjects | noteAlerts
 	case Procurator:
-		return signedIn | readAlerts
+		return signedIn | readAlerts | readSubjects
 	case Ops:
 		return signedIn | readMetrics
 	case Admin:
@@ -113,6 +114,6 @@ func (id Identity) allowed(need right) (Scope, bool) {
 		return Scope{}, false
 	}
 	scope, ok := id.scope()
-	personal := need&(readAlerts|noteAlerts|actAlerts) != 0
+	personal := need&(readAlerts|readSubjects|noteAlerts|actAlerts) != 0
 	return scope, ok || !personal
 }

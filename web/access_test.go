@@ -26,6 +26,14 @@ func TestMatrixOfRoutesAndRoles(t *testing.T) {
 		{"POST /api/v1/alerts/{id}/note", note, note},
 		{"POST /api/v1/alerts/{id}/close", act, act},
 		{"GET /api/v1/overview", read, nobod},
+		{"GET /api/v1/subjects", read, nobod},
+		{"GET /api/v1/subjects/{id}", read, read},
+		{"GET /api/v1/subjects/{id}/risk", read, read},
+		{"GET /api/v1/rollcall", read, nobod},
+		{"GET /overview", read, nobod},
+		{"GET /risk", read, nobod},
+		{"GET /subjects/{id}", read, read},
+		{"GET /rollcall", read, nobod},
 		{"GET /", read, nobod},
 		{"GET /counters", read, nobod},
 		{"GET /alerts/{id}/row", read, read},
@@ -69,6 +77,7 @@ func try(t *testing.T, line string, role web.Role, office roster.OfficeID, distr
 	ep := episode("x1", rules.P3, office)
 	ep.District = district
 	s.raise(ep)
+	s.enlist("x1", "李四", office, 10, rules.Green).District = district
 	settings := []setting{bearer("token-" + string(role)), header("If-Match", `"1"`)}
 	switch {
 	case strings.HasPrefix(line, "POST /api") && strings.HasSuffix(line, "/note"):
@@ -87,6 +96,7 @@ func TestEveryRouteButTheOpenOnesNeedsSignIn(t *testing.T) {
 	for _, line := range []string{
 		"GET /api/v1/alerts", "GET /api/v1/alerts/a1", "POST /api/v1/alerts/a1/ack", "POST /api/v1/alerts/a1/note",
 		"POST /api/v1/alerts/a1/close", "GET /api/v1/overview", "GET /api/v1/stream", "GET /stream", "GET /metrics",
+		"GET /api/v1/subjects", "GET /api/v1/subjects/S1", "GET /api/v1/subjects/S1/risk", "GET /api/v1/rollcall",
 	} {
 		for name, set := range map[string]setting{
 			"none": header("X", "x"), "foreign": bearer("token-unknown"), "empty": bearer(""),

@@ -56,19 +56,62 @@ type severityLine struct {
 	OldestAge    *int64         `json:"oldest_age_seconds"`
 }
 
+// attendanceLine is the row of one roll-call window of today.
+type attendanceLine struct {
+	From     string `json:"from"`
+	Until    string `json:"until"`
+	Deadline string `json:"deadline"`
+	Due      int    `json:"due"`
+	Answered int    `json:"answered"`
+	Missed   int    `json:"missed"`
+}
+
+// officeLine is the row of one office.
+type officeLine struct {
+	Office   roster.OfficeID `json:"office"`
+	Subjects int             `json:"subjects"`
+	Colours  map[string]int  `json:"colours"`
+	Open     int             `json:"open"`
+	Missed   int             `json:"missed"`
+	Silent   int             `json:"silent_devices"`
+}
+
 // overviewDocument is the JSON form of the counters.
 type overviewDocument struct {
-	At         string         `json:"at"`
-	Office     *string        `json:"office"`
-	Subjects   int            `json:"subjects"`
-	Open       int            `json:"open"`
-	Acked      int            `json:"acknowledged"`
-	Severities []severityLine `json:"severities"`
+	At          string           `json:"at"`
+	Office      *string          `json:"office"`
+	Subjects    int              `json:"subjects"`
+	Colours     map[string]int   `json:"colours"`
+	Open        int              `json:"open"`
+	Acked       int              `json:"acknowledged"`
+	Severities  []severityLine   `json:"severities"`
+	RollCall    []attendanceLine `json:"rollcall"`
+	Silent      int              `json:"silent_devices"`
+	Unmonitored int64            `json:"unmonitored_seconds"`
+	Offices     []officeLine     `json:"offices,omitempty"`
+}
+
+func colourCounts(n [4]int) map[string]int {
+	out := map[string]int{}
+	for c := rules.Green; c <= rules.Red; c++ {
+		out[c.String()] = n[c]
+	}
+	return out
 }
 
 func (s *Server) overviewDocument(o Overview, scope Scope) overviewDocument {
 	now := time.Now()
-	d := overviewDocument{At: now.In(s.cfg.Zone).Format(time.RFC3339), Subjects: o.Subjects}
+	d := overviewDocument{
+		At: now.In(s.cfg.Zone).Format(time.RFC3339), Subjects: o.Subjects,
+		Colours: colourCounts(o.Colours), Silent: o.Silent, Unmonitored: int64(o.Unmonitored / roster.Second),
+		RollCall: make([]attendanceLine, 0, len(o.RollCall)),
+	}
+	for _, a := range o.RollCall {
+		d.RollCall = append(d.RollCall, attendanceLine{s.stamp(a.From), s.stamp(a.Until), s.stamp(a.Deadline), a.Due, a.Answered, a.Missed})
+	}
+	for _, of := range o.Offices {
+		d.Offices = append(d.Offices, officeLine{of.Office, of.Subjects, colourCounts(of.Colours), of.Open, of.Missed, of.Silent})
+	}
 	if scope.Office != "" {
 		office := string(scope.Office)
 		d.Office = &office
@@ -87,6 +130,9 @@ func (s *Server) overviewDocument(o Overview, scope Scope) overviewDocument {
 	}
 	return d
 }
+
+// stamp writes an instant for programs.
+func (s *Server) stamp(t roster.Instant) string { return t.Time(s.cfg.Zone).Format(time.RFC3339) }
 
 // getOverview answers the counters; an office outside the scope does not exist.
 func (s *Server) getOverview(w http.ResponseWriter, r *http.Request, c *caller) {

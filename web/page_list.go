@@ -39,6 +39,7 @@ type kindChoice struct {
 // listView is the alert page.
 type listView struct {
 	base
+	At       string // which page of the navigation
 	Filter   alerts.Filter
 	State    string // as chosen: "", open, acknowledged, closed, all
 	Severity string
@@ -74,7 +75,7 @@ func (s *Server) showList(w http.ResponseWriter, r *http.Request, c *caller, sta
 		s.refuse(w, r, c, http.StatusBadRequest, err)
 		return
 	}
-	v := listView{base: s.base(r, c), Filter: f, State: r.URL.Query().Get("state"), Severity: q.Get("severity")}
+	v := listView{base: s.base(r, c), At: "alerts", Filter: f, State: r.URL.Query().Get("state"), Severity: q.Get("severity")}
 	v.After = s.feed.latest() // before reading: what changes meanwhile is sent
 	v.Kinds = kindChoices(f.Kind, c.lang)
 	if err := s.fillList(r, c, &v, refused); err != nil {
@@ -173,6 +174,11 @@ func (s *Server) tiles(r *http.Request, c *caller, l words, picked []rules.Sever
 	if err != nil {
 		return nil, 0, err
 	}
+	return s.tilesOf(&o, l, picked), o.Subjects, nil
+}
+
+// tilesOf are the counters by severity.
+func (s *Server) tilesOf(o *Overview, l words, picked []rules.Severity) []tile {
 	now := roster.InstantOf(time.Now())
 	var out []tile
 	for sev := rules.P1; sev <= rules.P4; sev++ {
@@ -184,7 +190,7 @@ func (s *Server) tiles(r *http.Request, c *caller, l words, picked []rules.Sever
 		}
 		out = append(out, counter)
 	}
-	return out, o.Subjects, nil
+	return out
 }
 
 // patience is how long an alert may wait before it counts as backlog, as the

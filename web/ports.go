@@ -45,6 +45,32 @@ type Changes interface {
 type Overview struct {
 	Alerts   alerts.Tallies
 	Subjects int // under supervision
+	// Colours counts subjects by colour of attention, indexed by rules.Colour.
+	Colours [4]int
+	// RollCall is today's, by window.
+	RollCall []Attendance
+	// Silent is how many wristbands nobody can tell about now, and Unmonitored the
+	// sum of such times today.
+	Silent      int
+	Unmonitored roster.Instant
+	// Offices are the same of each office; empty for a single one.
+	Offices []OfficeOverview
+}
+
+// Attendance counts the duties of one roll-call window.
+type Attendance struct {
+	roster.DutyWindow
+	Due, Answered, Missed int
+}
+
+// OfficeOverview is the situation of one office of a district.
+type OfficeOverview struct {
+	Office   roster.OfficeID
+	Subjects int
+	Colours  [4]int
+	Open     int // alerts that nobody has acknowledged
+	Missed   int // windows of today
+	Silent   int
 }
 
 // Overviews counts within a scope.

@@ -80,13 +80,9 @@ func readTime(q url.Values, name string) (roster.Instant, error) {
 }
 
 func readPage(q url.Values, f *alerts.Filter) error {
-	f.Limit = 50
-	if v := q.Get("limit"); v != "" {
-		n, err := strconv.Atoi(v)
-		if err != nil || n < 1 || n > alerts.MaxPage {
-			return &fieldError{"limit", fmt.Sprintf("is 1 … %d", alerts.MaxPage)}
-		}
-		f.Limit = n
+	var err error
+	if f.Limit, err = readLimit(q); err != nil {
+		return err
 	}
 	cursor, err := base64.RawURLEncoding.DecodeString(q.Get("cursor"))
 	if err != nil || len(cursor) > 256 {
@@ -132,3 +128,18 @@ func has[T comparable](want []T, v T) bool {
 }
 
 func same[T ~string](want, v T) bool { return want == "" || want == v }
+
+// readLimit is how many items a page of a list may have.
+func readLimit(q url.Values) (int, error) {
+	v := q.Get("limit")
+	if v == "" {
+		return defaultLimit, nil
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 1 || n > alerts.MaxPage {
+		return 0, &fieldError{"limit", fmt.Sprintf("is 1 … %d", alerts.MaxPage)}
+	}
+	return n, nil
+}
+
+const defaultLimit = 50

@@ -30,14 +30,10 @@ type row struct {
 }
 
 func (s *Server) row(b base, c *caller, a *alerts.Alert) row {
-	office := s.deps.Offices.OfficeName(a.Episode.District, a.Episode.Office)
-	if office == "" {
-		office = string(a.Episode.Office)
-	}
 	rights := c.Role.rights()
 	return row{
 		base: b, A: *a, Back: string(b.Query), zone: s.cfg.Zone, now: time.Now(),
-		Label: rules.Info(a.Episode.Kind).Label.In(c.lang), Office: office, Reason: a.Episode.Reason.In(c.lang),
+		Label: rules.Info(a.Episode.Kind).Label.In(c.lang), Office: s.officeName(a.Episode.District, a.Episode.Office), Reason: a.Episode.Reason.In(c.lang),
 		CanAct:  rights&actAlerts != 0 && a.State != alerts.Closed,
 		CanNote: rights&noteAlerts != 0,
 	}

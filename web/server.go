@@ -55,6 +55,7 @@ type Deps struct {
 	Overviews Overviews
 	Readiness Readiness
 	Offices   Offices
+	Register  Register
 	Log       *slog.Logger
 	Registry  *prometheus.Registry
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"reflect"
 	"strconv"
 	"time"
 
@@ -149,7 +150,7 @@ func (s *Server) sendOverview(r *http.Request, sub *subscriber, first bool) erro
 		s.log.Error("count for stream", "err", err)
 		return nil
 	}
-	if !first && o == sub.sent {
+	if !first && reflect.DeepEqual(o, sub.sent) {
 		return nil
 	}
 	sub.sent = o

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"correctiond/alerts"
+	"correctiond/roster"
 	"correctiond/rules"
 )
 
@@ -57,6 +58,83 @@ func (l words) Outcome(o alerts.Outcome) string {
 		return l.T("误报", "unfounded")
 	}
 	return l.T("条件已恢复", "recovered")
+}
+
+// Colour names a colour of attention.
+func (l words) Colour(c rules.Colour) string {
+	switch c {
+	case rules.Red:
+		return l.T("红", "red")
+	case rules.Orange:
+		return l.T("橙", "orange")
+	case rules.Yellow:
+		return l.T("黄", "yellow")
+	}
+	return l.T("绿", "green")
+}
+
+// Shape is the shape of a colour, the same as that of the severity of its rank:
+// nothing depends on colour alone.
+func (l words) Shape(c rules.Colour) string { return "P" + string('4'-rune(c)) }
+
+// Block names a part of the attention score.
+func (l words) Block(name string) string {
+	switch name {
+	case "standing":
+		return l.T("基本情况", "standing")
+	case "compliance":
+		return l.T("遵规情况", "compliance")
+	case "contact":
+		return l.T("联系情况", "contact")
+	case "integrity":
+		return l.T("设备与数据可信度", "integrity")
+	case "protective":
+		return l.T("有利因素", "protective")
+	}
+	return name
+}
+
+// SubjectKind names a legal kind of subject.
+func (l words) SubjectKind(k roster.SubjectKind) string {
+	switch k {
+	case roster.Control:
+		return l.T("管制", "control")
+	case roster.Probation:
+		return l.T("缓刑", "probation")
+	case roster.Parole:
+		return l.T("假释", "parole")
+	case roster.Medical:
+		return l.T("暂予监外执行", "medical")
+	}
+	return string(k)
+}
+
+// LevelName names a management level.
+func (l words) LevelName(v roster.Level) string {
+	switch v {
+	case roster.Strict:
+		return l.T("严管", "strict")
+	case roster.General:
+		return l.T("普管", "general")
+	case roster.Lenient:
+		return l.T("宽管", "lenient")
+	}
+	return l.T("未定级", "no level")
+}
+
+// Standing names how someone stands with a roll-call window.
+func (l words) Standing(a rules.Answered) string {
+	switch a {
+	case rules.WindowOpen:
+		return l.T("进行中，未签到", "open, not yet answered")
+	case rules.WindowGrace:
+		return l.T("已过时段，待补传", "over, in grace")
+	case rules.WindowAnswered:
+		return l.T("已签到", "answered")
+	case rules.WindowMissed:
+		return l.T("未到", "missed")
+	}
+	return l.T("未开始", "ahead")
 }
 
 // RoleName names a role.

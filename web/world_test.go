@@ -17,12 +17,16 @@ import (
 
 // world is everything the server needs, in memory.
 type world struct {
-	mu      sync.Mutex
-	alerts  map[string]alerts.Alert
-	changes []alerts.Feed
-	tokens  map[string]web.Identity
-	checks  []web.Check
-	broken  error
+	mu       sync.Mutex
+	alerts   map[string]alerts.Alert
+	changes  []alerts.Feed
+	tokens   map[string]web.Identity
+	checks   []web.Check
+	broken   error
+	people   []web.Person
+	duties   []web.Duty
+	leak     bool // the register ignores the scope
+	overview web.Overview
 }
 
 var (
@@ -33,6 +37,7 @@ var (
 	_ web.Overviews = (*world)(nil)
 	_ web.Readiness = (*world)(nil)
 	_ web.Offices   = (*world)(nil)
+	_ web.Register  = (*world)(nil)
 )
 
 func newWorld() *world {
@@ -48,7 +53,7 @@ func newWorld() *world {
 }
 
 func (w *world) deps() web.Deps {
-	return web.Deps{Tokens: w, Alerts: w, Actor: w, Changes: w, Overviews: w, Readiness: w, Offices: w}
+	return web.Deps{Tokens: w, Alerts: w, Actor: w, Changes: w, Overviews: w, Readiness: w, Offices: w, Register: w}
 }
 
 // raise opens an alert about an episode, or changes the one there is.
@@ -170,7 +175,10 @@ func (w *world) LastChange(context.Context) (int64, error) {
 func (w *world) Overview(_ context.Context, s web.Scope) (web.Overview, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	o := web.Overview{Subjects: 267}
+	o := w.overview
+	if o.Subjects == 0 {
+		o.Subjects = 267
+	}
 	for _, a := range w.alerts {
 		if s.Covers(&a) {
 			o.Alerts.Of(a.Episode.Severity).Add(a.State, 1, a.Episode.Opened)

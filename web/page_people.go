@@ -1,0 +1,213 @@
+package web
+
+import (
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"correctiond/roster"
+	"correctiond/rules"
+)
+
+// colourTile is the counter of one colour.
+type colourTile struct {
+	Colour rules.Colour
+	N      int
+	Picked bool
+}
+
+// personRow is someone on the page of risk tiers.
+type personRow struct {
+	Person
+	words
+	OfficeName string
+	Why        []rules.RiskItem // the weightiest first, at most three
+	Details    bool
+	zone       *time.Location
+	now        time.Time
+}
+
+// Label of an item in the reader's language.
+func (p personRow) Says(t rules.Text) string { return t.In(p.Lang) }
+
+// SinceDay is the local day since which the colour holds.
+func (p personRow) SinceDay() string { return p.Risk.Since.Time(p.zone).Format(time.DateOnly) }
+
+// Lasts is how long the colour has held.
+func (p personRow) Lasts() string { return p.Age(p.now.Sub(p.Risk.Since.Time(p.zone))) }
+
+// Day writes the local day of an instant.
+func (p personRow) Day(t roster.Instant) string { return t.Time(p.zone).Format(time.DateOnly) }
+
+// Left is how many days remain until an instant, rounded up.
+func (p personRow) Left(t roster.Instant) int {
+	return int((t - roster.InstantOf(p.now) + roster.Day - 1) / roster.Day)
+}
+
+// Points rounds points as people read them.
+func (p personRow) Points(v float64) float64 { return tenth(v) }
+
+// Bars are the blocks in which something counts.
+func (p personRow) Bars() []rules.RiskBlock {
+	return slices.DeleteFunc(slices.Clone(p.Risk.Blocks), func(b rules.RiskBlock) bool { return len(b.Items) == 0 })
+}
+
+func (s *Server) personRow(c *caller, p *Person) personRow {
+	return personRow{
+		Person: *p, words: words{c.lang}, OfficeName: s.officeName(p.District, p.Office), Why: weightiest(&p.Risk, 3),
+		zone: s.cfg.Zone, now: time.Now(),
+	}
+}
+
+func (s *Server) officeName(d roster.DistrictID, o roster.OfficeID) string {
+	if name := s.deps.Offices.OfficeName(d, o); name != "" {
+		return name
+	}
+	return string(o)
+}
+
+// weightiest are the items that count most.
+func weightiest(r *rules.Risk, n int) []rules.RiskItem {
+	var items []rules.RiskItem
+	for _, b := range r.Blocks {
+		items = append(items, b.Items...)
+	}
+	items = slices.DeleteFunc(items, func(it rules.RiskItem) bool { return it.Points <= 0 })
+	slices.SortStableFunc(items, func(a, b rules.RiskItem) int {
+		switch {
+		case a.Points > b.Points:
+			return -1
+		case a.Points < b.Points:
+			return 1
+		}
+		return 0
+	})
+	return items[:min(n, len(items))]
+}
+
+// riskView is the page of risk tiers.
+type riskView struct {
+	base
+	At     string // which page of the navigation
+	Tiles  []colourTile
+	Rows   []personRow
+	Search string
+	Office string
+	Picked string
+	More   template.URL
+}
+
+func (s *Server) riskPage(w http.ResponseWriter, r *http.Request, c *caller) {
+	found, f, ok := s.people(w, r, c)
+	if !ok {
+		return
+	}
+	o, err := s.deps.Overviews.Overview(r.Context(), c.scope)
+	if err != nil {
+		s.broken(w, r, c, err)
+		return
+	}
+	q := r.URL.Query()
+	v := riskView{base: s.base(r, c), At: "risk", Search: f.Query, Office: q.Get("office"), Picked: q.Get("colour")}
+	v.Tiles = colourTiles(o.Colours, f.Colours)
+	for i := range found.Items {
+		v.Rows = append(v.Rows, s.personRow(c, &found.Items[i]))
+	}
+	if next := found.after(); next != "" {
+		more := url.Values{"cursor": {next}}
+		for _, k := range []string{"colour", "q", "office"} {
+			if q.Get(k) != "" {
+				more[k] = q[k]
+			}
+		}
+		v.More = template.URL(more.Encode())
+	}
+	s.render(w, r, http.StatusOK, "risk.html", v)
+}
+
+// colourTiles are the four counters, the reddest first.
+func colourTiles(n [4]int, picked []rules.Colour) []colourTile {
+	var out []colourTile
+	for _, c := range []rules.Colour{rules.Red, rules.Orange, rules.Yellow, rules.Green} {
+		out = append(out, colourTile{c, n[c], len(picked) == 1 && picked[0] == c})
+	}
+	return out
+}
+
+// subjectPage explains the colour of one person.
+func (s *Server) subjectPage(w http.ResponseWriter, r *http.Request, c *caller) {
+	p, ok := s.person(w, r, c)
+	if !ok {
+		return
+	}
+	row := s.personRow(c, &p)
+	row.Details = true
+	s.render(w, r, http.StatusOK, "subject.html", struct {
+		base
+		At  string
+		Row *personRow
+	}{s.base(r, c), "risk", &row})
+}
+
+// rollCallPage is the board of a day.
+func (s *Server) rollCallPage(w http.ResponseWriter, r *http.Request, c *caller) {
+	day, boards, ok := s.readBoards(w, r, c)
+	if !ok {
+		return
+	}
+	v := rollCallView{
+		base: s.base(r, c), At: "rollcall", Day: day.Format(time.DateOnly), zone: s.cfg.Zone, now: roster.InstantOf(time.Now()),
+		Before: day.AddDate(0, 0, -1).Format(time.DateOnly), Next: day.AddDate(0, 0, 1).Format(time.DateOnly),
+	}
+	for i := range boards {
+		b := &boards[i]
+		slices.SortStableFunc(b.Duties, func(x, y Duty) int { return urgency(x.Stands) - urgency(y.Stands) })
+		v.Boards = append(v.Boards, *b)
+	}
+	s.render(w, r, http.StatusOK, "rollcall.html", v)
+}
+
+// urgency of a duty: who is missing first, who has answered last.
+func urgency(a rules.Answered) int {
+	switch a {
+	case rules.WindowMissed:
+		return 0
+	case rules.WindowGrace:
+		return 1
+	case rules.WindowOpen:
+		return 2
+	case rules.WindowAhead:
+		return 3
+	}
+	return 4
+}
+
+// rollCallView is the page of the roll-call board.
+type rollCallView struct {
+	base
+	At, Day, Before, Next string
+	Boards                []board
+	zone                  *time.Location
+	now                   roster.Instant
+}
+
+// Clock writes the local time of an instant.
+func (v rollCallView) Clock(t roster.Instant) string { return t.Time(v.zone).Format("15:04") }
+
+// State of a window as a whole, and the time that is left in it.
+func (v rollCallView) State(b board) string {
+	switch {
+	case v.now < b.From:
+		return v.T("未开始", "ahead")
+	case v.now < b.Until:
+		return v.T("进行中，还剩 ", "open for ") + v.Age((b.Until - v.now).Duration())
+	case v.now <= b.Deadline:
+		return v.T("已截止，等待补传 ", "over, in grace for ") + v.Age((b.Deadline - v.now).Duration())
+	}
+	return v.T("已结束", "over")
+}
+
+// Mark of a duty as a word for styles.
+func (v rollCallView) Mark(a rules.Answered) string { return stateOf(a) }

@@ -1,0 +1,211 @@
+package web_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"correctiond/roster"
+	"correctiond/rules"
+	"correctiond/web"
+)
+
+func (w *world) Subjects(_ context.Context, f web.SubjectFilter) (web.People, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var found []web.Person
+	for _, p := range w.people {
+		if w.leak || selects(&f, &p) {
+			found = append(found, p)
+		}
+	}
+	slices.SortFunc(found, func(a, b web.Person) int {
+		if web.PlaceOf(&a.Risk).Before(web.PlaceOf(&b.Risk)) {
+			return -1
+		}
+		return 1
+	})
+	return web.People{Items: found[:min(f.Limit, len(found))], More: len(found) > f.Limit}, w.broken
+}
+
+func selects(f *web.SubjectFilter, p *web.Person) bool {
+	return p.District == f.District && (f.Office == "" || p.Office == f.Office) &&
+		(f.Subject == "" || p.ID == f.Subject) && (len(f.Colours) == 0 || slices.Contains(f.Colours, p.Risk.Colour)) &&
+		(f.Query == "" || strings.Contains(string(p.ID)+p.Name, f.Query)) && f.After.Before(web.PlaceOf(&p.Risk))
+}
+
+func (w *world) RollCall(_ context.Context, s web.Scope, day roster.Instant) ([]web.Duty, error) {
+	return slices.DeleteFunc(slices.Clone(w.duties), func(d web.Duty) bool {
+		return s.Office != "" && d.Office != s.Office || d.From < day || d.From >= day+roster.Day
+	}), w.broken
+}
+
+// enlist puts somebody under supervision.
+func (w *world) enlist(id roster.SubjectID, name string, office roster.OfficeID, score int, c rules.Colour) *web.Person {
+	w.people = append(w.people, web.Person{
+		ID: id, Name: name, District: "D1", Office: office, Officer: "F1", Kind: roster.Probation, Level: roster.Strict,
+		Devices: []web.Equipment{{Device: "W1", Kind: roster.Wristband, AuthorityEnds: roster.InstantOf(time.Now()) + 3*roster.Day - roster.Hour}},
+		Risk: rules.Risk{
+			Subject: id, Score: score, Colour: c, Since: morning(8),
+			Blocks: []rules.RiskBlock{{Name: "compliance", Points: 6.04, Items: []rules.RiskItem{
+				{Text: rules.Text{ZH: "越界未核实", EN: "left the area, not yet verified"}, Points: 6.04, Evidence: "e1"},
+			}}, {Name: "contact"}},
+			Lower:   []rules.Text{{ZH: "核实越界告警", EN: "verify the alert"}},
+			History: []rules.ColourChange{{At: morning(8), Colour: c, Score: score}},
+		},
+	})
+	return &w.people[len(w.people)-1]
+}
+
+func morning(hour int) roster.Instant {
+	return roster.InstantOf(time.Date(2026, 3, 2, hour, 0, 0, 0, time.UTC))
+}
+
+func newTown(t *testing.T) *site {
+	s := newSite(t)
+	s.enlist("S1", "李四", "O1", 22, rules.Yellow)
+	s.enlist("S2", "王小明", "O1", 66, rules.Red)
+	s.enlist("S3", "赵六", "O2", 70, rules.Red)
+	s.enlist("S4", "陈红", "O1", 60, rules.Red)
+	window := roster.DutyWindow{From: morning(7), Until: morning(9), Deadline: morning(9) + 30*roster.Minute}
+	s.duties = []web.Duty{
+		{Turn: rules.Turn{Subject: "S1", DutyWindow: window, Stands: rules.WindowAnswered, At: morning(8)}, Name: "李*", Office: "O1"},
+		{Turn: rules.Turn{Subject: "S2", DutyWindow: window, Stands: rules.WindowMissed}, Name: "王*", Office: "O1", Officer: "F1"},
+		{Turn: rules.Turn{Subject: "S3", DutyWindow: window, Stands: rules.WindowMissed}, Name: "赵*", Office: "O2"},
+	}
+	return s
+}
+
+// ids of a list answered by the API.
+func (s *site) ids(line, token string) (ids, next string) {
+	s.t.Helper()
+	rec := s.do(line, bearer(token))
+	var list struct {
+		Items []struct{ ID string }
+		Next  string
+	}
+	if err := json.Unmarshal(rec.Body.Bytes(), &list); err != nil || rec.Code != 200 {
+		s.t.Fatalf("%s: %d %v\n%s", line, rec.Code, err, rec.Body)
+	}
+	for _, it := range list.Items {
+		ids += it.ID + " "
+	}
+	return strings.TrimSpace(ids), list.Next
+}
+
+func TestSubjectsComeReddestFirstWithinScope(t *testing.T) {
+	s := newTown(t)
+	for _, c := range []struct{ line, token, want string }{
+		{"GET /api/v1/subjects", "token-officer", "S2 S4 S1"},
+		{"GET /api/v1/subjects", "token-district", "S3 S2 S4 S1"},
+		{"GET /api/v1/subjects?office=O2", "token-district", "S3"},
+		{"GET /api/v1/subjects?office=O2", "token-officer", ""},
+		{"GET /api/v1/subjects?colour=yellow,green", "token-district", "S1"},
+		{"GET /api/v1/subjects?q=王小", "token-officer", "S2"},
+		{"GET /api/v1/subjects?q=S4", "token-officer", "S4"},
+	} {
+		if got, _ := s.ids(c.line, c.token); got != c.want {
+			t.Errorf("%s as %s: %q, want %q", c.line, c.token, got, c.want)
+		}
+	}
+	first, next := s.ids("GET /api/v1/subjects?limit=2", "token-officer")
+	rest, end := s.ids("GET /api/v1/subjects?limit=2&cursor="+next, "token-officer")
+	if first != "S2 S4" || rest != "S1" || end != "" {
+		t.Errorf("pages %q, %q, then %q", first, rest, end)
+	}
+}
+
+func TestSubjectAndRiskAreMaskedAndExplained(t *testing.T) {
+	s := newTown(t)
+	s.enlist("S9", "周小", "O1", 5, rules.Green).Minor = true
+	rec := s.do("GET /api/v1/subjects/S2", bearer("token-officer"))
+	want(t, rec, 200, `"name":"王*"`, `"kind":"probation"`, `"colour":"red"`, `"score":66`, `"device":"W1"`, `"term_until":null`)
+	lacks(t, rec, "小明")
+	lacks(t, s.do("GET /api/v1/subjects/S9", bearer("token-officer")), "周")
+	want(t, s.do("GET /api/v1/subjects/S2/risk", bearer("token-officer")), 200,
+		`"subject":"S2"`, `"score":66`, `{"text":"越界未核实","points":6,"evidence":"e1"}`, `"lower":["核实越界告警"]`, `"override":null`, `"items":[]`)
+	s.people[1].Risk.Override = &rules.ColourOverride{Colour: rules.Red, Until: morning(9), By: "F1", Reason: "家访"}
+	want(t, s.do("GET /api/v1/subjects/S2/risk", bearer("token-officer"), header("Accept-Language", "en")), 200,
+		"left the area, not yet verified", `"override":{"colour":"red","until":"2026-03-02T09:00:00Z","by":"F1","reason":"家访"}`)
+	want(t, s.do("GET /api/v1/subjects/S3", bearer("token-officer")), 404)
+	want(t, s.do("GET /api/v1/subjects/S3/risk", bearer("token-officer")), 404)
+	want(t, s.do("GET /api/v1/subjects/S2", bearer("token-ops")), 403)
+}
+
+func TestListParametersAreChecked(t *testing.T) {
+	s := newTown(t)
+	for line, field := range map[string]string{
+		"GET /api/v1/subjects?colour=blue":                       "colour",
+		"GET /api/v1/subjects?limit=501":                         "limit",
+		"GET /api/v1/subjects?cursor=zzz":                        "cursor",
+		"GET /api/v1/subjects?q=" + strings.Repeat("x", 65):      "q",
+		"GET /api/v1/rollcall?date=2026-13-01":                   "date",
+		"GET /api/v1/rollcall?window=morning":                    "window",
+		"GET /api/v1/subjects?cursor=eyJzIjoxfQ&colour=red":      "cursor",
+		"GET /api/v1/rollcall?date=2026-03-02T00%3A00%3A00%2B08": "date",
+	} {
+		want(t, s.do(line, bearer("token-district")), http.StatusBadRequest, `"field":"`+field+`"`)
+	}
+}
+
+func TestSourcesThatIgnoreTheScopeLeakNothing(t *testing.T) {
+	s := newTown(t)
+	s.leak = true
+	rec := s.do("GET /api/v1/subjects", bearer("token-officer"))
+	want(t, rec, http.StatusInternalServerError)
+	lacks(t, rec, "S3")
+}
+
+func TestRollCallBoardOfADay(t *testing.T) {
+	s := newTown(t)
+	want(t, s.do("GET /api/v1/rollcall?date=2026-03-02", bearer("token-officer")), 200,
+		`"date":"2026-03-02"`, `"from":"2026-03-02T07:00:00Z"`, `"due":2,"answered":1,"missed":1`,
+		`{"subject":"S2","name":"王*","office":"O1","officer":"F1","state":"missed","at":null}`)
+	want(t, s.do("GET /api/v1/rollcall?date=2026-03-02", bearer("token-district")), 200, `"due":3,"answered":1,"missed":2`)
+	want(t, s.do("GET /api/v1/rollcall?date=2026-03-02&window=12:00", bearer("token-district")), 200, `"windows":[]`)
+	want(t, s.do("GET /api/v1/rollcall?date=2026-03-02&office=O2", bearer("token-officer")), 200, `"windows":[]`)
+	want(t, s.do("GET /api/v1/rollcall", bearer("token-officer")), 200, `"windows":[]`)
+	jar, _ := s.signIn("token-officer")
+	page := s.do("GET /rollcall?date=2026-03-02", cookies(jar))
+	want(t, page, 200, "未到 <b>1</b>", "王* S2", "已签到 08:00", "date=2026-03-01")
+	lacks(t, page, "S3")
+	want(t, s.do("GET /rollcall?date=2026-04-02", cookies(jar)), 200, "这一天没有点名")
+}
+
+func TestRiskPageSaysWhyAndWhatWouldLowerIt(t *testing.T) {
+	s := newTown(t)
+	jar, _ := s.signIn("token-officer")
+	page := s.do("GET /risk", cookies(jar))
+	want(t, page, 200, "王* S2", "越界未核实", "核实越界告警", "2026-03-02", "严管", "示范路司法所", "不产生法律后果")
+	lacks(t, page, "王小明")
+	lacks(t, page, "S3")
+	if body := page.Body.String(); strings.Index(body, "S2") > strings.Index(body, "S1") {
+		t.Error("yellow stands before red")
+	}
+	want(t, s.do("GET /risk?colour=green", cookies(jar)), 200, "没有符合条件的对象")
+	want(t, s.do("GET /risk?limit=1&colour=red", cookies(jar)), 200, "colour=red&amp;cursor=")
+	want(t, s.do("GET /subjects/S2?lang=en", cookies(jar)), 200, "left the area", "compliance", "authority ends in 3 days", "History")
+	want(t, s.do("GET /subjects/S3", cookies(jar)), 404)
+}
+
+func TestOverviewCountsColoursRollCallAndOffices(t *testing.T) {
+	s := newTown(t)
+	s.raise(episode("a1", rules.P1, "O1"))
+	s.overview = web.Overview{
+		Subjects: 4, Colours: [4]int{0, 1, 0, 3}, Silent: 2, Unmonitored: 90 * roster.Minute,
+		RollCall: []web.Attendance{{DutyWindow: roster.DutyWindow{From: morning(7), Until: morning(9), Deadline: morning(10)}, Due: 3, Answered: 1, Missed: 2}},
+		Offices:  []web.OfficeOverview{{Office: "O1", Subjects: 3, Colours: [4]int{0, 1, 0, 2}, Open: 1, Missed: 1, Silent: 2}},
+	}
+	want(t, s.do("GET /api/v1/overview", bearer("token-district")), 200,
+		`"colours":{"green":0,"orange":0,"red":3,"yellow":1}`, `"silent_devices":2,"unmonitored_seconds":5400`,
+		`"rollcall":[{"from":"2026-03-02T07:00:00Z"`, `"due":3,"answered":1,"missed":2`, `"office":"O1","subjects":3`)
+	jar, _ := s.signIn("token-district")
+	want(t, s.do("GET /overview", cookies(jar)), 200, "07:00–09:00", "1 小时 30 分", "示范路司法所", "/risk?colour=red&amp;office=O1", "无信号不等于违规")
+	mine, _ := s.signIn("token-officer")
+	want(t, s.do("GET /overview?office=O2", cookies(mine)), 404)
+	want(t, s.do("GET /overview?office=O1", cookies(mine)), 200, "总览 · 示范路司法所")
+}

@@ -1,0 +1,99 @@
+package web
+
+import (
+	"context"
+	"unicode/utf8"
+
+	"correctiond/roster"
+	"correctiond/rules"
+)
+
+// Person is what API and pages know of a subject. Name is the full one; only
+// Masked leaves the server.
+type Person struct {
+	ID       roster.SubjectID
+	District roster.DistrictID
+	Office   roster.OfficeID
+	Officer  roster.OfficerID
+	Name     string
+	Kind     roster.SubjectKind
+	Level    roster.Level
+	Minor    bool
+	TermEnds roster.Instant // 0: open
+	Devices  []Equipment
+	Risk     rules.Risk
+}
+
+// Equipment is a device bound to a person now.
+type Equipment struct {
+	Device roster.DeviceID
+	Kind   roster.DeviceKind
+	// AuthorityEnds is when the authority to locate ends; 0: there is none.
+	AuthorityEnds roster.Instant
+}
+
+// Masked is the name as it may be shown: the first character and a star. The
+// file of a minor is sealed (社区矫正法 Article 55): not even that.
+func (p *Person) Masked() string {
+	r, n := utf8.DecodeRuneInString(p.Name)
+	if n == 0 || p.Minor {
+		return "*"
+	}
+	return string(r) + "*"
+}
+
+// SubjectFilter selects people within a scope. The zero Colours are all.
+type SubjectFilter struct {
+	Scope
+	Colours []rules.Colour
+	Query   string // part of the id, or of the name
+	Subject roster.SubjectID
+	After   Place // of the last one on the page before
+	Limit   int
+}
+
+// Place is where someone stands in the list: the reddest first, then the highest
+// score, then by id. The zero Place is before everyone.
+type Place struct {
+	Rank    uint8            `json:"c"` // of the colour
+	Score   int              `json:"s"`
+	Subject roster.SubjectID `json:"i"`
+}
+
+// PlaceOf is where a person stands.
+func PlaceOf(r *rules.Risk) Place { return Place{uint8(r.Colour), r.Score, r.Subject} }
+
+// Before reports whether p stands before o.
+func (p Place) Before(o Place) bool {
+	switch {
+	case p.Subject == "" || o.Subject == "":
+		return p.Subject == "" && o.Subject != ""
+	case p.Rank != o.Rank:
+		return p.Rank > o.Rank
+	case p.Score != o.Score:
+		return p.Score > o.Score
+	}
+	return p.Subject < o.Subject
+}
+
+// People is one page of the register, in the order of Place.
+type People struct {
+	Items []Person
+	More  bool
+}
+
+// Register reads who is under supervision. Within a filter's scope only.
+type Register interface {
+	Subjects(ctx context.Context, f SubjectFilter) (People, error)
+	// RollCall lists the duties of the windows that begin on a local day, given by
+	// its first instant, as they stand now. Names are not needed there.
+	RollCall(ctx context.Context, s Scope, day roster.Instant) ([]Duty, error)
+}
+
+// Duty is someone's turn at a roll-call window.
+type Duty struct {
+	rules.Turn
+	Name    string // masked
+	Office  roster.OfficeID
+	Officer roster.OfficerID
+}
