@@ -45,6 +45,12 @@ func (c *Calendar) AddMonths(dayStart Instant, n int) Instant {
 	return c.at(addMonths(floorDay(c.wall(dayStart)), n))
 }
 
+// MonthStart returns the first instant of the local month that holds t.
+func (c *Calendar) MonthStart(t Instant) Instant {
+	y, m, _ := time.UnixMilli(int64(c.wall(t))).UTC().Date()
+	return c.at(Instant(time.Date(y, m, 1, 0, 0, 0, 0, time.UTC).UnixMilli()))
+}
+
 // Start returns the instant a date begins: 00:00 of a bare day, or the time
 // itself. A date that is not set or no day at all gives 0.
 func (c *Calendar) Start(d Date) Instant { return c.date(d, 0) }

@@ -31,8 +31,7 @@ func (c *checker) leaves(path string, s *Subject) {
 			continue
 		}
 		c.leaveApprover(where, l, iv)
-		first := floorDay(c.cal.wall(iv.From))
-		end := floorDay(c.cal.wall(iv.End)-1) + Day
+		first, end := c.cal.wallDays(iv)
 		planned = append(planned, plannedLeave{l, where, iv, first, end})
 	}
 	if len(planned) > 1 {

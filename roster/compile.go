@@ -91,6 +91,7 @@ func (d *Directory) compileSubject(e *SubjectEntry) {
 		e.Duty = duty
 	}
 	e.Nights = d.curfew(s.Curfew)
+	e.Received = cal.received(&s.Reports)
 	e.release, e.released = d.refs.release(s.ID)
 	d.compilePlaces(e)
 	d.compilePermits(e)

@@ -38,6 +38,7 @@ type SubjectEntry struct {
 	// HomeRadiusM is in metres, 150 when the roster gives none; 0: no home.
 	HomeRadiusM float64
 	Devices     []*DeviceEntry // ever bound
+	Received    Received
 
 	released bool
 	release  Instant

@@ -61,6 +61,8 @@ func (e *Engine) change(s *subject, a *event.Act) error {
 		if s.missing() == nil {
 			s.Lost = append(s.Lost, lost{Base: e.clock, Opened: e.clock, Declared: true})
 		}
+	case event.ActDeclareAbscond:
+		e.declareAbsconding(s, e.instant(a.From))
 	case event.ActFound:
 		e.found(s)
 	case event.ActChallenge:
@@ -71,11 +73,12 @@ func (e *Engine) change(s *subject, a *event.Act) error {
 	return nil
 }
 
-// found ends being out of contact; it is a sign of life.
+// found ends being out of contact, and absconding; it is a sign of life.
 func (e *Engine) found(s *subject) {
 	if l := s.missing(); l != nil {
 		l.Ended = e.clock
 	}
+	e.stopLadder(s)
 	e.sign(s, e.clock)
 	s.Duty.contact(e.clock)
 }
@@ -135,16 +138,30 @@ func (e *Engine) closeRun(id string) {
 		return
 	}
 	for _, s := range e.subjects {
-		if l := s.missing(); l != nil && s.hasOpen(s.Derived, id) {
-			l.Ended = e.clock
-			s.LastSign = max(s.LastSign, e.clock) // silence counts anew from the closing
-			e.judge(s, e.clock-1)
-			return
-		}
-		if e.closeFolded(s, id) {
+		if e.closeDerived(s, id) || e.closeFolded(s, id) {
 			return
 		}
 	}
+}
+
+// closeDerived ends a derived run of the subject; false when the id is none of its.
+func (e *Engine) closeDerived(s *subject, id string) bool {
+	r := find(s.Derived, id)
+	if r == nil {
+		return false
+	}
+	if !e.endedByPerson(r) {
+		return true
+	}
+	if l := s.missing(); l != nil && r.Kind == ContactLost {
+		l.Ended = e.clock
+		s.LastSign = max(s.LastSign, e.clock) // silence counts anew from the closing
+	}
+	if r.Kind == AbscondingLadder {
+		e.stopLadder(s)
+	}
+	e.judge(s, e.clock-1)
+	return true
 }
 
 // closeFolded ends a folded run of the subject; false when the id is none of its.
@@ -167,11 +184,6 @@ func (e *Engine) closeFolded(s *subject, id string) bool {
 
 func (e *Engine) endedByPerson(r *run) bool {
 	return r.open() && e.rules.info(r.Kind).Ending == ByPerson
-}
-
-func (s *subject) hasOpen(runs []run, id string) bool {
-	r := find(runs, id)
-	return r != nil && r.Kind == ContactLost && r.open()
 }
 
 func find(runs []run, id string) *run {

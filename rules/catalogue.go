@@ -39,10 +39,11 @@ func Info(k Kind) KindInfo {
 func kinds() []kindInfo {
 	return []kindInfo{
 		reportInOverdueInfo(), checkinMissedInfo(), checkinRejectedInfo(), checkinOutsideInfo(),
-		contactSuspectInfo(), contactLostInfo(),
-		areaExitInfo(), leaveOverdueInfo(), forbiddenZoneInfo(), forbiddenApproachInfo(),
+		challengeUnansweredInfo(), contactSuspectInfo(), contactLostInfo(), clockHuggingInfo(), abscondingLadderInfo(),
+		areaExitInfo(), leaveOverdueInfo(), leaveQuotaInfo(), travelExpiringInfo(), forbiddenZoneInfo(), forbiddenApproachInfo(),
 		strapTamperInfo(), batteryLowInfo(), powerOffInfo(), deviceOfflineInfo(), sosInfo(),
-		authorityExpiringInfo(), noLawfulBasisInfo(),
+		healthReportDueInfo(), medicalReviewDueInfo(), periodicReportDueInfo(), visitDueInfo(),
+		authorityExpiringInfo(), noLawfulBasisInfo(), termEndingInfo(),
 		sequenceGapInfo(), massOutageInfo(), dataOutOfSyncInfo(),
 	}
 }
@@ -69,6 +70,7 @@ func newRuleSet() ruleSet {
 			{step: batteryLow},
 			{step: checkinRejected},
 			{step: checkinOutside},
+			{step: clockHugging},
 		},
 		fixes: []foldRule{
 			{step: areaExit}, {step: forbidden, due: singleDue, expire: singleExpire},
@@ -76,12 +78,17 @@ func newRuleSet() ruleSet {
 		derived: []deriveRule{
 			{kind: ReportInOverdue, runs: reportInOverdue, next: reportInOverdueNext, calendar: true},
 			{kind: CheckinMissed, runs: checkinMissed, next: (*moment).deadline},
+			{kind: ChallengeUnanswered, runs: challengeUnanswered},
 			{kind: ContactSuspect, runs: contactSuspect},
 			{kind: DeviceOffline, runs: deviceOffline, next: deviceOfflineNext, messages: true},
 			{kind: ContactLost, runs: contactLost, next: contactLostNext, messages: true},
 			{kind: LeaveOverdue, runs: leaveOverdue, next: leaveOverdueNext, calendar: true, messages: true},
 			{kind: AuthorityExpiring, runs: authorityExpiring, next: authorityExpiringNext, calendar: true},
 			{kind: SequenceGap, runs: sequenceGap, next: sequenceGapNext, messages: true},
+			{kind: AbscondingLadder, runs: abscondingLadder, next: abscondingLadderNext},
+			calendarRule(LeaveQuota, leaveQuota), calendarRule(TravelExpiring, travelExpiring),
+			calendarRule(HealthReportDue, healthReportDue), calendarRule(MedicalReviewDue, medicalReviewDue),
+			calendarRule(PeriodicReportDue, periodicReportDue), calendarRule(VisitDue, visitDue), calendarRule(TermEnding, termEnding),
 		},
 		district: []districtRule{
 			{due: massOutageDue, expire: massOutageExpire},

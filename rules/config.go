@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -36,7 +37,19 @@ type Config struct {
 	// SequenceGap is how long after a skip the missing numbers may still arrive.
 	SequenceGap roster.Duration `yaml:"sequence_gap_after" json:"sequence_gap_after"`
 	// AuthorityDays before the end of an authority, descending.
-	AuthorityDays []int `yaml:"authority_expiring_days" json:"authority_expiring_days"`
+	AuthorityDays  []int                `yaml:"authority_expiring_days" json:"authority_expiring_days"`
+	PeriodicReport PeriodicReportConfig `yaml:"periodic_report_due" json:"periodic_report_due"`
+	Visit          VisitConfig          `yaml:"visit_due" json:"visit_due"`
+	MedicalReview  MedicalReviewConfig  `yaml:"medical_review_due" json:"medical_review_due"`
+	// HealthReportDays before the end of the month.
+	HealthReportDays int `yaml:"health_report_days" json:"health_report_days"`
+	// TermDays before the end of the term, TravelDays of an approval for trips; both descending.
+	TermDays   []int `yaml:"term_ending_days" json:"term_ending_days"`
+	TravelDays []int `yaml:"travel_expiring_days" json:"travel_expiring_days"`
+	// LeaveQuotaDays of approved leave within two months.
+	LeaveQuotaDays int                `yaml:"leave_quota_days" json:"leave_quota_days"`
+	Absconding     AbscondingConfig   `yaml:"absconding_ladder" json:"absconding_ladder"`
+	ClockHugging   ClockHuggingConfig `yaml:"clock_hugging" json:"clock_hugging"`
 	// LeaveReminderDays before the end of a leave.
 	LeaveReminderDays int `yaml:"leave_reminder_days" json:"leave_reminder_days"`
 }
@@ -128,6 +141,9 @@ func DefaultConfig() Config {
 		},
 		Sync: SyncConfig{After: 15 * minute, Devices: 10}, SequenceGap: 360 * minute,
 		LeaveReminderDays: 1,
+		PeriodicReport:    defaultPeriodicReport(), Visit: defaultVisit(), MedicalReview: defaultMedicalReview(), HealthReportDays: 5,
+		TermDays: []int{30, 7}, TravelDays: []int{15, 3}, LeaveQuotaDays: 25,
+		Absconding: defaultAbsconding(), ClockHugging: defaultClockHugging(),
 	}
 }
 
@@ -156,7 +172,7 @@ func ReadConfig(r io.Reader, name string) (Config, error) {
 // Validate reports every value out of range, joined into one error.
 func (c Config) Validate() error {
 	var errs []error
-	for _, chk := range append(c.basics(), c.zones()...) {
+	for _, chk := range slices.Concat(c.basics(), c.zones(), c.deadlines()) {
 		if !chk.ok {
 			errs = append(errs, errors.New("must be "+chk.what))
 		}
@@ -183,6 +199,16 @@ func (c *Config) basics() []requirement {
 		{length(c.SequenceGap) > 0, "sequence_gap_after: longer than 0s"},
 		{validDays(c.AuthorityDays), "authority_expiring_days: descending, the last at least 1"},
 		{c.LeaveReminderDays > 0, "leave_reminder_days: at least 1"},
+	}
+}
+
+func (c *Config) deadlines() []requirement {
+	return []requirement{
+		c.PeriodicReport.requirement(), c.Visit.requirement(), c.MedicalReview.requirement(), c.Absconding.requirement(), c.ClockHugging.requirement(),
+		{c.HealthReportDays > 0 && c.HealthReportDays < 28, "health_report_days: 1 to 27"},
+		{validDays(c.TermDays), "term_ending_days: descending, the last at least 1"},
+		{validDays(c.TravelDays), "travel_expiring_days: descending, the last at least 1"},
+		{c.LeaveQuotaDays > 0 && c.LeaveQuotaDays <= 62, "leave_quota_days: 1 to 62"},
 	}
 }
 

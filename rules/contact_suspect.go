@@ -30,8 +30,8 @@ func contactSuspect(c *moment) []run {
 			windows = append(windows, miss{w.Until, w.Deadline, w.Answer != 0})
 		}
 	}
-	for _, ch := range c.s.Duty.Challenges {
-		if ch.Answer != 0 || ch.Expires <= c.due {
+	for i := range c.s.Duty.Challenges {
+		if ch := &c.s.Duty.Challenges[i]; c.challenged(ch) && (ch.Answer != 0 || ch.Expires <= c.due) {
 			challenges = append(challenges, miss{ch.Expires, ch.Expires, ch.Answer != 0})
 		}
 	}

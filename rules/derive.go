@@ -84,33 +84,6 @@ func (e *Engine) derive(c *moment, rule *deriveRule) {
 	s.Derived = append(s.Derived, runs...)
 }
 
-// keepCalendar gives published calendar runs their start back, ends the ones
-// whose cause went away, and drops those that are over before they were opened.
-func (e *Engine) keepCalendar(before, runs []run) []run {
-	runs = slices.DeleteFunc(runs, func(r run) bool {
-		return !r.open() && !slices.ContainsFunc(before, func(b run) bool { return b.Key == r.Key })
-	})
-	for _, b := range before {
-		i := slices.IndexFunc(runs, func(r run) bool { return r.Key == b.Key })
-		switch {
-		case i >= 0:
-			runs[i].Started = b.Started
-			if len(runs[i].Steps) < len(b.Steps) || !runs[i].open() {
-				runs[i].Steps, runs[i].Count = b.Steps, b.Count
-			}
-			if !runs[i].open() {
-				runs[i].Ended = max(runs[i].Ended, b.Started)
-			}
-		case b.open():
-			b.Ended = max(e.clock, b.Started)
-			runs = append(runs, b)
-		default:
-			runs = append(runs, b)
-		}
-	}
-	return runs
-}
-
 // openDerived reports whether a derived run of the kind is open.
 func (s *subject) openDerived(k Kind) bool {
 	return slices.ContainsFunc(s.Derived, func(r run) bool { return r.Kind == k && r.open() })

@@ -13,7 +13,8 @@ type ledger struct {
 	Windows    []window
 	Challenges []challenge
 	// Next: windows that begin before it are in the ledger.
-	Next roster.Instant
+	Next  roster.Instant
+	Early []early
 	// Contacts are counting check-ins and reached contacts, ascending.
 	Contacts []roster.Instant
 }
@@ -47,6 +48,7 @@ func (l *ledger) extend(c *moment) {
 
 // challenge enters one in the order of expiry.
 func (l *ledger) challenge(ch challenge) {
+	l.heed(&ch)
 	i, _ := slices.BinarySearchFunc(l.Challenges, ch.Expires+1, func(c challenge, t roster.Instant) int { return cmp.Compare(c.Expires, t) })
 	l.Challenges = slices.Insert(l.Challenges, i, ch)
 }
@@ -60,10 +62,12 @@ func (l *ledger) answer(at roster.Instant, challengeID string) {
 		}
 	}
 	for i := range l.Challenges {
-		ch := &l.Challenges[i]
-		if ch.ID == challengeID && at < ch.Expires && (ch.Answer == 0 || at < ch.Answer) {
-			ch.Answer = at
+		if ch := &l.Challenges[i]; ch.ID == challengeID {
+			ch.answer(at)
 		}
+	}
+	if challengeID != "" {
+		l.Early = append(l.Early, early{challengeID, at})
 	}
 	l.contact(at)
 }
@@ -95,9 +99,12 @@ func (l *ledger) prune(c *moment) {
 		}
 	}
 	l.Windows = slices.Delete(l.Windows, 0, n)
-	l.Challenges = slices.DeleteFunc(l.Challenges, func(ch challenge) bool { return ch.Expires < limit })
+	l.forgetChallenges(limit)
 	if len(l.Windows) > 0 {
 		limit = min(limit, l.Windows[0].From)
+	}
+	if len(l.Challenges) > 0 {
+		limit = min(limit, l.Challenges[0].Expires)
 	}
 	i, _ := slices.BinarySearch(l.Contacts, limit)
 	l.Contacts = slices.Delete(l.Contacts, 0, i)
@@ -107,13 +114,10 @@ func (l *ledger) prune(c *moment) {
 // within the term, after reporting in, and no custody touches it.
 func (c *moment) duty(w *window) bool {
 	entry := c.s.entry
-	within := w.From >= entry.Term.From && (entry.Term.End == 0 || w.Until <= entry.Term.End)
-	if !within || entry.Reported == 0 || entry.Reported > w.From || w.From < c.s.Since {
+	if entry.Reported == 0 || entry.Reported > w.From || w.From < c.s.Since {
 		return false
 	}
-	return !slices.ContainsFunc(entry.Custody, func(iv roster.Interval) bool {
-		return iv.From < w.Until && (iv.End == 0 || iv.End > w.From)
-	})
+	return c.owed(roster.Interval{From: w.From, End: w.Until})
 }
 
 // deadline is the next one of a window or a challenge after c.due.

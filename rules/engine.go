@@ -47,6 +47,9 @@ type subject struct {
 	Lost     []lost // ascending; at most the last is open
 	Back     []back
 	Derived  []run
+	Ladders  []ladder // ascending; at most the last is open
+	// FullSince is since when a span of two months is known to be full of leave.
+	FullSince roster.Instant
 
 	wake roster.Instant
 	gone bool // left the roster; timers may still name it

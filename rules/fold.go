@@ -17,6 +17,8 @@ type fold struct {
 	Known *observation
 	// Failed is when the last failed check-in happened, since the last good one.
 	Failed roster.Instant
+	// Hugs are the last counting check-ins, the oldest first.
+	Hugs []hug
 	// Fired is the latest instant at which something completed by the clock.
 	Fired roster.Instant
 }

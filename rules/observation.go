@@ -31,6 +31,7 @@ type observation struct {
 	Located      bool // wristband under an authority at that time
 	// Zones are the subject's forbidden zones, seen from the position.
 	Zones []zoneDistance
+	Hug   hug // of a counting check-in
 	// CloseKind and CloseKey name the run that a person closed.
 	CloseKind Kind
 	CloseKey  string
@@ -98,6 +99,9 @@ func (e *Engine) observe(s *subject, ev *event.Event) *observation {
 		if dev := e.dir.Device(ev.Device); dev != nil {
 			o.Located = dev.Authority(o.At) != nil
 		}
+	}
+	if ev.Counting() {
+		e.hugs(s, o)
 	}
 	if o.fix(e.config(s)) != nil {
 		e.locate(s, o)

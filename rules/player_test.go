@@ -21,6 +21,7 @@ import (
 //	# comment
 //	day 2026-03-02                         the day of times without one
 //	subject S1 rollcall=three forbidden=school leave=L1:03-03..03-05:far custody=03-04T10:00..
+//	subject S1 kind=medical parole_medical level=strict visits=02-10,02-20 health=… review=… periodic=…
 //	device W1 authority=A1:03-01..03-20 binding=S1:03-01..
 //	09:00 W1 fix home a=8 battery=15       received one second later, or recv=09:20
 //	09:00..12:00/30m W1 status heartbeat   one each half hour; seq=7 is its number

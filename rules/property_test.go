@@ -291,6 +291,8 @@ func key(ep *rules.Episode) string {
 		return string(ep.Subject) + "/" + string(ep.Device)
 	case rules.LeaveOverdue:
 		return string(ep.Subject) + "/L1"
+	case rules.ChallengeUnanswered:
+		return fmt.Sprint(ep.Subject, "/", ep.Evidence["challenge"])
 	case rules.AuthorityExpiring:
 		return string(ep.Subject) + "/A1"
 	}

@@ -110,9 +110,30 @@ func (p *player) subject(args []string) {
 			s.Custody = append(s.Custody, p.span(value))
 		case "leave", "travel": // L1:03-03..03-05:far
 			p.permit(s, key, strings.SplitN(value, ":", 2))
+		case "kind":
+			s.Kind = roster.SubjectKind(value)
+		case "level":
+			s.Level = roster.Level(value)
+		case "parole_medical":
+			s.ParoleMedical = true
 		default:
-			p.Fatalf("unknown field %q of a subject", arg)
+			p.received(s, key, value)
 		}
+	}
+}
+
+// received reads "visits=02-10,02-20", likewise health, review and periodic; it
+// replaces what the roster has.
+func (p *player) received(s *roster.Subject, key, value string) {
+	list := map[string]*[]roster.Date{
+		"visits": &s.Reports.Visits, "health": &s.Reports.Health, "review": &s.Reports.MedicalReview, "periodic": &s.Reports.Periodic,
+	}[key]
+	if list == nil {
+		p.Fatalf("unknown field %q of a subject", key)
+	}
+	*list = nil
+	for _, day := range strings.Split(value, ",") {
+		*list = append(*list, p.date(day))
 	}
 }
 

@@ -1,0 +1,123 @@
+package rules
+
+import (
+	"fmt"
+
+	"correctiond/roster"
+)
+
+// AbscondingLadder is the clock of a supervision that was lost, which only a
+// person declares (实施办法 Articles 34, 35, 46): admonition up to ten days, warning
+// beyond, revocation beyond one month. The day from which it counts is not counted.
+const AbscondingLadder Kind = "absconding-ladder"
+
+func abscondingLadderInfo() kindInfo {
+	return kindInfo{
+		KindInfo: KindInfo{Kind: AbscondingLadder, Label: Text{"脱管计时", "absconding"}, Ending: ByPerson, Basis: "办法34 35 46"},
+		describe: func(e *Engine, _ *subject, r *run) (Text, map[string]any) {
+			ev := r.evidence()
+			ev["from"] = r.Proof.Ref
+			return Text{
+				fmt.Sprintf("自 %s 起脱管，已到第 %d 个时限", r.Proof.Ref, r.Count),
+				fmt.Sprintf("absconding since %s; step %d of the ladder is reached", r.Proof.Ref, r.Count),
+			}, ev
+		},
+	}
+}
+
+// AbscondingConfig holds the steps of the ladder after its first day: at 00:00 of
+// these days after it, and when so many months are exceeded.
+type AbscondingConfig struct {
+	Days   []int `yaml:"days" json:"days"` // ascending
+	Months int   `yaml:"months" json:"months"`
+}
+
+func defaultAbsconding() AbscondingConfig {
+	return AbscondingConfig{Days: []int{8, 11, 25}, Months: 1}
+}
+
+func (l AbscondingConfig) requirement() requirement {
+	ok, last := l.Months > 0, 0
+	for _, n := range l.Days {
+		ok = ok && n > last
+		last = n
+	}
+	return requirement{ok && last <= 28*l.Months, "absconding_ladder: days ascending from 1 to 28 * months, months at least 1"}
+}
+
+// ladder is one declared absconding.
+type ladder struct {
+	// Day is 00:00 of the day from which it was declared; Started is the same,
+	// but later if an earlier ladder began on that day.
+	Day, Started, Ended roster.Instant
+	// Reached is up to when steps were taken.
+	Reached roster.Instant
+}
+
+// climb is the open ladder of a subject; nil: none.
+func (s *subject) climb() *ladder {
+	if n := len(s.Ladders); n > 0 && s.Ladders[n-1].Ended == 0 {
+		return &s.Ladders[n-1]
+	}
+	return nil
+}
+
+// declareAbsconding begins a ladder unless one is open.
+func (e *Engine) declareAbsconding(s *subject, from roster.Instant) {
+	if s.climb() != nil {
+		return
+	}
+	l := ladder{Day: e.cal.DayStart(from), Reached: e.clock}
+	l.Started = l.Day
+	for _, o := range s.Ladders {
+		if o.Day == l.Day {
+			l.Started = o.Ended
+		}
+	}
+	s.Ladders = append(s.Ladders, l)
+}
+
+// stopLadder ends the open ladder; one that has not begun was never any.
+func (e *Engine) stopLadder(s *subject) {
+	l := s.climb()
+	if l == nil {
+		return
+	}
+	if l.Ended = e.clock; l.Started >= e.clock {
+		s.Ladders = s.Ladders[:len(s.Ladders)-1]
+	}
+}
+
+func abscondingLadder(c *moment) []run {
+	var runs []run
+	for i := range c.s.Ladders {
+		l := &c.s.Ladders[i]
+		// In custody and after the term no further step is taken.
+		if c.inTerm() && !c.paused() {
+			l.Reached = max(l.Reached, c.due)
+		}
+		at := c.rungs(l)
+		until := &moment{e: c.e, s: c.s, due: l.Reached}
+		r := run{Kind: AbscondingLadder, Key: string(c.s.entry.ID), Ended: l.Ended, Proof: proof{Ref: c.e.cal.Day(l.Day)}}
+		if r, ok := until.stepped(r, at, repeated(P1, len(at))); ok {
+			runs = append(runs, r)
+		}
+	}
+	return runs
+}
+
+func (c *moment) rungs(l *ladder) []roster.Instant {
+	cfg, cal := c.cfg().Absconding, c.e.cal
+	at := []roster.Instant{l.Started}
+	for _, n := range cfg.Days {
+		at = append(at, cal.AddDays(l.Day, n))
+	}
+	return append(at, cal.AddDays(cal.AddMonths(l.Day, cfg.Months), 1))
+}
+
+func abscondingLadderNext(c *moment) roster.Instant {
+	if l := c.s.climb(); l != nil {
+		return c.after(c.rungs(l)...)
+	}
+	return 0
+}
