@@ -41,6 +41,7 @@ func kinds() []kindInfo {
 		reportInOverdueInfo(), checkinMissedInfo(), checkinRejectedInfo(), checkinOutsideInfo(),
 		contactSuspectInfo(), contactLostInfo(),
 		areaExitInfo(), leaveOverdueInfo(), forbiddenZoneInfo(), forbiddenApproachInfo(),
+		noContactInfo(), gatheringInfo(),
 		strapTamperInfo(), batteryLowInfo(), powerOffInfo(), deviceOfflineInfo(), sosInfo(),
 		authorityExpiringInfo(), noLawfulBasisInfo(),
 		sequenceGapInfo(), massOutageInfo(), dataOutOfSyncInfo(),
@@ -86,6 +87,7 @@ func newRuleSet() ruleSet {
 		district: []districtRule{
 			{due: massOutageDue, expire: massOutageExpire},
 			{due: dataOutOfSyncDue, expire: dataOutOfSyncExpire},
+			{due: gatheringDue, expire: gatheringExpire},
 		},
 	}
 	for i := range infos {
