@@ -64,6 +64,19 @@ func (c Cell) Ring(dst []Cell) []Cell {
 	return dst
 }
 
+// Disk appends c and every cell within k steps of it to dst, nothing for an
+// invalid cell: 1, 7, 19, 37 cells for k of 0 to 3, fewer around a pentagon.
+func (c Cell) Disk(k int, dst []Cell) []Cell {
+	disk, err := h3.Cell(c).GridDisk(k)
+	if err != nil {
+		return dst
+	}
+	for _, n := range disk {
+		dst = append(dst, Cell(n))
+	}
+	return dst
+}
+
 // String returns the customary hexadecimal form, e.g. "8a309a4a1467fff".
 func (c Cell) String() string { return strconv.FormatUint(uint64(c), 16) }
 

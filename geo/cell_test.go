@@ -49,3 +49,28 @@ func TestChildrenAreChildren(t *testing.T) {
 		}
 	}
 }
+
+// A disk is the cell, its ring, and the rings of that; all are of its size.
+func TestDisk(t *testing.T) {
+	c := CellOf(Point{Lat: 31.5, Lng: 121.5})
+	two := map[Cell]bool{c: true}
+	for _, n := range c.Ring(nil) {
+		for _, far := range n.Ring([]Cell{n}) {
+			two[far] = true
+		}
+	}
+	for k, want := range []int{1, 7, 19, 37} {
+		disk := c.Disk(k, nil)
+		if len(disk) != want || disk[0] != c {
+			t.Errorf("%d steps: %d cells, first %v", k, len(disk), disk[0])
+		}
+		for _, n := range disk {
+			if n.resolution() != CellRes || k <= 2 && !two[n] {
+				t.Errorf("%d steps: %v", k, n)
+			}
+		}
+	}
+	if got := Cell(0).Disk(1, nil); len(got) != 0 {
+		t.Errorf("no cell has %v", got)
+	}
+}

@@ -38,13 +38,38 @@ func Info(k Kind) KindInfo {
 
 func kinds() []kindInfo {
 	return []kindInfo{
-		reportInOverdueInfo(), checkinMissedInfo(), checkinRejectedInfo(), checkinOutsideInfo(),
-		challengeUnansweredInfo(), contactSuspectInfo(), contactLostInfo(), clockHuggingInfo(), abscondingLadderInfo(),
-		areaExitInfo(), leaveOverdueInfo(), leaveQuotaInfo(), travelExpiringInfo(), forbiddenZoneInfo(), forbiddenApproachInfo(),
-		strapTamperInfo(), batteryLowInfo(), powerOffInfo(), deviceOfflineInfo(), sosInfo(),
-		healthReportDueInfo(), medicalReviewDueInfo(), periodicReportDueInfo(), visitDueInfo(),
-		authorityExpiringInfo(), noLawfulBasisInfo(), termEndingInfo(),
-		sequenceGapInfo(), massOutageInfo(), dataOutOfSyncInfo(),
+		reportInOverdueInfo(),
+		checkinMissedInfo(),
+		checkinRejectedInfo(),
+		checkinOutsideInfo(),
+		challengeUnansweredInfo(),
+		contactSuspectInfo(),
+		contactLostInfo(),
+		clockHuggingInfo(),
+		abscondingLadderInfo(),
+		areaExitInfo(),
+		leaveOverdueInfo(),
+		leaveQuotaInfo(),
+		travelExpiringInfo(),
+		forbiddenZoneInfo(),
+		forbiddenApproachInfo(),
+		noContactInfo(),
+		gatheringInfo(),
+		strapTamperInfo(),
+		batteryLowInfo(),
+		powerOffInfo(),
+		deviceOfflineInfo(),
+		sosInfo(),
+		healthReportDueInfo(),
+		medicalReviewDueInfo(),
+		periodicReportDueInfo(),
+		visitDueInfo(),
+		authorityExpiringInfo(),
+		noLawfulBasisInfo(),
+		termEndingInfo(),
+		sequenceGapInfo(),
+		massOutageInfo(),
+		dataOutOfSyncInfo(),
 	}
 }
 
@@ -93,6 +118,7 @@ func newRuleSet() ruleSet {
 		district: []districtRule{
 			{due: massOutageDue, expire: massOutageExpire},
 			{due: dataOutOfSyncDue, expire: dataOutOfSyncExpire},
+			{due: gatheringDue, expire: gatheringExpire},
 		},
 	}
 	for i := range infos {

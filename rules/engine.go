@@ -24,6 +24,9 @@ type Engine struct {
 	district []run // open, of the kinds about no subject and no device
 	fleet    fleet
 	inflow   inflow
+	orders   map[roster.SubjectID][]order // of no contact, by either person
+	meet     ruleSet                      // of two people
+	crowds   crowds
 	missing  int64 // numbers in all ledgers of sequence gaps
 	counts   Counts
 	quiet    map[roster.OfficeID]quietDay
@@ -50,6 +53,8 @@ type subject struct {
 	Ladders  []ladder // ascending; at most the last is open
 	// FullSince is since when a span of two months is known to be full of leave.
 	FullSince roster.Instant
+	Meetings  []meeting
+	Stays     []stay // ascending, of the last hour
 
 	wake roster.Instant
 	gone bool // left the roster; timers may still name it
@@ -60,7 +65,7 @@ type subject struct {
 // the roster; the engine changes it as acts are applied.
 func New(cfg Config, cal *roster.Calendar, dir *roster.Directory) *Engine {
 	e := &Engine{
-		cfg: cfg, version: cfg.Version(), rules: newRuleSet(), cal: cal, dir: dir,
+		cfg: cfg, version: cfg.Version(), rules: newRuleSet(), meet: newMeetSet(), crowds: newCrowds(), cal: cal, dir: dir,
 		subjects: make(map[roster.SubjectID]*subject), unlawful: make(map[roster.DeviceID][]unlawful),
 		quiet: make(map[roster.OfficeID]quietDay),
 	}
@@ -136,6 +141,8 @@ func (e *Engine) event(ev *event.Event) {
 		e.sign(s, o.At)
 	}
 	due := e.take(s, o)
+	e.meetOthers(s, o)
+	e.mingle(s, o)
 	if ev.Counting() {
 		// A device's clock may run ahead, into a window that has not begun.
 		s.Duty.extend(&moment{e: e, s: s, due: max(e.clock, o.At)})
@@ -191,6 +198,7 @@ func (e *Engine) adopt(dir *roster.Directory) {
 	}
 	e.muster()
 	e.expect()
+	e.enlist()
 	for _, id := range e.subjectIDs() {
 		s := e.subjects[id]
 		if dir.Subject(id) == nil {
@@ -219,7 +227,12 @@ func (e *Engine) remove(s *subject) {
 	s.gone = true
 	e.missing -= s.missingNumbers()
 	delete(e.subjects, s.entry.ID)
-	for _, runs := range [][]run{s.Main.Head.Runs, s.Derived} {
+	e.disperse(s)
+	runs := [][]run{s.Main.Head.Runs, s.Derived}
+	for i := range s.Meetings {
+		runs = append(runs, s.Meetings[i].Line.Head.Runs)
+	}
+	for _, runs := range runs {
 		for i := range runs {
 			if runs[i].open() && e.rules.info(runs[i].Kind).Ending != ByPerson {
 				runs[i].Ended = max(e.clock, runs[i].Started)

@@ -19,6 +19,8 @@ type fold struct {
 	Failed roster.Instant
 	// Hugs are the last counting check-ins, the oldest first.
 	Hugs []hug
+	// Carrier is set when the fold is of two people: who carries the order.
+	Carrier roster.SubjectID
 	// Fired is the latest instant at which something completed by the clock.
 	Fired roster.Instant
 }
@@ -32,6 +34,7 @@ type deviceFold struct {
 	Machines []machine
 	Power    powerState
 	Battery  batteryState
+	Near     []nearFold // of a fold of two people: the other's devices
 }
 
 // foldRule is a kind that judges observations in the order of their time.
@@ -49,6 +52,7 @@ func (f *fold) clone() fold {
 	c.Devices, c.Runs = slices.Clone(f.Devices), slices.Clone(f.Runs)
 	for i := range c.Devices {
 		c.Devices[i].Machines = slices.Clone(c.Devices[i].Machines)
+		c.Devices[i].Near = slices.Clone(c.Devices[i].Near)
 	}
 	return c
 }

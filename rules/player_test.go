@@ -22,8 +22,11 @@ import (
 //	day 2026-03-02                         the day of times without one
 //	subject S1 rollcall=three forbidden=school leave=L1:03-03..03-05:far custody=03-04T10:00..
 //	subject S1 kind=medical parole_medical level=strict visits=02-10,02-20 health=… review=… periodic=…
+//	subject S1 no_contact=S2 home=out office=O2
+//	place O1 home 100                      the office is there, with that radius
 //	device W1 authority=A1:03-01..03-20 binding=S1:03-01..
 //	09:00 W1 fix home a=8 battery=15       received one second later, or recv=09:20
+//	09:00 W1 fix home north=100            so many metres north of it
 //	09:00..12:00/30m W1 status heartbeat   one each half hour; seq=7 is its number
 //	fleet F 10 O2                          wristbands F1 … F10, each of a person of that office
 //	09:00 F1..F10 status heartbeat         one of each
@@ -99,6 +102,8 @@ func (p *player) read(f []string, line string) {
 		p.device(f[1:])
 	case "fleet":
 		p.fleet(f[1], f[2], roster.OfficeID(f[3]))
+	case "place":
+		p.place(roster.OfficeID(f[1]), places()[f[2]], f[3])
 	case "until":
 		p.until = p.instant(strings.Join(f[1:], "T"))
 	case "want":
@@ -214,6 +219,7 @@ func (p *player) event(at, received roster.Instant, f, words []string, o options
 type options struct {
 	received, time roster.Instant
 	accuracy       float64
+	north          float64 // metres
 	battery        float32
 	source         event.Source
 	mock           bool
@@ -241,6 +247,8 @@ func (p *player) options(f []string) (o options, words []string) {
 			o.source = event.Source(value)
 		case "seq":
 			o.seq = int64(number)
+		case "north":
+			o.north = number
 		case "mock":
 			o.mock = true
 		case "challenge":
@@ -263,6 +271,7 @@ func (p *player) position(name string, o options) *event.Position {
 	} else if !ok {
 		p.Fatalf("unknown place %q", name)
 	}
+	pt.Lat += o.north / 111_195.1
 	return &event.Position{Point: pt, Cell: geo.CellOf(pt), AccuracyM: o.accuracy, Source: o.source, Mock: o.mock}
 }
 

@@ -31,6 +31,8 @@ type proof struct {
 	Completed *observation // completed the trigger; nil when a timer did
 	Ref       string       // leave, authority … the run is about
 	Windows   []roster.Instant
+	With      *observation       // the other person's fix
+	Subjects  []roster.SubjectID // of a gathering, ascending
 }
 
 func (r *run) open() bool { return r.Ended == 0 }

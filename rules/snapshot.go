@@ -26,6 +26,7 @@ type snapshot struct {
 	Unlawful map[roster.DeviceID][]unlawful
 	District []run
 	Inflow   inflow
+	Crowds   []crowd
 	Parts    []event.RosterPart // of a version that is not complete yet
 	Quiet    map[roster.OfficeID]quietDay
 }
@@ -35,7 +36,7 @@ type snapshot struct {
 func (e *Engine) Snapshot(w io.Writer) error {
 	s := snapshot{
 		Version: snapshotVersion, Rules: e.version, Clock: e.clock, Adopted: e.adopted, Subjects: e.subjects, Unlawful: e.unlawful,
-		Parts: e.parts, District: e.district, Inflow: e.inflow, Quiet: e.quiet,
+		Parts: e.parts, District: e.district, Inflow: e.inflow, Crowds: e.crowds.list, Quiet: e.quiet,
 	}
 	if e.dir != nil {
 		b, err := json.Marshal(e.dir.Roster())
@@ -95,7 +96,9 @@ func (e *Engine) revive(s *snapshot) error {
 	}
 	if e.dir != nil {
 		e.muster()
+		e.enlist()
 	}
+	e.assemble(s.Crowds)
 	for _, id := range e.subjectIDs() {
 		e.schedule(&moment{e: e, s: e.subjects[id], due: e.clock - 1})
 	}

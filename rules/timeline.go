@@ -25,6 +25,9 @@ type timeline struct {
 	Tail    []*observation
 	// Through is the time of the newest settled observation.
 	Through roster.Instant
+	// Kept is how long observations stay in the tail; 0: while they may arrive in
+	// another order.
+	Kept roster.Instant
 	// Touched is when the last observation arrived; used for late ones only.
 	Touched roster.Instant
 }
@@ -91,6 +94,9 @@ func (t *timeline) movable(c *Config, n int) bool {
 	if o.At >= newest-c.window() {
 		return true
 	}
+	if t.Kept > 0 {
+		return newest-o.At < t.Kept && len(t.Tail)-n <= pairMax
+	}
 	hole := t.Through != 0 && o.At-t.Through > holeLength
 	return hole && newest-o.At < holeKept && len(t.Tail)-n < tailMax
 }
@@ -104,14 +110,19 @@ func (e *Engine) take(s *subject, o *observation) roster.Instant {
 		e.takeLate(s, o)
 		return 0
 	}
-	before, redone := t.insert(&e.rules, e.config(s), o)
-	due := t.Head.expire(&e.rules, e.config(s), e.clock-1)
+	return e.enter(s, t, &e.rules, o)
+}
+
+// enter folds an observation that a timeline accepts.
+func (e *Engine) enter(s *subject, t *timeline, rs *ruleSet, o *observation) roster.Instant {
+	before, redone := t.insert(rs, e.config(s), o)
+	due := t.Head.expire(rs, e.config(s), e.clock-1)
 	if redone {
 		e.republish(s, before, t.Head.Runs)
 	} else {
 		e.publishNew(s, t.Head.Runs)
 	}
-	t.settle(&e.rules, e.config(s))
+	t.settle(rs, e.config(s))
 	return due
 }
 

@@ -53,6 +53,9 @@ func (e *Engine) schedule(c *moment) {
 		}
 	}
 	next = earlier(next, c.edge())
+	for i := range c.s.Meetings {
+		next = earlier(next, c.s.Meetings[i].Line.Head.due(&e.meet))
+	}
 	c.s.wake = 0
 	e.wake(c.s, next)
 }

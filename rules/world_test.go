@@ -100,6 +100,16 @@ func (p *player) subject(args []string) {
 			s.Rollcall = value
 		case "forbidden":
 			s.Forbidden = []roster.ZoneID{roster.ZoneID(value)}
+		case "no_contact":
+			s.NoContact = nil
+			if value != "none" {
+				s.NoContact = []roster.SubjectID{roster.SubjectID(value)}
+			}
+		case "office":
+			s.Office = roster.OfficeID(value)
+		case "home":
+			at := places()[value]
+			s.Home = &roster.Place{Lat: at.Lat, Lng: at.Lng, Datum: geo.WGS84, RadiusM: 150}
 		case "effective":
 			s.Effective = p.optional(value)
 		case "reported":
@@ -187,6 +197,19 @@ func (p *player) fleet(name, n string, office roster.OfficeID) {
 		dev := p.roster.Devices[0]
 		dev.ID, dev.Bindings = roster.DeviceID(id), bound(s.ID)
 		p.roster.Devices = append(p.roster.Devices, dev)
+	}
+}
+
+// place says where an office is.
+func (p *player) place(id roster.OfficeID, at geo.Point, radius string) {
+	metres, err := strconv.ParseFloat(radius, 64)
+	if err != nil {
+		p.Fatalf("%v", err)
+	}
+	for i := range p.roster.Offices {
+		if o := &p.roster.Offices[i]; o.ID == id {
+			o.Place = &roster.Place{Lat: at.Lat, Lng: at.Lng, Datum: geo.WGS84, RadiusM: metres}
+		}
 	}
 }
 
