@@ -1,15 +1,10 @@
 package rules
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-
-	"go.yaml.in/yaml/v3"
 
 	"correctiond/roster"
 )
@@ -19,27 +14,34 @@ import (
 type Config struct {
 	// AppPositions: "windows" takes positions of phones only inside roll-call
 	// windows and challenges, "always" needs a recorded policy document.
-	AppPositions string          `yaml:"app_positions" json:"app_positions"`
-	Window       roster.Duration `yaml:"reorder_window" json:"reorder_window"`
-	CoarseM      float64         `yaml:"coarse_m" json:"coarse_m"`
-	OutlierKMH   float64         `yaml:"outlier_kmh" json:"outlier_kmh"`
-	ReportIn     ReportInConfig  `yaml:"report_in_overdue" json:"report_in_overdue"`
-	Checkin      CheckinConfig   `yaml:"checkin" json:"checkin"`
-	Contact      ContactConfig   `yaml:"contact" json:"contact"`
-	Area         AreaConfig      `yaml:"area_exit" json:"area_exit"`
-	Forbidden    ForbiddenConfig `yaml:"forbidden_zone" json:"forbidden_zone"`
-	Battery      BatteryConfig   `yaml:"battery_low" json:"battery_low"`
-	PowerOff     roster.Duration `yaml:"power_off_after" json:"power_off_after"`
-	Offline      OfflineConfig   `yaml:"device_offline" json:"device_offline"`
-	Outage       OutageConfig    `yaml:"mass_outage" json:"mass_outage"`
-	Sync         SyncConfig      `yaml:"data_out_of_sync" json:"data_out_of_sync"`
+	AppPositions string `yaml:"app_positions" json:"app_positions"`
+	// PolicyDocument names the document by which phones may be located always.
+	PolicyDocument string `yaml:"policy_document" json:"policy_document,omitempty"`
+
+	Window     roster.Duration `yaml:"reorder_window" json:"reorder_window"`
+	CoarseM    float64         `yaml:"coarse_m" json:"coarse_m"`
+	OutlierKMH float64         `yaml:"outlier_kmh" json:"outlier_kmh"`
+	ReportIn   ReportInConfig  `yaml:"report_in_overdue" json:"report_in_overdue"`
+	Checkin    CheckinConfig   `yaml:"checkin" json:"checkin"`
+	Contact    ContactConfig   `yaml:"contact" json:"contact"`
+	Area       AreaConfig      `yaml:"area_exit" json:"area_exit"`
+	Forbidden  ForbiddenConfig `yaml:"forbidden_zone" json:"forbidden_zone"`
+	Battery    BatteryConfig   `yaml:"battery_low" json:"battery_low"`
+	PowerOff   roster.Duration `yaml:"power_off_after" json:"power_off_after"`
+	Offline    OfflineConfig   `yaml:"device_offline" json:"device_offline"`
+	Outage     OutageConfig    `yaml:"mass_outage" json:"mass_outage"`
+	Sync       SyncConfig      `yaml:"data_out_of_sync" json:"data_out_of_sync"`
 	// SequenceGap is how long after a skip the missing numbers may still arrive.
 	SequenceGap roster.Duration `yaml:"sequence_gap_after" json:"sequence_gap_after"`
 	// AuthorityDays before the end of an authority, descending.
 	AuthorityDays []int `yaml:"authority_expiring_days" json:"authority_expiring_days"`
 	// LeaveReminderDays before the end of a leave.
 	LeaveReminderDays int `yaml:"leave_reminder_days" json:"leave_reminder_days"`
+	// Overrides are for some districts, offices or levels only.
+	Overrides []Override `yaml:"overrides,omitempty" json:"overrides,omitempty"`
 }
+
+const appAlways = "always"
 
 // ReportInConfig counts days after the judgment took effect, that day excluded.
 type ReportInConfig struct {
@@ -131,28 +133,6 @@ func DefaultConfig() Config {
 	}
 }
 
-// ReadConfig reads a rule file over the defaults. Unknown keys and values out
-// of range are errors; the message names the line or the key.
-func ReadConfig(r io.Reader, name string) (Config, error) {
-	cfg := DefaultConfig()
-	b, err := io.ReadAll(io.LimitReader(r, 1<<20))
-	if err != nil {
-		return cfg, fmt.Errorf("read %s: %w", name, err)
-	}
-	dec := yaml.NewDecoder(bytes.NewReader(b))
-	dec.KnownFields(true)
-	if err := dec.Decode(&cfg); err != nil && !errors.Is(err, io.EOF) {
-		return cfg, fmt.Errorf("%s: %w", name, err)
-	}
-	if err := dec.Decode(new(any)); !errors.Is(err, io.EOF) {
-		return cfg, fmt.Errorf("%s: must be one document", name)
-	}
-	if err := cfg.Validate(); err != nil {
-		return cfg, fmt.Errorf("%s: %w", name, err)
-	}
-	return cfg, nil
-}
-
 // Validate reports every value out of range, joined into one error.
 func (c Config) Validate() error {
 	var errs []error
@@ -160,6 +140,9 @@ func (c Config) Validate() error {
 		if !chk.ok {
 			errs = append(errs, errors.New("must be "+chk.what))
 		}
+	}
+	if len(errs) == 0 && len(c.Overrides) > 0 {
+		errs = append(errs, c.checkOverrides())
 	}
 	return errors.Join(errs...)
 }
@@ -172,7 +155,7 @@ type requirement struct {
 
 func (c *Config) basics() []requirement {
 	return []requirement{
-		{c.AppPositions == "windows" || c.AppPositions == "always", "app_positions: windows or always"},
+		{c.AppPositions == "windows" || c.AppPositions == appAlways, "app_positions: windows or always"},
 		{length(c.Window) > 0, "reorder_window: longer than 0s"},
 		{c.CoarseM > 0 && c.CoarseM <= maxCoarseM, "coarse_m: greater than 0, at most 10000"},
 		{c.OutlierKMH > 0 && c.OutlierKMH <= maxKMH, "outlier_kmh: greater than 0, at most 100000"},
@@ -236,11 +219,14 @@ const (
 // exact for area zones.
 const maxBufferM = 500
 
-// Version names the thresholds: 12 hex digits of the SHA-256 of their JSON form.
+const invalidVersion = "invalid"
+
+// Version names the thresholds with their overrides: 12 hex digits of the
+// SHA-256 of their JSON form.
 func (c Config) Version() string {
 	b, err := json.Marshal(c)
 	if err != nil {
-		return "invalid"
+		return invalidVersion
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:6])
