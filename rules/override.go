@@ -214,20 +214,24 @@ func (c *Config) checkCombinations() error {
 	seen := map[string]bool{}
 	for _, sel := range c.Selectors() {
 		numbers := c.matching(sel)
-		if id := fmt.Sprint(numbers); seen[id] {
+		id := fmt.Sprint(numbers)
+		if seen[id] {
 			continue
-		} else {
-			seen[id] = true
 		}
-		cfg, err := c.with(numbers)
-		if err == nil {
-			err = cfg.Validate()
-		}
-		if err != nil {
+		seen[id] = true
+		if err := c.checkTogether(numbers); err != nil {
 			errs = append(errs, fmt.Errorf("overrides for %s: %w", sel, err))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+func (c *Config) checkTogether(numbers []int) error {
+	cfg, err := c.with(numbers)
+	if err != nil {
+		return err
+	}
+	return cfg.Validate()
 }
 
 // Selectors lists every combination of a district, an office and a level that
@@ -244,14 +248,11 @@ func (c *Config) Selectors() []Selector {
 	for _, d := range append(districts, "") {
 		for _, o := range append(offices, "") {
 			for _, l := range append(levels, "") {
-				sel := Selector{roster.DistrictID(d), roster.OfficeID(o), roster.Level(l)}
-				if len(c.matching(sel)) > 0 {
-					all = append(all, sel)
-				}
+				all = append(all, Selector{roster.DistrictID(d), roster.OfficeID(o), roster.Level(l)})
 			}
 		}
 	}
-	return all
+	return slices.DeleteFunc(all, func(s Selector) bool { return len(c.matching(s)) == 0 })
 }
 
 // known adds a name that is not in the list yet.
