@@ -49,6 +49,7 @@ type subject struct {
 	Lost     []lost // ascending; at most the last is open
 	Back     []back
 	Derived  []run
+	Acts     []Fact // for the legal ladder
 
 	wake roster.Instant
 	gone bool // left the roster; timers may still name it
