@@ -26,6 +26,8 @@ const (
 	ActAuthorityEnded   ActType = "authority_ended"
 	ActAdmonition       ActType = "admonition"
 	ActWarning          ActType = "warning"
+	ActPenalty          ActType = "penalty"   // public-security penalty (治安管理处罚) given
+	ActEducation        ActType = "education" // told to mend their ways (经教育)
 )
 
 // Act is one thing an officer did. Which fields count depends on Type; Check
@@ -36,10 +38,10 @@ type Act struct {
 	Subject roster.SubjectID `json:"subject,omitempty"`
 	Device  roster.DeviceID  `json:"device,omitempty"`
 	Alert   string           `json:"alert,omitempty"`
-	Result  string           `json:"result,omitempty"`  // contact: reached | unreached
+	Result  string           `json:"result,omitempty"`  // contact: reached | unreached; declare_absconding: unknown | refusing
 	Outcome string           `json:"outcome,omitempty"` // close
 	Reason  string           `json:"reason,omitempty"`  // close
-	Note    string           `json:"note,omitempty"`    // close, note
+	Note    string           `json:"note,omitempty"`    // close, note, education
 	From    *roster.Date     `json:"from,omitempty"`    // custody, declare_absconding
 	Until   *roster.Date     `json:"until,omitempty"`   // custody
 	Date    *roster.Date     `json:"date,omitempty"`

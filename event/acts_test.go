@@ -72,8 +72,8 @@ func TestRecordedJournalsAreRead(t *testing.T) {
 		}
 		seen[want.Type] = true
 	}
-	if len(seen) != 18 {
-		t.Errorf("%d types of acts are recorded, there are 18", len(seen))
+	if len(seen) != 20 {
+		t.Errorf("%d types of acts are recorded, there are 20", len(seen))
 	}
 }
 
@@ -98,6 +98,8 @@ func needs() map[event.ActType]string {
 		event.ActAuthorityEnded:   "device authority",
 		event.ActAdmonition:       "subject",
 		event.ActWarning:          "subject",
+		event.ActPenalty:          "subject",
+		event.ActEducation:        "subject",
 	}
 }
 
@@ -151,6 +153,8 @@ func TestWordsAndTimesOfActs(t *testing.T) {
 		{`{"type":"contact","subject":"S1","result":"%s"}`, "Reached yes", false},
 		{`{"type":"close","alert":"a","outcome":"%s"}`, "confirmed excused technical unfounded", true},
 		{`{"type":"close","alert":"a","outcome":"%s"}`, "recovered closed", false},
+		{`{"type":"declare_absconding","subject":"S1","from":"2026-03-02","result":"%s"}`, "unknown refusing", true},
+		{`{"type":"declare_absconding","subject":"S1","from":"2026-03-02","result":"%s"}`, "reached lost", false},
 		{`{"type":"report_received","subject":"S1","report":"%s"}`, "health medical_review periodic", true},
 		{`{"type":"report_received","subject":"S1","report":"%s"}`, "visit monthly", false},
 		{`{"type":"visit","subject":"S1","date":"%s"}`, "2026-03-02 2026-03-02T08:00:00+08:00 2026-03-02T00:00:00.123Z 2000-01-01 2100-12-31", true},

@@ -24,6 +24,7 @@ const (
 	tagRejection
 	tagAct
 	tagRoster
+	tagRules
 )
 
 // AppendEntry appends the binary form of e to dst and returns it. Entries
@@ -91,6 +92,8 @@ func (c *coder) entry(e *Entry) {
 		c.act(field(c, &e.Act))
 	case tagRoster:
 		c.rosterPart(field(c, &e.Roster))
+	case tagRules:
+		c.ruleFile(field(c, &e.Rules))
 	default:
 		c.fail()
 	}
@@ -107,6 +110,8 @@ func (e *Entry) tag() byte {
 		return tagAct
 	case e.Roster != nil:
 		return tagRoster
+	case e.Rules != nil:
+		return tagRules
 	}
 	return tagTick
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // Entry is one entry of a district's journal. Exactly one of Event, Rejection,
-// Act and Roster is set, or none: then the entry is a tick, which only says
+// Act, Roster and Rules is set, or none: then the entry is a tick, which only says
 // that the clock has reached At.
 type Entry struct {
 	// At is when the daemon received or decided it. Within a journal it never
@@ -26,6 +26,14 @@ type Entry struct {
 	Rejection *Rejection
 	Act       *Act
 	Roster    *RosterPart
+	Rules     *RuleFile
+}
+
+// RuleFile is a version of the rules: what follows it in the journal is judged
+// by them.
+type RuleFile struct {
+	Version string
+	Data    []byte // thresholds and overrides, as package rules writes them
 }
 
 // Kind of a device event.

@@ -154,6 +154,11 @@ func (c *coder) rosterPart(r *RosterPart) {
 	c.bytes(&r.Data)
 }
 
+func (c *coder) ruleFile(r *RuleFile) {
+	text(c, &r.Version)
+	c.bytes(&r.Data)
+}
+
 func (c *coder) act(a *Act) {
 	name(c, &a.Type)
 	name(c, &a.Subject)

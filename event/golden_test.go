@@ -40,6 +40,7 @@ func written() []struct {
 			Type: event.ActLeaveGranted, Subject: "S1", LeaveID: event.LeaveRef{ID: "L1", Leave: &roster.Leave{ID: "L1", From: day, Until: day}},
 		}}},
 		{"010490aec2bd956702443102396602040107", event.Entry{At: at, Roster: &event.RosterPart{District: "D1", Hash: "9f", Part: 1, Of: 2, Data: []byte{7}}}},
+		{"010590aec2bd956702396602617b", event.Entry{At: at, Rules: &event.RuleFile{Version: "9f", Data: []byte("a{")}}},
 	}
 }
 

@@ -103,6 +103,8 @@ func requiredFields(t ActType) (fields string, ok bool) {
 		ActAuthorityEnded:   "device authority",
 		ActAdmonition:       "subject",
 		ActWarning:          "subject",
+		ActPenalty:          "subject",
+		ActEducation:        "subject",
 	}[t]
 	return fields, ok
 }
@@ -130,10 +132,15 @@ func (a *Act) present() map[string]bool {
 
 // checkWords judges the fields with a closed set of values, where they count.
 func (a *Act) checkWords() error {
+	absconding := a.Result
+	if absconding == "" {
+		absconding = "unknown" // whereabouts, unless the act says that they refuse
+	}
 	for _, f := range []struct {
 		of                   ActType
 		name, value, allowed string
 	}{
+		{ActDeclareAbscond, "result", absconding, "unknown refusing"},
 		{ActContact, "result", a.Result, "reached unreached"},
 		{ActClose, "outcome", a.Outcome, "confirmed excused technical unfounded"},
 		{ActReportReceived, "report", a.Report, "health medical_review periodic"},

@@ -30,6 +30,9 @@ func acts() []string {
 		`{"type":"authority_ended","device":"W1","authority":"A1"}`,
 		`{"type":"admonition","subject":"S1"}`,
 		`{"type":"warning","subject":"S1","date":"2026-03-02"}`,
+		`{"type":"penalty","subject":"S1","date":"2026-03-02"}`,
+		`{"type":"education","subject":"S1","date":"2026-03-02","note":"told to hand in the review"}`,
+		`{"type":"declare_absconding","subject":"S1","from":"2026-03-02","result":"refusing"}`,
 	}
 }
 

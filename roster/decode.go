@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"correctiond/strict"
 )
 
 // decoder fills structs from nodes, strictly: it collects every unknown key and
@@ -174,33 +176,10 @@ func fieldNamed(t reflect.Type, name string) int {
 
 // nearest returns the known key with the fewest edits from a mistyped one.
 func nearest(t reflect.Type, name string) string {
-	best, least := "", len(name)+64
-	for i := range t.NumField() {
-		k := key(t.Field(i))
-		if n := edits(name, k); n < least {
-			best, least = k, n
-		}
+	known := make([]string, t.NumField())
+	for i := range known {
+		known[i] = key(t.Field(i))
 	}
+	best, _ := strict.Nearest(name, known)
 	return best
-}
-
-// edits is the Levenshtein distance; names beyond 64 bytes are cut.
-func edits(a, b string) int {
-	a, b = a[:min(len(a), 64)], b[:min(len(b), 64)]
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }

@@ -25,6 +25,7 @@ func (e *Engine) act(a *event.Act) error {
 		return err
 	}
 	if s != nil {
+		e.record(s, a)
 		e.judge(s, e.clock-1)
 	}
 	return nil

@@ -1,16 +1,11 @@
 package rules
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"slices"
-
-	"go.yaml.in/yaml/v3"
 
 	"correctiond/roster"
 )
@@ -36,6 +31,8 @@ type Config struct {
 	Offline      OfflineConfig   `yaml:"device_offline" json:"device_offline"`
 	Outage       OutageConfig    `yaml:"mass_outage" json:"mass_outage"`
 	Sync         SyncConfig      `yaml:"data_out_of_sync" json:"data_out_of_sync"`
+	// PolicyDocument names the document by which phones may be located always.
+	PolicyDocument string `yaml:"policy_document" json:"policy_document,omitempty"`
 	// SequenceGap is how long after a skip the missing numbers may still arrive.
 	SequenceGap roster.Duration `yaml:"sequence_gap_after" json:"sequence_gap_after"`
 	// AuthorityDays before the end of an authority, descending.
@@ -54,7 +51,11 @@ type Config struct {
 	ClockHugging   ClockHuggingConfig `yaml:"clock_hugging" json:"clock_hugging"`
 	// LeaveReminderDays before the end of a leave.
 	LeaveReminderDays int `yaml:"leave_reminder_days" json:"leave_reminder_days"`
+	// Overrides are for some districts, offices or levels only.
+	Overrides []Override `yaml:"overrides,omitempty" json:"overrides,omitempty"`
 }
+
+const appAlways = "always"
 
 // ReportInConfig counts days after the judgment took effect, that day excluded.
 type ReportInConfig struct {
@@ -151,28 +152,6 @@ func DefaultConfig() Config {
 	}
 }
 
-// ReadConfig reads a rule file over the defaults. Unknown keys and values out
-// of range are errors; the message names the line or the key.
-func ReadConfig(r io.Reader, name string) (Config, error) {
-	cfg := DefaultConfig()
-	b, err := io.ReadAll(io.LimitReader(r, 1<<20))
-	if err != nil {
-		return cfg, fmt.Errorf("read %s: %w", name, err)
-	}
-	dec := yaml.NewDecoder(bytes.NewReader(b))
-	dec.KnownFields(true)
-	if err := dec.Decode(&cfg); err != nil && !errors.Is(err, io.EOF) {
-		return cfg, fmt.Errorf("%s: %w", name, err)
-	}
-	if err := dec.Decode(new(any)); !errors.Is(err, io.EOF) {
-		return cfg, fmt.Errorf("%s: must be one document", name)
-	}
-	if err := cfg.Validate(); err != nil {
-		return cfg, fmt.Errorf("%s: %w", name, err)
-	}
-	return cfg, nil
-}
-
 // Validate reports every value out of range, joined into one error.
 func (c Config) Validate() error {
 	var errs []error
@@ -180,6 +159,9 @@ func (c Config) Validate() error {
 		if !chk.ok {
 			errs = append(errs, errors.New("must be "+chk.what))
 		}
+	}
+	if len(errs) == 0 && len(c.Overrides) > 0 {
+		errs = append(errs, c.checkOverrides())
 	}
 	return errors.Join(errs...)
 }
@@ -192,7 +174,7 @@ type requirement struct {
 
 func (c *Config) basics() []requirement {
 	return []requirement{
-		{c.AppPositions == "windows" || c.AppPositions == "always", "app_positions: windows or always"},
+		{c.AppPositions == "windows" || c.AppPositions == appAlways, "app_positions: windows or always"},
 		{length(c.Window) > 0, "reorder_window: longer than 0s"},
 		{c.CoarseM > 0 && c.CoarseM <= maxCoarseM, "coarse_m: greater than 0, at most 10000"},
 		{c.OutlierKMH > 0 && c.OutlierKMH <= maxKMH, "outlier_kmh: greater than 0, at most 100000"},
@@ -268,11 +250,14 @@ const (
 // exact for area zones.
 const maxBufferM = 500
 
-// Version names the thresholds: 12 hex digits of the SHA-256 of their JSON form.
+const invalidVersion = "invalid"
+
+// Version names the thresholds with their overrides: 12 hex digits of the
+// SHA-256 of their JSON form.
 func (c Config) Version() string {
 	b, err := json.Marshal(c)
 	if err != nil {
-		return "invalid"
+		return invalidVersion
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:6])

@@ -39,7 +39,7 @@ func TestDefaultConfigIsValid(t *testing.T) {
 
 func TestConfigRefusals(t *testing.T) {
 	for text, want := range map[string]string{
-		"area_exit: {buffer: 1}":                     "field buffer not found",
+		"area_exit: {buffer: 1}":                     `unknown key "area_exit.buffer"; did you mean area_exit.buffer_m?`,
 		"area_exit: {buffer_m: 501}":                 "area_exit.buffer_m",
 		"area_exit: {buffer_m: .nan}":                "area_exit.buffer_m",
 		"area_exit: {fixes: 0}":                      "area_exit: fixes",
@@ -79,12 +79,12 @@ func TestConfigRefusals(t *testing.T) {
 		"clock_hugging: {midnight: 0s}":              "clock_hugging",
 		"coarse_m: 0\noutlier_kmh: 0":                "outlier_kmh",
 		"- a list":                                   "cannot unmarshal",
-		"coarse_m: 100\n---\ncoarse_m: 200\n":        "one document",
+		"coarse_m: 100\n---\ncoarse_m: 200\n":        "more than one YAML document",
 		"coarse_m: 100\ncoarse_m: 200\n":             "already defined",
 		"checkin: {join_within: 99999999999999999h}": "not a length of time",
 	} {
 		_, err := rules.ReadConfig(strings.NewReader(text), "rules.yaml")
-		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "rules.yaml: ") {
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "rules.yaml:") {
 			t.Errorf("%q: %v, want mention of %q", text, err, want)
 		}
 	}

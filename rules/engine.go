@@ -11,7 +11,9 @@ import (
 // Engine judges one district. It is advanced only by journal entries, holds no
 // clock of its own and does no I/O. It is not safe for concurrent use.
 type Engine struct {
-	cfg     Config
+	file    Config // as the rule file has it, with its overrides
+	cfg     Config // of the district
+	configs map[Selector]*Config
 	version string
 	rules   ruleSet
 	dir     *roster.Directory
@@ -39,6 +41,7 @@ type Engine struct {
 // subject is what the engine knows of one person under supervision.
 type subject struct {
 	entry *roster.SubjectEntry
+	cfg   *Config // nil: the district's
 	// Since is when the engine first knew the subject: nothing before is judged.
 	Since    roster.Instant
 	Main     timeline
@@ -55,6 +58,7 @@ type subject struct {
 	FullSince roster.Instant
 	Meetings  []meeting
 	Stays     []stay // ascending, of the last hour
+	Acts      []Fact // for the legal ladder
 
 	wake roster.Instant
 	gone bool // left the roster; timers may still name it
@@ -65,7 +69,7 @@ type subject struct {
 // the roster; the engine changes it as acts are applied.
 func New(cfg Config, cal *roster.Calendar, dir *roster.Directory) *Engine {
 	e := &Engine{
-		cfg: cfg, version: cfg.Version(), rules: newRuleSet(), meet: newMeetSet(), crowds: newCrowds(), cal: cal, dir: dir,
+		file: cfg, cfg: cfg, version: cfg.Version(), rules: newRuleSet(), meet: newMeetSet(), crowds: newCrowds(), cal: cal, dir: dir,
 		subjects: make(map[roster.SubjectID]*subject), unlawful: make(map[roster.DeviceID][]unlawful),
 		quiet: make(map[roster.OfficeID]quietDay),
 	}
@@ -75,20 +79,6 @@ func New(cfg Config, cal *roster.Calendar, dir *roster.Directory) *Engine {
 // Directory returns the roster as the acts so far have left it; nil before one
 // is known.
 func (e *Engine) Directory() *roster.Directory { return e.dir }
-
-// SetConfig changes the thresholds for what is judged from now on. Episodes
-// raised before keep the version they were judged by until they change.
-func (e *Engine) SetConfig(cfg Config) {
-	e.cfg, e.version = cfg, cfg.Version()
-	if e.dir != nil {
-		e.muster()
-	}
-}
-
-// config is the thresholds that hold for a subject.
-func (e *Engine) config(*subject) *Config { return &e.cfg }
-
-func (c *moment) cfg() *Config { return c.e.config(c.s) }
 
 // RosterHash names the roster version taken over last; empty before the first.
 func (e *Engine) RosterHash() string { return e.adopted }
@@ -118,6 +108,8 @@ func (e *Engine) Apply(entry *event.Entry) ([]Episode, error) {
 		err = e.act(entry.Act)
 	case entry.Roster != nil:
 		err = e.rosterPart(entry.Roster)
+	case entry.Rules != nil:
+		err = e.ruleFile(entry.Rules)
 	}
 	return e.flush(), err
 }
@@ -184,6 +176,7 @@ func (e *Engine) adopt(dir *roster.Directory) {
 		return
 	}
 	e.dir = dir
+	e.resolveDistrict()
 	for _, entry := range dir.Subjects() {
 		s := e.subjects[entry.ID]
 		if s == nil {
@@ -194,6 +187,7 @@ func (e *Engine) adopt(dir *roster.Directory) {
 			s.Duty.Next = max(s.Duty.Next, e.clock)
 		}
 		s.entry = entry
+		e.resolve(s)
 		e.recall(s)
 	}
 	e.muster()

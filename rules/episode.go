@@ -52,8 +52,8 @@ const (
 
 // Text is a sentence for people, in both languages of the daemon.
 type Text struct {
-	ZH string `json:"zh"`
-	EN string `json:"en"`
+	ZH string `json:"zh" yaml:"zh"`
+	EN string `json:"en" yaml:"en"`
 }
 
 // In returns the sentence in "en" or, for anything else, Chinese.

@@ -127,22 +127,3 @@ func TestSnapshotBetweenRosterParts(t *testing.T) {
 		t.Error("the roster did not arrive")
 	}
 }
-
-// A change of thresholds holds for what follows.
-func TestSetConfig(t *testing.T) {
-	cfg := rules.DefaultConfig()
-	cfg.Battery.Low = 40
-	p := newPlayer(t)
-	p.after = func(e *rules.Engine) *rules.Engine { e.SetConfig(cfg); return e }
-	p.play("09:00 W1 fix home battery=35\n10:00 W1 fix home battery=35")
-	if len(p.seen) != 0 { // 35 recovers: 30 and more
-		t.Errorf("%+v", p.seen)
-	}
-	cfg.Battery.Recovered = 50
-	p = newPlayer(t)
-	p.after = func(e *rules.Engine) *rules.Engine { e.SetConfig(cfg); return e }
-	p.play("09:00 W1 fix home battery=35\n10:00 W1 fix home battery=35")
-	if len(p.seen) != 1 || p.seen[0].Rules != cfg.Version() || p.engine.Next() == 0 {
-		t.Errorf("%+v", p.seen)
-	}
-}

@@ -36,6 +36,7 @@ import (
 //	13:00 refuse found subject=S9          an act that is an error
 //	13:00 close strap-tamper S1/W1 [first] the latest, or the first, episode of that kind
 //	13:00 roster subject S3 rollcall=three takes effect at that time
+//	13:00 rules {area_exit: {fixes: 2}}    a rule file takes effect
 //	13:00 tick
 //	until 23:00                            advances the clock, inclusive
 //	want area-exit P2 S1/W1 started=10:00 opened=10:10:01 ended=10:25 count=2 late
@@ -155,6 +156,8 @@ func (p *player) entry(at roster.Instant, f []string) {
 		})
 	case "roster":
 		then(at, func() { p.change(at, f[1:]) })
+	case "rules":
+		then(at, func() { p.apply(event.Entry{At: at, Rules: ruleFile(p.t, strings.Join(f[1:], " "))}) })
 	default:
 		for _, device := range devices(f[0]) {
 			p.message(at, append([]string{device}, f[1:]...), then)

@@ -18,7 +18,7 @@ const snapshotVersion = 3
 // snapshot is the whole state of an engine.
 type snapshot struct {
 	Version  int
-	Rules    string // version of the thresholds it was made under
+	Rules    []byte // thresholds with their overrides
 	Clock    roster.Instant
 	Roster   []byte // JSON file form with what acts have changed
 	Adopted  string // hash of the roster version taken over last
@@ -34,8 +34,12 @@ type snapshot struct {
 // Snapshot writes the engine's state. Entries applied after it, to the restored
 // engine, give what they would have given to this one.
 func (e *Engine) Snapshot(w io.Writer) error {
+	cfg, err := e.file.encode()
+	if err != nil {
+		return fmt.Errorf("snapshot rules: %w", err)
+	}
 	s := snapshot{
-		Version: snapshotVersion, Rules: e.version, Clock: e.clock, Adopted: e.adopted, Subjects: e.subjects, Unlawful: e.unlawful,
+		Version: snapshotVersion, Rules: cfg, Clock: e.clock, Adopted: e.adopted, Subjects: e.subjects, Unlawful: e.unlawful,
 		Parts: e.parts, District: e.district, Inflow: e.inflow, Crowds: e.crowds.list, Quiet: e.quiet,
 	}
 	if e.dir != nil {
@@ -51,8 +55,8 @@ func (e *Engine) Snapshot(w io.Writer) error {
 	return nil
 }
 
-// Restore replaces the engine's state by a snapshot. It refuses one of another
-// format; thresholds may have changed since.
+// Restore replaces the engine's state, its thresholds among it, by a snapshot. It
+// refuses one of another format.
 func (e *Engine) Restore(r io.Reader) error {
 	var s snapshot
 	if err := gob.NewDecoder(r).Decode(&s); err != nil {
@@ -61,7 +65,11 @@ func (e *Engine) Restore(r io.Reader) error {
 	if s.Version != snapshotVersion {
 		return fmt.Errorf("snapshot has format %d, this build needs %d", s.Version, snapshotVersion)
 	}
-	fresh := New(e.cfg, e.cal, nil)
+	cfg, err := decodeConfig(s.Rules)
+	if err != nil {
+		return fmt.Errorf("read rules of snapshot: %w", err)
+	}
+	fresh := New(cfg, e.cal, nil)
 	fresh.clock, fresh.adopted = s.Clock, s.Adopted
 	if s.Roster != nil {
 		var file roster.Roster
@@ -86,11 +94,13 @@ func (e *Engine) revive(s *snapshot) error {
 	maps.Copy(e.unlawful, s.Unlawful)
 	maps.Copy(e.quiet, s.Quiet)
 	e.district, e.inflow = s.District, s.Inflow
+	e.resolveDistrict()
 	for id, sub := range s.Subjects {
 		if sub.entry = e.subjectEntry(id); sub.entry == nil {
 			return fmt.Errorf("snapshot has subject %q, its roster has not", id)
 		}
 		e.subjects[id] = sub
+		e.resolve(sub)
 		e.recall(sub)
 		e.missing += sub.missingNumbers()
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -31,7 +32,14 @@ func checkCommand(fs *flag.FlagSet) action {
 		if err := cfg.filesReadable(); err != nil {
 			return invalid(err)
 		}
+		var rulesToo bytes.Buffer // nothing is printed of what is not valid
+		if err := cfg.printRules(&rulesToo); err != nil {
+			return err
+		}
 		if err := cfg.print(c.out); err != nil {
+			return err
+		}
+		if _, err := rulesToo.WriteTo(c.out); err != nil {
 			return err
 		}
 		if *offline || cfg.MQTT.embedded() {

@@ -1,16 +1,13 @@
 package main
 
 import (
-	"bytes"
-	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"time"
 
-	"go.yaml.in/yaml/v3"
+	"correctiond/strict"
 )
 
 // config is the configuration file; its keys are described, with their
@@ -254,35 +251,8 @@ func (cfg *config) readFile(name string) error {
 // decodeConfig reads the YAML in data over cfg. Its error has one line per
 // problem, each with name, line and, for an unknown key, the nearest known one.
 func decodeConfig(data []byte, name string, cfg *config) error {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(data, &doc); err != nil {
-		return yamlError(name, err)
-	}
-	if err := unknownKeys(&doc, name, cfg); err != nil {
-		return err
-	}
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	dec.KnownFields(true)
-	if err := dec.Decode(cfg); err != nil && !errors.Is(err, io.EOF) {
-		return yamlError(name, err)
-	}
-	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%s: holds more than one YAML document; keep one", name)
-	}
-	return nil
-}
-
-// yamlError puts the file name before every "line N: …" of the YAML package.
-func yamlError(name string, err error) error {
-	var typed *yaml.TypeError
-	if !errors.As(err, &typed) {
-		return fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))
-	}
-	var all []error
-	for _, line := range typed.Errors {
-		all = append(all, fmt.Errorf("%s: %s", name, line))
-	}
-	return errors.Join(all...)
+	_, err := strict.Decode(data, name, cfg)
+	return err
 }
 
 // secret returns what a secret key such as "mqtt.password_file" stands for: the

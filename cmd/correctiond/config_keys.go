@@ -85,63 +85,6 @@ func setValue(v reflect.Value, text string) error {
 	return nil
 }
 
-// unknownKeys compares the document with the keys of the configuration.
-func unknownKeys(doc *yaml.Node, name string, cfg *config) error {
-	if len(doc.Content) == 0 {
-		return nil
-	}
-	w := keyWalk{file: name}
-	w.walk(doc.Content[0], reflect.TypeOf(cfg).Elem(), "")
-	return errors.Join(w.problems...)
-}
-
-type keyWalk struct {
-	file     string
-	problems []error
-}
-
-func (w *keyWalk) walk(node *yaml.Node, t reflect.Type, prefix string) {
-	if node.Kind == yaml.AliasNode {
-		node = node.Alias
-	}
-	if node.Kind != yaml.MappingNode {
-		return // the decoder says what is wrong with it
-	}
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		key, value := node.Content[i], node.Content[i+1]
-		field, known := fieldOf(t, key.Value)
-		switch {
-		case !known:
-			w.unknown(key, t, prefix)
-		case field.Type.Kind() == reflect.Struct:
-			w.walk(value, field.Type, prefix+key.Value+".")
-		}
-	}
-}
-
-func (w *keyWalk) unknown(key *yaml.Node, t reflect.Type, prefix string) {
-	var known []string
-	for field := range t.Fields() {
-		if k := yamlKey(field); k != "" {
-			known = append(known, prefix+k)
-		}
-	}
-	hint := "see deploy/correctiond.example.yaml"
-	if best := nearest(prefix+key.Value, known); best != "" {
-		hint = "did you mean " + best + "?"
-	}
-	w.problems = append(w.problems, fmt.Errorf("%s:%d: unknown key %q; %s", w.file, key.Line, prefix+key.Value, hint))
-}
-
-func fieldOf(t reflect.Type, key string) (reflect.StructField, bool) {
-	for field := range t.Fields() {
-		if k := yamlKey(field); k != "" && k == key {
-			return field, true
-		}
-	}
-	return reflect.StructField{}, false
-}
-
 // byteSize is a number of bytes, written "512", "64KiB", "64MiB", "20GiB" or "1TiB".
 type byteSize int64
 

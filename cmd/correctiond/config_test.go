@@ -76,7 +76,7 @@ func TestDecodeNamesLineAndNearestKey(t *testing.T) {
 		{"unknown at the top", "zone: UTC\nmqtp: {}\n", `F:2: unknown key "mqtp"; did you mean mqtt?`},
 		{"unknown inside", "mqtt:\n  tls:\n    cert: x\n", `F:3: unknown key "mqtt.tls.cert"; did you mean mqtt.tls.cert_file?`},
 		{"two at once", "languge: en\nmqtt: {lisen: x}\n", "F:1: unknown key \"languge\"; did you mean language?\nF:2: unknown key \"mqtt.lisen\"; did you mean mqtt.listen?"},
-		{"nothing near", "q: 1\n", `F:1: unknown key "q"; see deploy/correctiond.example.yaml`},
+		{"nothing near", "q: 1\n", `F:1: unknown key "q"; did you mean mqtt?`},
 		{"wrong type", "mqtt:\n  connections: many\n", "F: line 2: cannot unmarshal !!str `many` into int"},
 		{"bad size", "journal: {max_bytes: 3 apples}\n", `F: "3 apples" is not a size; write it like 64MiB`},
 		{"bad duration", "journal: {max_age: long}\n", "F: line 1: cannot unmarshal !!str `long` into time.Duration"},

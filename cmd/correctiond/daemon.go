@@ -35,7 +35,7 @@ import (
 // Commands of other processes come in through the control socket.
 type daemon struct {
 	*openState
-	rules     atomic.Pointer[rules.Config]
+	rules     atomic.Pointer[rules.Config] // of the file
 	log       *slog.Logger
 	registry  *registry
 	prom      *prometheus.Registry
@@ -51,6 +51,7 @@ type daemon struct {
 	scrapes   net.Listener // nil: metrics are among the pages
 
 	replaying sync.Mutex // of dead letters
+	ruling    sync.Mutex // of rules into the journals
 
 	mu        sync.Mutex
 	districts map[roster.DistrictID]*lane
@@ -60,6 +61,7 @@ type daemon struct {
 type lane struct {
 	district *district
 	recorder *recorder
+	ruled    string // version of the rules that the journal had last
 }
 
 // nobody is the log of messages that belong to no district: dead letters of
@@ -223,7 +225,7 @@ func (d *daemon) ingestConfig() (ingest.Config, error) {
 		URL: d.cfg.MQTT.URL, ClientID: d.cfg.MQTT.ClientID, Username: d.cfg.MQTT.Username, Prefix: d.cfg.MQTT.Prefix,
 		ShareGroup: d.cfg.MQTT.ShareGroup, MaxInflight: d.cfg.Limits.MaxInflight, DefaultDistrict: nobody,
 		Find: d.registry.find, IDs: d.ids, Sink: d, Metrics: ingest.NewMetrics(d.prom),
-		AppPositions: func(roster.DistrictID) bool { return d.rules.Load().AppPositions == "always" },
+		AppPositions: func(id roster.DistrictID) bool { return d.rules.Load().AppAlways(id) },
 		Log:          d.log.With("component", "ingest"),
 	}
 	var err error

@@ -106,7 +106,7 @@ type judgement struct {
 func (r *replayer) judge(l *store.DeadLetter) judgement {
 	acceptor := ingest.Acceptor{
 		Find: r.d.registry.find, IDs: r.ids(),
-		AppPositions: func(roster.DistrictID) bool { return r.d.rules.Load().AppPositions == "always" },
+		AppPositions: func(id roster.DistrictID) bool { return r.d.rules.Load().AppAlways(id) },
 	}
 	j := judgement{district: nobody}
 	drafts := r.decoder.Decode(ingest.Message{Topic: l.Topic, Payload: l.Payload, Received: l.Received}, nil)

@@ -37,7 +37,7 @@ type district struct {
 	next, clock atomic.Int64
 	counts      atomic.Pointer[rules.Counts]
 	roster      atomic.Pointer[string] // hash of the version the engine has
-	reload      atomic.Pointer[rules.Config]
+	ruled       atomic.Pointer[string] // version of the rules it has
 	// torn: the engine has taken a batch that is not committed, as when the
 	// daemon is stopped; such a state is never saved.
 	torn      bool
@@ -75,10 +75,6 @@ func followAll(ctx context.Context, log *journal.Log, from uint64, logger *slog.
 func (d *district) apply(ctx context.Context, seq uint64, entries []event.Entry) error {
 	started := time.Now()
 	d.looking.Lock()
-	if cfg := d.reload.Swap(nil); cfg != nil {
-		d.desk.engine.SetConfig(*cfg)
-		d.unsaved = snapshotEntries // recovery must not judge what follows by the old thresholds
-	}
 	batch := store.Batch{District: d.id, Seq: seq}
 	d.torn = true
 	results := d.take(seq, entries, &batch)
@@ -110,6 +106,8 @@ func (d *district) look(read func(*rules.Engine)) {
 func (d *district) progress(e *rules.Engine) {
 	hash := e.RosterHash()
 	d.roster.Store(&hash)
+	version := e.RulesVersion()
+	d.ruled.Store(&version)
 	counts := e.Counts()
 	d.counts.Store(&counts)
 	d.next.Store(int64(e.Next()))
@@ -125,7 +123,7 @@ func (d *district) take(seq uint64, entries []event.Entry, batch *store.Batch) [
 			d.catchUp(entry)
 			continue
 		}
-		err := d.desk.take(entry)
+		err := d.judge(entry, batch)
 		if entry.Rejection != nil {
 			batch.DeadLetters = append(batch.DeadLetters, store.DeadLetter{Nth: i, Rejection: *entry.Rejection})
 		}
@@ -170,7 +168,7 @@ func (d *district) commit(ctx context.Context, batch *store.Batch) error {
 	if err := ctx.Err(); err != nil {
 		return err // an alert may not have been found: the next start takes the batch again
 	}
-	if len(batch.Alerts) == 0 && len(batch.DeadLetters) == 0 {
+	if len(batch.Alerts)+len(batch.DeadLetters)+len(batch.Audit) == 0 {
 		return nil
 	}
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {

@@ -29,9 +29,10 @@ const (
 func importTable() map[string]importRule {
 	return map[string]importRule{
 		"geo":             {"", impure},
-		"roster":          {"geo", impure},
+		"strict":          {"", impure},
+		"roster":          {"geo strict", impure},
 		"event":           {"geo roster", impure},
-		"rules":           {"geo roster event", network + database + metrics + "time.Now"},
+		"rules":           {"geo roster event strict", network + database + metrics + "time.Now"},
 		"ingest":          {"geo roster event", database},
 		"journal":         {"geo roster event", database},
 		"alerts":          {"geo roster rules", network + database + "time.Now"},
@@ -39,7 +40,7 @@ func importTable() map[string]importRule {
 		"store":           {"geo roster event rules alerts", ""},
 		"web":             {"geo roster rules alerts web", database},
 		"sim":             {"geo roster event", database},
-		"cmd/correctiond": {"geo roster event rules ingest journal alerts alerts/* store web sim", ""},
+		"cmd/correctiond": {"geo roster event rules ingest journal alerts alerts/* store strict web sim", ""},
 		"bench":           {"geo roster event rules ingest journal alerts store web sim", ""},
 	}
 }

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"correctiond/alerts"
@@ -50,6 +48,12 @@ func (d *daemon) open(ctx context.Context, id roster.DistrictID) (*lane, error) 
 			return nil, err
 		}
 	}
+	d.ruling.Lock()
+	defer d.ruling.Unlock()
+	l.ruled = *l.district.ruled.Load()
+	if err := d.adoptRules(ctx, l); err != nil {
+		return nil, err
+	}
 	d.mu.Lock()
 	d.districts[id] = l
 	d.mu.Unlock()
@@ -90,7 +94,7 @@ func (d *daemon) newLane(ctx context.Context, id roster.DistrictID) (*lane, erro
 	if err != nil {
 		return nil, err
 	}
-	engine := rules.New(*d.rules.Load(), d.cal, nil)
+	engine := rules.New(rules.DefaultConfig(), d.cal, nil) // until the journal names others
 	cursor, err := d.state.Cursor(ctx, id)
 	if err != nil {
 		return nil, err
@@ -228,16 +232,4 @@ func waitFor(ctx context.Context, done func() bool) error {
 		}
 	}
 	return nil
-}
-
-// readRules reads the rule file of the configuration.
-func (cfg *config) readRules() (rules.Config, error) {
-	if cfg.Rules.File == "" {
-		return rules.DefaultConfig(), nil
-	}
-	data, err := os.ReadFile(cfg.Rules.File)
-	if err != nil {
-		return rules.Config{}, fmt.Errorf("rules.file: %w", err)
-	}
-	return rules.ReadConfig(bytes.NewReader(data), cfg.Rules.File)
 }

@@ -133,7 +133,7 @@ func newReplay(cfg rules.Config, dir *roster.Directory, f *replayFlags) *replay 
 	r.acceptor = &ingest.Acceptor{
 		Find:         func(roster.DeviceID) *roster.Directory { return engine.Directory() },
 		IDs:          ingest.NewExactIDs(),
-		AppPositions: func(roster.DistrictID) bool { return cfg.AppPositions == "always" },
+		AppPositions: cfg.AppAlways,
 	}
 	return r
 }

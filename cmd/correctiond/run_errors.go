@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"correctiond/strict"
 )
 
 // errReported is returned when the problem is already on stderr.
@@ -62,32 +64,9 @@ func unknown(what, name string, known []string) error {
 
 // nearest returns the known name with the fewest edits, "" when all are too far.
 func nearest(name string, known []string) string {
-	best, least := "", len(name)/2+2
-	for _, k := range known {
-		if d := edits(name, k); d < least {
-			best, least = k, d
-		}
+	best, edits := strict.Nearest(name, known)
+	if edits >= len(name)/2+2 {
+		return ""
 	}
 	return best
-}
-
-// edits is the Levenshtein distance in bytes.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

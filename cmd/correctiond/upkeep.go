@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"correctiond/event"
@@ -69,29 +66,4 @@ func (d *daemon) purgeJournal(ctx context.Context, l *lane) {
 // journalCrowded reports whether the logs take more than half of what one may.
 func (d *daemon) journalCrowded() bool {
 	return d.journal.Bytes() > uint64(d.cfg.Journal.MaxBytes)/2
-}
-
-// reloads reads the rule file again at SIGHUP. A file that does not pass its
-// checks changes nothing.
-func (d *daemon) reloads(ctx context.Context) error {
-	hup := make(chan os.Signal, 1)
-	signal.Notify(hup, syscall.SIGHUP)
-	defer signal.Stop(hup)
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-hup:
-		}
-		cfg, err := d.cfg.readRules()
-		if err != nil {
-			d.log.Error("rules are not reloaded; the old ones go on", "err", err)
-			continue
-		}
-		d.rules.Store(&cfg)
-		for _, l := range d.lanes() {
-			l.district.reload.Store(&cfg)
-		}
-		d.log.Info("rules reloaded", "version", cfg.Version())
-	}
 }

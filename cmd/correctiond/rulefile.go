@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"correctiond/event"
+	"correctiond/roster"
+	"correctiond/rules"
+	"correctiond/store"
+)
+
+// readRules reads the rule file of the configuration.
+func (cfg *config) readRules() (rules.Config, error) {
+	if cfg.Rules.File == "" {
+		return rules.DefaultConfig(), nil
+	}
+	data, err := os.ReadFile(cfg.Rules.File)
+	if err != nil {
+		return rules.Config{}, fmt.Errorf("rules.file: %w", err)
+	}
+	return rules.ReadConfig(bytes.NewReader(data), cfg.Rules.File)
+}
+
+// reloads reads the rule file again at SIGHUP. A file that does not pass its
+// checks changes nothing, and the audit log says so.
+func (d *daemon) reloads(ctx context.Context) error {
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-hup:
+		}
+		cfg, err := d.cfg.readRules()
+		if err != nil {
+			d.refuseRules(ctx, err)
+			continue
+		}
+		d.log.Info("rule file read again", "version", cfg.Version())
+		if err := d.reload(ctx, &cfg); err != nil {
+			d.log.Error("rules are not journaled everywhere; send SIGHUP again", "err", err)
+		}
+	}
+}
+
+func (d *daemon) refuseRules(ctx context.Context, why error) {
+	d.log.Error("rules are not reloaded; the old ones go on", "err", why)
+	err := d.state.AppendAudit(ctx, store.Record{
+		At: nowInstant(), Actor: "daemon", Action: "rules.refused", Object: d.cfg.Rules.File, Reason: why.Error(),
+	})
+	if err != nil {
+		d.log.Error("refused rules are not in the audit log", "err", err)
+	}
+}
+
+// reload lets new rules hold in every district.
+func (d *daemon) reload(ctx context.Context, cfg *rules.Config) error {
+	d.ruling.Lock()
+	defer d.ruling.Unlock()
+	d.rules.Store(cfg)
+	for _, l := range d.lanes() {
+		if err := d.adoptRules(ctx, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// adoptRules journals the daemon's rules for a district, unless they are the last
+// that its journal has: they hold for the entries that follow, also when these
+// are judged again after a crash. The caller holds d.ruling.
+func (d *daemon) adoptRules(ctx context.Context, l *lane) error {
+	cfg := d.rules.Load()
+	if l.district.id == nobody || l.ruled == cfg.Version() {
+		return nil
+	}
+	f, err := cfg.Entry()
+	if err != nil {
+		return err
+	}
+	if err := l.district.append(ctx, []event.Entry{{At: roster.InstantOf(time.Now()), Rules: f}}); err != nil {
+		return err
+	}
+	l.ruled = f.Version
+	return nil
+}
+
+// judge takes one entry; a change of the rules is audited with the batch.
+func (d *district) judge(entry *event.Entry, batch *store.Batch) error {
+	if entry.Rules == nil {
+		return d.desk.take(entry)
+	}
+	before := d.desk.engine.Rules()
+	if err := d.desk.take(entry); err != nil {
+		return err
+	}
+	batch.Audit = append(batch.Audit, rulesChanged(d.id, entry.At, before, d.desk.engine.Rules()))
+	return nil
+}
+
+// rulesChanged is the audit record of rules that a district's engine took over.
+func rulesChanged(id roster.DistrictID, at roster.Instant, from, to rules.Config) store.Record {
+	lines := []string{from.Version() + " → " + to.Version()}
+	for _, c := range rules.Changes(from, to) {
+		lines = append(lines, c.String())
+	}
+	return store.Record{At: at, Actor: "daemon", Action: "rules.changed", Object: string(id), Detail: strings.Join(lines, "; ")}
+}
+
+// printRules writes, as comments, what of the rules is not built in, and for
+// whom the overrides change what.
+func (cfg *config) printRules(w io.Writer) error {
+	rs, err := cfg.readRules()
+	if err != nil {
+		return invalid(err)
+	}
+	b := bufio.NewWriter(w)
+	fmt.Fprintf(b, "# %-8s version %s, %s\n", "rules:", rs.Version(), cmp.Or(cfg.Rules.File, "built in"))
+	own := rs
+	own.Overrides = nil
+	printChanges(b, rules.DefaultConfig(), own)
+	for _, sel := range rs.Selectors() {
+		of, err := rs.For(sel)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(b, "# for %s:\n", sel)
+		printChanges(b, own, of)
+	}
+	return b.Flush()
+}
+
+func printChanges(w io.Writer, from, to rules.Config) {
+	for _, c := range rules.Changes(from, to) {
+		fmt.Fprintf(w, "#   %s\n", c)
+	}
+}
