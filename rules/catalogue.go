@@ -40,7 +40,8 @@ func kinds() []kindInfo {
 	return []kindInfo{
 		reportInOverdueInfo(), checkinMissedInfo(), checkinRejectedInfo(), checkinOutsideInfo(),
 		contactSuspectInfo(), contactLostInfo(),
-		areaExitInfo(), leaveOverdueInfo(), forbiddenZoneInfo(), forbiddenApproachInfo(),
+		areaExitInfo(), leaveDeviationInfo(), leaveOverdueInfo(), forbiddenZoneInfo(), forbiddenApproachInfo(),
+		watchZoneInfo(), curfewViolationInfo(), curfewAbsenceInfo(), impossibleTravelInfo(),
 		strapTamperInfo(), batteryLowInfo(), powerOffInfo(), deviceOfflineInfo(), sosInfo(),
 		authorityExpiringInfo(), noLawfulBasisInfo(),
 		sequenceGapInfo(), massOutageInfo(), dataOutOfSyncInfo(),
@@ -71,7 +72,12 @@ func newRuleSet() ruleSet {
 			{step: checkinOutside},
 		},
 		fixes: []foldRule{
-			{step: areaExit}, {step: forbidden, due: singleDue, expire: singleExpire},
+			{step: areaExit},
+			{step: leaveDeviation},
+			{step: forbidden, due: singleDue, expire: singleExpire},
+			{step: watchZone},
+			{step: curfewViolation, due: curfewDue, expire: curfewExpire},
+			{step: impossibleTravel},
 		},
 		derived: []deriveRule{
 			{kind: ReportInOverdue, runs: reportInOverdue, next: reportInOverdueNext, calendar: true},
@@ -80,6 +86,7 @@ func newRuleSet() ruleSet {
 			{kind: DeviceOffline, runs: deviceOffline, next: deviceOfflineNext, messages: true},
 			{kind: ContactLost, runs: contactLost, next: contactLostNext, messages: true},
 			{kind: LeaveOverdue, runs: leaveOverdue, next: leaveOverdueNext, calendar: true, messages: true},
+			{kind: CurfewAbsence, runs: curfewAbsence, next: curfewAbsenceNext},
 			{kind: AuthorityExpiring, runs: authorityExpiring, next: authorityExpiringNext, calendar: true},
 			{kind: SequenceGap, runs: sequenceGap, next: sequenceGapNext, messages: true},
 		},

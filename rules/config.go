@@ -28,6 +28,9 @@ type Config struct {
 	Contact      ContactConfig   `yaml:"contact" json:"contact"`
 	Area         AreaConfig      `yaml:"area_exit" json:"area_exit"`
 	Forbidden    ForbiddenConfig `yaml:"forbidden_zone" json:"forbidden_zone"`
+	Watch        WatchConfig     `yaml:"watch_zone" json:"watch_zone"`
+	Curfew       CurfewConfig    `yaml:"curfew" json:"curfew"`
+	Speed        SpeedConfig     `yaml:"impossible_travel" json:"impossible_travel"`
 	Battery      BatteryConfig   `yaml:"battery_low" json:"battery_low"`
 	PowerOff     roster.Duration `yaml:"power_off_after" json:"power_off_after"`
 	Offline      OfflineConfig   `yaml:"device_offline" json:"device_offline"`
@@ -120,6 +123,7 @@ func DefaultConfig() Config {
 			Fixes: 2, EndFixes: 2, EndDwell: 10 * minute,
 			SingleAccuracyM: 20, SingleWithin: 5 * minute, SingleConfirm: 3 * minute,
 		},
+		Watch: watchDefaults(), Curfew: curfewDefaults(), Speed: speedDefaults(),
 		Battery: BatteryConfig{Low: 20, Critical: 10, Recovered: 30}, PowerOff: 10 * minute,
 		Offline: OfflineConfig{First: 120 * minute, Second: 360 * minute}, AuthorityDays: []int{15, 7, 1},
 		Outage: OutageConfig{
@@ -192,6 +196,7 @@ func (c *Config) zones() []requirement {
 		{c.Area.Fixes > 0 && length(c.Area.Dwell) > 0, "area_exit: fixes and dwell greater than 0"},
 		{c.Forbidden.Fixes > 0 && c.Forbidden.EndFixes > 0, "forbidden_zone: fixes and end_fixes greater than 0"},
 		{c.Forbidden.validSingle(), "forbidden_zone.single_…: an accuracy of 0 to 10000 m, lengths longer than 0s; end_dwell, too"},
+		c.Watch.requirement(), c.Curfew.requirement(), c.Speed.requirement(),
 		{c.Battery.valid(), "battery_low: 0 <= critical < low < recovered <= 100"},
 		{length(c.Offline.First) > 0 && c.Offline.Second > c.Offline.First, "device_offline: 0s < first < second"},
 		{c.Outage.validLengths(), "mass_outage: interval, slack, within and hold longer than 0s"},
