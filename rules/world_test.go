@@ -26,7 +26,7 @@ const (
 // longitude is 94.8 km.
 func places() map[string]geo.Point {
 	return map[string]geo.Point{
-		"home":   {Lat: 31.5, Lng: 121.97}, // 2.8 km inside the city
+		"home":   {Lat: 31.5, Lng: 121.97},   // 2.8 km inside the city
 		"brink":  {Lat: 31.5, Lng: 121.9999}, // 9 m inside the city
 		"buffer": {Lat: 31.5, Lng: 122.002},  // 190 m outside: in doubt
 		"out":    {Lat: 31.5, Lng: 122.02},   // 1.9 km outside
