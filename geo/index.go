@@ -151,6 +151,20 @@ func (ix *ZoneIndex) Containing(p Point, c Cell, dst []int32) []int32 {
 	return dst
 }
 
+// Near appends to dst the zones of which an edge or the inside may be within
+// their reach of a position in c, in an order that depends only on c. One that
+// it leaves out does not contain the position, and is out of reach.
+func (ix *ZoneIndex) Near(c Cell, dst []int32) []int32 {
+	at := ix.root(c)
+	for res := 1; at != 0; res++ {
+		for i := ix.nodes[at].first; i < ix.nodes[at+1].first; i++ {
+			dst = append(dst, ix.notes[i].zone)
+		}
+		at = ix.below(at, c, res)
+	}
+	return append(dst, ix.plain...)
+}
+
 // find returns the note about the zone on the way to c and where that says c
 // is, or nil.
 func (ix *ZoneIndex) find(zone int32, c Cell) (*note, where) {

@@ -40,6 +40,12 @@ func sameAnswer(t failer, ix *geo.ZoneIndex, fences []geo.Fence, p geo.Point) {
 			contain = append(contain, int32(zone))
 		}
 	}
+	near := ix.Near(c, nil)
+	for zone, f := range fences {
+		if f.Shape.Signed(p) >= -f.ReachM && !slices.Contains(near, int32(zone)) {
+			t.Fatalf("%v is within reach of zone %d, which is not near", p, zone)
+		}
+	}
 	got := ix.Containing(p, c, nil)
 	slices.Sort(got)
 	if !slices.Equal(got, contain) {

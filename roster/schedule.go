@@ -69,6 +69,20 @@ func (s *Schedule) Contains(t Instant, withGrace bool) bool {
 	return false
 }
 
+// At returns the window that holds t, the later one where two do; false when
+// none does.
+func (s *Schedule) At(t Instant) (DutyWindow, bool) {
+	today := floorDay(s.cal.wall(t))
+	for day := today; day >= today-Day; day -= Day {
+		for i := len(s.windows) - 1; i >= 0 && s.on(day); i-- {
+			if w := s.occurrence(day, s.windows[i]); t >= w.From && t < w.Until {
+				return w, true
+			}
+		}
+	}
+	return DutyWindow{}, false
+}
+
 func (s *Schedule) holds(day, t Instant, withGrace bool) bool {
 	for _, w := range s.windows {
 		d := s.occurrence(day, w)

@@ -83,6 +83,23 @@ func TestCurfewRunsThroughTheNight(t *testing.T) {
 	}
 }
 
+func TestTheCurfewOfAnInstant(t *testing.T) {
+	nights := compiled(t, sample()).Subject("S1").Nights
+	for when, evening := range map[string]string{
+		"2026-03-31 21:59:59": "",
+		"2026-03-31 22:00:00": "2026-03-31 22:00:00",
+		"2026-04-01 00:00:00": "2026-03-31 22:00:00",
+		"2026-04-01 05:59:59": "2026-03-31 22:00:00",
+		"2026-04-01 06:00:00": "",
+		"2026-04-01 22:30:00": "2026-04-01 22:00:00",
+	} {
+		w, ok := nights.At(at(t, when))
+		if ok != (evening != "") || ok && (w.From != at(t, evening) || w.Until != w.From+8*roster.Hour) {
+			t.Errorf("%s: %v %+v, want the night of %q", when, ok, w, evening)
+		}
+	}
+}
+
 func TestNextWindowContainsItsStartInEveryZone(t *testing.T) {
 	locs := zones(t)
 	rapid.Check(t, func(t *rapid.T) {
@@ -99,6 +116,9 @@ func TestNextWindowContainsItsStartInEveryZone(t *testing.T) {
 		}
 		if w.From < w.Until && (!s.Contains(w.From, false) || !s.Contains(w.Deadline-1, true)) {
 			t.Fatalf("%+v is not in its own schedule", w)
+		}
+		if held, ok := s.At(w.From); w.From < w.Until && (!ok || held != w) {
+			t.Fatalf("%+v does not hold its start: %+v", w, held)
 		}
 	})
 }

@@ -17,22 +17,36 @@ func areaExitInfo() kindInfo {
 	}
 }
 
-// areaExit judges a good fix against the permitted area. While a leave covers
-// its time it cannot open an episode.
+// areaExit judges a good fix against the permitted area. It is off while a leave
+// or a travel approval covers the time: the first such fix ends an open episode.
 func areaExit(c *Config, f *fold, d *deviceFold, o *observation) {
-	v := neutral
+	f.judgeArea(c, d, o, AreaExit, !o.OnLeave)
+}
+
+// judgeArea takes a good fix for one of the kinds of being outside the permitted
+// area. While the kind is off, whatever of it is open or pending is over: which
+// permits hold is certain, so one fix of any device that is not in doubt shows it.
+func (f *fold) judgeArea(c *Config, d *deviceFold, o *observation, k Kind, on bool) {
+	known := d.has(k)
 	switch {
-	case o.Area == inside:
-		v = speaksAgainst
-	case o.Area == outside && !o.OnLeave:
-		v = speaksFor
-	}
-	if v != speaksFor && !d.watches("") {
+	case o.Area == unknown:
+		return
+	case !on:
+		if known {
+			d.machine(k, o.Event.Subject, "").pause()
+		}
+		f.endAll(k, string(o.Event.Subject), o.At)
+		return
+	case o.Area == inside && !known:
 		return
 	}
+	v := speaksAgainst
+	if o.Area == outside {
+		v = speaksFor
+	}
 	rule := thresholds{fixes: c.Area.Fixes, dwell: length(c.Area.Dwell)}
-	f.turn(c, d.machine(AreaExit, o.Event.Subject, ""), v, o, hysteresis{
-		run:      run{Kind: AreaExit, Key: string(o.Event.Subject), Device: d.ID},
+	f.turn(c, d.machine(k, o.Event.Subject, ""), v, o, hysteresis{
+		run:      run{Kind: k, Key: string(o.Event.Subject), Device: d.ID},
 		severity: P2,
 		begin:    rule, end: rule,
 	})

@@ -70,6 +70,11 @@ func kinds() []kindInfo {
 		sequenceGapInfo(),
 		massOutageInfo(),
 		dataOutOfSyncInfo(),
+		leaveDeviationInfo(),
+		watchZoneInfo(),
+		curfewViolationInfo(),
+		curfewAbsenceInfo(),
+		impossibleTravelInfo(),
 	}
 }
 
@@ -98,7 +103,12 @@ func newRuleSet() ruleSet {
 			{step: clockHugging},
 		},
 		fixes: []foldRule{
-			{step: areaExit}, {step: forbidden, due: singleDue, expire: singleExpire},
+			{step: areaExit},
+			{step: leaveDeviation},
+			{step: forbidden, due: singleDue, expire: singleExpire},
+			{step: watchZone},
+			{step: curfewViolation, due: curfewDue, expire: curfewExpire},
+			{step: impossibleTravel},
 		},
 		derived: []deriveRule{
 			{kind: ReportInOverdue, runs: reportInOverdue, next: reportInOverdueNext, calendar: true},
@@ -108,6 +118,7 @@ func newRuleSet() ruleSet {
 			{kind: DeviceOffline, runs: deviceOffline, next: deviceOfflineNext, messages: true},
 			{kind: ContactLost, runs: contactLost, next: contactLostNext, messages: true},
 			{kind: LeaveOverdue, runs: leaveOverdue, next: leaveOverdueNext, calendar: true, messages: true},
+			{kind: CurfewAbsence, runs: curfewAbsence, next: curfewAbsenceNext},
 			{kind: AuthorityExpiring, runs: authorityExpiring, next: authorityExpiringNext, calendar: true},
 			{kind: SequenceGap, runs: sequenceGap, next: sequenceGapNext, messages: true},
 			{kind: AbscondingLadder, runs: abscondingLadder, next: abscondingLadderNext},

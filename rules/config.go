@@ -26,6 +26,9 @@ type Config struct {
 	Forbidden    ForbiddenConfig `yaml:"forbidden_zone" json:"forbidden_zone"`
 	NoContact    NoContactConfig `yaml:"no_contact" json:"no_contact"`
 	Gathering    GatheringConfig `yaml:"gathering" json:"gathering"`
+	Watch        WatchConfig     `yaml:"watch_zone" json:"watch_zone"`
+	Curfew       CurfewConfig    `yaml:"curfew" json:"curfew"`
+	Speed        SpeedConfig     `yaml:"impossible_travel" json:"impossible_travel"`
 	Battery      BatteryConfig   `yaml:"battery_low" json:"battery_low"`
 	PowerOff     roster.Duration `yaml:"power_off_after" json:"power_off_after"`
 	Offline      OfflineConfig   `yaml:"device_offline" json:"device_offline"`
@@ -138,7 +141,8 @@ func DefaultConfig() Config {
 		},
 		NoContact: NoContactConfig{WithinM: 100, FixesApart: 5 * minute, Sustained: 5 * minute, Expires: 15 * minute},
 		Gathering: GatheringConfig{Subjects: 3, Dwell: 15 * minute, Valid: 15 * minute},
-		Battery:   BatteryConfig{Low: 20, Critical: 10, Recovered: 30}, PowerOff: 10 * minute,
+		Watch:     watchDefaults(), Curfew: curfewDefaults(), Speed: speedDefaults(),
+		Battery: BatteryConfig{Low: 20, Critical: 10, Recovered: 30}, PowerOff: 10 * minute,
 		Offline: OfflineConfig{First: 120 * minute, Second: 360 * minute}, AuthorityDays: []int{15, 7, 1},
 		Outage: OutageConfig{
 			Interval: 5 * minute, Slack: 15 * minute, Within: 10 * minute, DistrictShare: 0.3, DistrictMin: 10, OfficeMin: 5,
@@ -206,6 +210,7 @@ func (c *Config) zones() []requirement {
 		{c.Forbidden.validSingle(), "forbidden_zone.single_…: an accuracy of 0 to 10000 m, lengths longer than 0s; end_dwell, too"},
 		{c.NoContact.valid(), "no_contact: within_m 1 to 1000; 0s < fixes_apart <= expires; sustained longer than 0s"},
 		{c.Gathering.valid(), "gathering: subjects at least 2; dwell and valid longer than 0s, at most 30m"},
+		c.Watch.requirement(), c.Curfew.requirement(), c.Speed.requirement(),
 		{c.Battery.valid(), "battery_low: 0 <= critical < low < recovered <= 100"},
 		{length(c.Offline.First) > 0 && c.Offline.Second > c.Offline.First, "device_offline: 0s < first < second"},
 		{c.Outage.validLengths(), "mass_outage: interval, slack, within and hold longer than 0s"},

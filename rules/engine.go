@@ -36,6 +36,7 @@ type Engine struct {
 	parts    []event.RosterPart // of a version that is not complete yet
 	adopted  string             // hash of the roster version taken over last
 	out      []Episode
+	near     []int32 // reused: zones around the fix at hand
 }
 
 // subject is what the engine knows of one person under supervision.
@@ -132,6 +133,7 @@ func (e *Engine) event(ev *event.Event) {
 	if alive(ev) {
 		e.sign(s, o.At)
 	}
+	nights := s.Main.Head.Nights
 	due := e.take(s, o)
 	e.meetOthers(s, o)
 	e.mingle(s, o)
@@ -140,7 +142,8 @@ func (e *Engine) event(ev *event.Event) {
 		s.Duty.extend(&moment{e: e, s: s, due: max(e.clock, o.At)})
 		s.Duty.answer(o.At, ev.Check.Challenge)
 	}
-	if ev.Kind == event.Checkin || s.wake == 0 || slices.ContainsFunc(s.Derived, e.rules.heeds) {
+	restless := slices.ContainsFunc(s.Derived, e.rules.heeds) || !slices.Equal(nights, s.Main.Head.Nights)
+	if ev.Kind == event.Checkin || s.wake == 0 || restless {
 		e.judge(s, e.clock-1)
 		return
 	}

@@ -13,6 +13,10 @@ type fold struct {
 	Devices []deviceFold
 	// Runs are open, or ended within the tail.
 	Runs []run
+	// Nights are the curfews that were broken, ascending.
+	Nights []absence
+	// by is the fix that is being taken; one that waited may be judged by it.
+	by *observation
 	// Known is the last good fix of any device.
 	Known *observation
 	// Failed is when the last failed check-in happened, since the last good one.
@@ -31,6 +35,7 @@ type deviceFold struct {
 	Key      string       // of kinds of which a subject can have one per device
 	Prev     *observation // last good fix that was evaluated
 	Held     *observation // fix that jumped; the next one tells whether it counts
+	Good     *observation // last one precise enough to tell a speed, if Prev is not
 	Machines []machine
 	Power    powerState
 	Battery  batteryState
@@ -77,9 +82,18 @@ func (f *fold) current(k Kind, key string) *run {
 	return nil
 }
 
+// resumable returns the run of a kind and key that ended, or not, but may go on.
+func (f *fold) resumable(k Kind, key string) *run {
+	i := slices.IndexFunc(f.Runs, func(r run) bool { return r.Resumable && r.Kind == k && r.Key == key })
+	if i < 0 {
+		return nil
+	}
+	return &f.Runs[i]
+}
+
 // begin opens a run at the first observation of its condition. The completed
 // one is nil when a timer completed the trigger.
-func (f *fold) begin(c *Config, r run, first, completed *observation) {
+func (f *fold) begin(c *Config, r run, first, completed *observation) *run {
 	r.Started, r.Count = first.At, max(r.Count, 1)
 	r.Proof.First, r.Proof.Completed = first, completed
 	if completed == nil {
@@ -87,6 +101,7 @@ func (f *fold) begin(c *Config, r run, first, completed *observation) {
 	}
 	r.Late = completed.late(c)
 	f.Runs = append(f.Runs, r)
+	return &f.Runs[len(f.Runs)-1]
 }
 
 // endAll ends every open run of a kind and key.
@@ -107,8 +122,11 @@ func (f *fold) apply(rs *ruleSet, c *Config, o *observation) {
 	for i := range rs.events {
 		rs.events[i].step(c, f, d, o)
 	}
-	if o.fix(c) != nil {
+	switch {
+	case o.fix(c) != nil:
 		f.locate(rs, c, d, o)
+	case o.Custody && o.Event.Position != nil:
+		d.pause()
 	}
 }
 
@@ -128,8 +146,8 @@ func (f *fold) close(o *observation) {
 // outlier; if it stays, both count.
 func (f *fold) locate(rs *ruleSet, c *Config, d *deviceFold, o *observation) {
 	held := d.Held
-	d.Held = nil
-	if held != nil && !c.tooFast(held, o) {
+	d.Held, f.by = nil, o
+	if held != nil && c.stays(d.Prev, held, o) {
 		f.evaluate(rs, c, d, held)
 	}
 	if d.Prev != nil && c.tooFast(d.Prev, o) {
@@ -146,6 +164,14 @@ func (f *fold) evaluate(rs *ruleSet, c *Config, d *deviceFold, o *observation) {
 	d.Prev = o
 	if f.Known == nil || compare(f.Known, o) < 0 {
 		f.Known = o
+	}
+}
+
+// pause breaks the rows of fixes: what the device shows after a custody does not
+// continue what it showed before.
+func (d *deviceFold) pause() {
+	for i := range d.Machines {
+		d.Machines[i].pause()
 	}
 }
 

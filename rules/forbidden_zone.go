@@ -76,19 +76,13 @@ func (f *fold) supersede(key string) {
 }
 
 // singleDue is when a single fix inside counts by itself.
-func singleDue(_ *fold, d *deviceFold) roster.Instant {
-	var next roster.Instant
-	for i := range d.Machines {
-		next = earlier(next, d.Machines[i].Due)
-	}
-	return next
-}
+func singleDue(_ *fold, d *deviceFold) roster.Instant { return d.due(ForbiddenZone) }
 
 // singleExpire opens the zone's episode from one fix that nothing contradicted.
 func singleExpire(c *Config, f *fold, d *deviceFold, at roster.Instant) {
 	for i := range d.Machines {
 		m := &d.Machines[i]
-		if m.Due != at {
+		if m.Kind != ForbiddenZone || m.Due != at {
 			continue
 		}
 		m.Due = 0
@@ -98,7 +92,7 @@ func singleExpire(c *Config, f *fold, d *deviceFold, at roster.Instant) {
 			continue
 		}
 		f.begin(c, r, m.For.First, nil)
-		m.For, m.Anti = streak{}, streak{}
+		m.pause()
 		f.supersede(r.Key)
 	}
 }

@@ -14,7 +14,7 @@ type machine struct {
 	Key  string // of its episodes
 	For  streak
 	Anti streak
-	// Due is when a single fix counts by itself; 0: not pending.
+	// Due is when the clock completes or ends something; 0: not pending.
 	Due roster.Instant
 	// Seen is the last good fix's time, and Near whether it lay within approach.
 	Seen roster.Instant
@@ -27,6 +27,9 @@ type streak struct {
 	First *observation
 }
 
+// pause breaks both rows: what follows does not continue them.
+func (m *machine) pause() { m.For, m.Anti = streak{}, streak{} }
+
 func (s *streak) add(o *observation) {
 	if s.N == 0 {
 		s.First = o
@@ -35,14 +38,14 @@ func (s *streak) add(o *observation) {
 }
 
 // thresholds of a machine: so many fixes in a row, or a row that lasts so long
-// over at least two fixes (0: length does not count).
+// over at least two fixes (0: number or length does not count).
 type thresholds struct {
 	fixes int
 	dwell roster.Instant
 }
 
 func (t thresholds) met(s *streak, o *observation) bool {
-	return s.N >= t.fixes || t.dwell > 0 && s.N >= 2 && o.At-s.First.At >= t.dwell
+	return t.fixes > 0 && s.N >= t.fixes || t.dwell > 0 && s.N >= 2 && o.At-s.First.At >= t.dwell
 }
 
 // verdict of one fix for a machine.
@@ -70,10 +73,25 @@ func (d *deviceFold) machine(k Kind, subject roster.SubjectID, zone roster.ZoneI
 	return &d.Machines[len(d.Machines)-1]
 }
 
-// watches reports whether the device has a machine for the zone, or for the area
-// (""). Most never need one: a fix that begins nothing makes none.
+// watches reports whether the device has a machine for the zone, and has whether
+// it has one of the kind. Most never need one: a fix that begins nothing makes none.
 func (d *deviceFold) watches(zone roster.ZoneID) bool {
 	return slices.ContainsFunc(d.Machines, func(m machine) bool { return m.Zone == zone })
+}
+
+func (d *deviceFold) has(k Kind) bool {
+	return slices.ContainsFunc(d.Machines, func(m machine) bool { return m.Kind == k })
+}
+
+// due is when the clock has something to do for a machine of the kind.
+func (d *deviceFold) due(k Kind) roster.Instant {
+	var next roster.Instant
+	for i := range d.Machines {
+		if d.Machines[i].Kind == k {
+			next = earlier(next, d.Machines[i].Due)
+		}
+	}
+	return next
 }
 
 // hysteresis is what a machine opens and when.
@@ -96,7 +114,7 @@ func (f *fold) turn(c *Config, m *machine, v verdict, o *observation, h hysteres
 		if h.begin.met(&m.For, o) {
 			h.run.Steps = []Severity{h.severity}
 			f.begin(c, h.run, m.For.First, o)
-			m.For, m.Anti = streak{}, streak{}
+			m.pause()
 			return true
 		}
 	case cur.Device != o.Event.Device: // one episode at a time per zone
@@ -107,7 +125,7 @@ func (f *fold) turn(c *Config, m *machine, v verdict, o *observation, h hysteres
 		m.Anti.add(o)
 		if h.end.met(&m.Anti, o) {
 			cur.Ended = m.Anti.First.At
-			m.For, m.Anti = streak{}, streak{}
+			m.pause()
 		}
 	}
 	return false

@@ -29,9 +29,16 @@ type observation struct {
 	TravelDay    bool // first or last local day of a leave
 	Custody      bool
 	Located      bool // wristband under an authority at that time
+	LeaveDay     bool // a leave or travel covers some of the local day
 	// Zones are the subject's forbidden zones, seen from the position.
 	Zones []zoneDistance
 	Hug   hug // of a counting check-in
+	// Watch are the watch zones that it lies in or near to.
+	Watch []watched
+	// Dwelling is the circle around the home; of those who have a curfew.
+	Dwelling place
+	// Night is the curfew that someone out of the circle breaks; zero: none.
+	Night night
 	// CloseKind and CloseKey name the run that a person closed.
 	CloseKind Kind
 	CloseKey  string
@@ -122,24 +129,39 @@ func covers(spans []roster.Interval, t roster.Instant) bool {
 func (e *Engine) locate(s *subject, o *observation) {
 	p := o.Event.Position
 	if s.entry.Area >= 0 {
-		o.Home = e.config(s).areaPlace(e.signed(s.entry.Area, p), p)
+		o.Home = areaPlace(e.signed(s.entry.Area, p), e.config(s).Area.BufferM, p)
 		o.Area = o.Home
 	}
+	if len(s.entry.Permits) > 0 {
+		e.permit(s, o)
+	}
+	if n := len(s.entry.Forbidden); n > 0 {
+		o.Zones = make([]zoneDistance, n)
+		for i, ref := range s.entry.Forbidden {
+			o.Zones[i] = zoneDistance{ID: e.dir.Zone(ref.Zone).ID, Metres: e.signed(ref.Zone, p), ApproachM: ref.ApproachM}
+		}
+	}
+	o.Watch = e.watched(p)
+	if s.entry.Nights != nil {
+		e.dwell(s, o)
+	}
+}
+
+// permit fills in what leaves and travel approvals allow at the fix's time.
+func (e *Engine) permit(s *subject, o *observation) {
+	p := o.Event.Position
+	day := e.cal.DayStart(o.At)
+	next := e.cal.AddDays(day, 1)
 	for i := range s.entry.Permits {
 		permit := &s.entry.Permits[i]
+		o.LeaveDay = o.LeaveDay || permit.From < next && (permit.End == 0 || permit.End > day)
 		if !permit.Covers(o.At) {
 			continue
 		}
 		o.OnLeave = true
 		o.TravelDay = o.TravelDay || !permit.Travel && e.travelDay(permit, o.At)
 		if permit.Zone >= 0 {
-			o.Area = union(o.Area, e.config(s).areaPlace(e.signed(permit.Zone, p), p))
-		}
-	}
-	if n := len(s.entry.Forbidden); n > 0 {
-		o.Zones = make([]zoneDistance, n)
-		for i, ref := range s.entry.Forbidden {
-			o.Zones[i] = zoneDistance{ID: e.dir.Zone(ref.Zone).ID, Metres: e.signed(ref.Zone, p), ApproachM: ref.ApproachM}
+			o.Area = union(o.Area, areaPlace(e.signed(permit.Zone, p), e.config(s).Area.BufferM, p))
 		}
 	}
 }
@@ -154,13 +176,13 @@ func (e *Engine) signed(zone int, p *event.Position) float64 {
 	return e.dir.Zones().Signed(zone, p.Point, p.Cell)
 }
 
-// areaPlace applies the buffer: a fix is outside only when the whole circle of
+// areaPlace is for places where the person may or must be: a fix is outside only when the whole circle of
 // its accuracy, and at least the buffer, lies beyond the edge. A simulated
 // position is no evidence of being inside.
-func (c *Config) areaPlace(d float64, p *event.Position) place {
+func areaPlace(d, buffer float64, p *event.Position) place {
 	a := p.AccuracyM
 	switch {
-	case d < -max(a, c.Area.BufferM):
+	case d < -max(a, buffer):
 		return outside
 	case p.Mock:
 		return unknown
@@ -170,7 +192,7 @@ func (c *Config) areaPlace(d float64, p *event.Position) place {
 	return unknown
 }
 
-// zonePlace is for forbidden zones, where the violation must be certain: no
+// zonePlace is for forbidden and watch zones, where the violation must be certain: no
 // buffer, and inside only with the whole circle or a good fix.
 func zonePlace(d float64, p *event.Position) place {
 	a := p.AccuracyM
@@ -194,6 +216,14 @@ func union(a, b place) place {
 		return outside
 	}
 	return unknown
+}
+
+// stays reports whether the fix after one that jumped confirms it: it is within
+// reach of the jump, and nearer to it than to where the device was before.
+func (c *Config) stays(before, jumped, next *observation) bool {
+	at := next.Event.Position.Point
+	return !c.tooFast(jumped, next) &&
+		geo.Distance(at, jumped.Event.Position.Point) <= geo.Distance(at, before.Event.Position.Point)
 }
 
 // tooFast reports whether going from one fix to the next implies a speed that

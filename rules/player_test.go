@@ -27,6 +27,8 @@ import (
 //	device W1 authority=A1:03-01..03-20 binding=S1:03-01..
 //	09:00 W1 fix home a=8 battery=15       received one second later, or recv=09:20
 //	09:00 W1 fix home north=100            so many metres north of it
+//	subject S1 home=home:100 curfew=22:00..06:00   a home with its radius, and night hours
+//	09:00 W1 fix home+158e a=8             so many metres east (e) or west (w) of a place
 //	09:00..12:00/30m W1 status heartbeat   one each half hour; seq=7 is its number
 //	fleet F 10 O2                          wristbands F1 … F10, each of a person of that office
 //	09:00 F1..F10 status heartbeat         one of each
@@ -265,8 +267,9 @@ func (p *player) options(f []string) (o options, words []string) {
 	return o, words
 }
 
-// position is a named place or "31.5,121.5".
+// position is a named place, "31.5,121.5" or "home+158e".
 func (p *player) position(name string, o options) *event.Position {
+	name, off, _ := strings.Cut(name, "+")
 	pt, ok := places()[name]
 	if lat, lng, found := strings.Cut(name, ","); found {
 		pt.Lat, _ = strconv.ParseFloat(lat, 64)
@@ -275,7 +278,17 @@ func (p *player) position(name string, o options) *event.Position {
 		p.Fatalf("unknown place %q", name)
 	}
 	pt.Lat += o.north / 111_195.1
+	pt.Lng += degreesEast(pt.Lat, off)
 	return &event.Position{Point: pt, Cell: geo.CellOf(pt), AccuracyM: o.accuracy, Source: o.source, Mock: o.mock}
+}
+
+// degreesEast is "158e" in degrees of longitude at a latitude.
+func degreesEast(lat float64, off string) float64 {
+	metres, _ := strconv.ParseFloat(strings.TrimRight(off, "ew"), 64)
+	if strings.HasSuffix(off, "w") {
+		metres = -metres
+	}
+	return metres / (6371008.8 * math.Cos(lat*math.Pi/180)) * 180 / math.Pi
 }
 
 // act reads "contact subject=S1 result=reached"; times may be short, and a

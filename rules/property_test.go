@@ -17,13 +17,21 @@ import (
 	"pgregory.net/rapid"
 )
 
-// patrolled is a subject with every duty there is: windows, an area, a zone.
+// patrolled is a subject with every duty there is: windows, an area, a zone, a
+// curfew, and an approved journey within the day.
 func patrolled(t testing.TB) *roster.Directory {
 	r := world()
 	r.Subjects[0].Rollcall, r.Subjects[0].Forbidden = "three", []roster.ZoneID{"school"}
 	r.Zones = append(r.Zones, roster.Zone{ID: "small", Kind: roster.AreaZone, Datum: geo.WGS84, Geometry: []byte(
 		`{"type":"Polygon","coordinates":[[[121.38,31.38],[121.43,31.38],[121.43,31.43],[121.38,31.43],[121.38,31.38]]]}`)})
+	r.Zones = append(r.Zones, roster.Zone{ID: "ferry", Kind: roster.WatchZone, Border: true, Datum: geo.WGS84, Geometry: []byte(
+		`{"type":"Polygon","coordinates":[[[121.411,31.40],[121.435,31.40],[121.435,31.41],[121.411,31.41],[121.411,31.40]]]}`)})
 	r.Subjects[0].Area = "small"
+	r.Subjects[0].Home = &roster.Place{Lat: 31.405, Lng: 121.4121, Datum: geo.WGS84, RadiusM: 100}
+	r.Subjects[0].Curfew = &roster.Window{From: "09:00", Until: "13:00"}
+	r.Subjects[0].Travel = []roster.Travel{{
+		ID: "T1", From: roster.Date{At: monday + roster.Hour}, Until: roster.Date{At: monday + 3*roster.Hour}, Area: "far",
+	}}
 	return compiled(t, r)
 }
 
@@ -287,10 +295,14 @@ func key(ep *rules.Episode) string {
 	switch ep.Kind {
 	case rules.ForbiddenZone, rules.ForbiddenApproach:
 		return string(ep.Subject) + "/school"
-	case rules.StrapTamper, rules.SOS, rules.BatteryLow, rules.PowerOff, rules.DeviceOffline, rules.SequenceGap:
+	case rules.WatchZone:
+		return fmt.Sprintf("%s/%s", ep.Subject, ep.Evidence["zone"])
+	case rules.ImpossibleTravel, rules.StrapTamper, rules.SOS, rules.BatteryLow, rules.PowerOff, rules.DeviceOffline, rules.SequenceGap:
 		return string(ep.Subject) + "/" + string(ep.Device)
 	case rules.LeaveOverdue:
 		return string(ep.Subject) + "/L1"
+	case rules.TravelExpiring:
+		return fmt.Sprint(ep.Subject, "/", ep.Evidence["travel"])
 	case rules.ChallengeUnanswered:
 		return fmt.Sprint(ep.Subject, "/", ep.Evidence["challenge"])
 	case rules.AuthorityExpiring:

@@ -19,7 +19,9 @@ type run struct {
 	Steps []Severity
 	Count int
 	Late  bool
-	Proof proof
+	// Resumable: it has ended, but what follows may still continue it.
+	Resumable bool
+	Proof     proof
 	// Said is what has been published of it; nil before.
 	Said *said
 }
@@ -36,6 +38,9 @@ type proof struct {
 }
 
 func (r *run) open() bool { return r.Ended == 0 }
+
+// over reports whether nothing that happens later can change it.
+func (r *run) over() bool { return !r.open() && !r.Resumable }
 
 func (r *run) severity() Severity {
 	if len(r.Steps) == 0 {

@@ -30,6 +30,7 @@ func journeys(t *testing.T, prepare func(*roster.Roster), text string) *player {
 // S1 is of office O1 and strict, S2 of office O2.
 func apart(r *roster.Roster) {
 	r.Subjects[0].Level = roster.Strict
+	r.Subjects[0].Reports.Periodic = []roster.Date{{Day: "2026-03-01"}}
 	r.Subjects[1].Office, r.Subjects[1].Officer = "O2", ""
 }
 

@@ -80,10 +80,10 @@ func (t *timeline) forget() {
 	for i := range t.Settled.Runs {
 		if r := &t.Settled.Runs[i]; of[i] >= 0 {
 			r.Said = t.Head.Runs[of[i]].Said
-			done[of[i]] = !r.open()
+			done[of[i]] = r.over()
 		}
 	}
-	t.Settled.Runs = slices.DeleteFunc(t.Settled.Runs, func(r run) bool { return !r.open() })
+	t.Settled.Runs = slices.DeleteFunc(t.Settled.Runs, func(r run) bool { return r.over() })
 	i := -1
 	t.Head.Runs = slices.DeleteFunc(t.Head.Runs, func(run) bool { i++; return done[i] })
 }
@@ -153,6 +153,7 @@ func (e *Engine) takeLate(s *subject, o *observation) {
 	t := s.Late
 	t.Touched = e.clock
 	t.insert(&e.rules, e.config(s), o)
+	s.shareNights(t.Head.Nights)
 	if len(t.Head.Runs) == 0 && len(s.LateSaid) == 0 {
 		return
 	}
@@ -165,7 +166,9 @@ func (e *Engine) takeLate(s *subject, o *observation) {
 		}
 	}
 	runs = slices.DeleteFunc(runs, func(r run) bool {
-		return e.rules.info(r.Kind).Ending == Auto || s.known(&r)
+		// Most conditions that clear by themselves are no news once over; having been
+		// at a border is.
+		return e.rules.info(r.Kind).Ending == Auto && r.Kind != WatchZone || s.known(&r)
 	})
 	e.republish(s, s.LateSaid, runs)
 	s.LateSaid = runs
@@ -174,7 +177,7 @@ func (e *Engine) takeLate(s *subject, o *observation) {
 // renewLate begins a new backlog. What a person has yet to end goes along.
 func (e *Engine) renewLate(s *subject) {
 	s.LateSaid = slices.DeleteFunc(s.LateSaid, func(r run) bool { return !e.endedByPerson(&r) })
-	s.Late = &timeline{Settled: fold{Runs: slices.Clone(s.LateSaid)}}
+	s.Late = &timeline{Settled: fold{Runs: slices.Clone(s.LateSaid), Nights: s.Main.Head.Nights}}
 	s.Late.Head = s.Late.Settled.clone()
 }
 

@@ -12,18 +12,21 @@ import (
 )
 
 // The world of the fixtures: a city of one degree square with a forbidden
-// school in it, and a far city for leaves.
+// school, a watched station and a border port in it, and a far city for leaves.
 const (
 	city   = `{"type":"Polygon","coordinates":[[[121,31],[122,31],[122,32],[121,32],[121,31]]]}`
 	school = `{"type":"Polygon","coordinates":[[[121.40,31.40],[121.41,31.40],[121.41,31.41],[121.40,31.41],[121.40,31.40]]]}`
 	far    = `{"type":"Polygon","coordinates":[[[110,30],[111,30],[111,31],[110,31],[110,30]]]}`
+
+	station = `{"type":"Polygon","coordinates":[[[121.935,31.495],[121.945,31.495],[121.945,31.505],[121.935,31.505],[121.935,31.495]]]}`
+	port    = `{"type":"Polygon","coordinates":[[[121.935,31.515],[121.945,31.515],[121.945,31.525],[121.935,31.525],[121.935,31.515]]]}`
 )
 
 // places are positions that fixtures name. At latitude 31.5 a degree of
 // longitude is 94.8 km.
 func places() map[string]geo.Point {
 	return map[string]geo.Point{
-		"home":   {Lat: 31.5, Lng: 121.5},
+		"home":   {Lat: 31.5, Lng: 121.97},   // 2.8 km inside the city
 		"brink":  {Lat: 31.5, Lng: 121.9999}, // 9 m inside the city
 		"buffer": {Lat: 31.5, Lng: 122.002},  // 190 m outside: in doubt
 		"out":    {Lat: 31.5, Lng: 122.02},   // 1.9 km outside
@@ -32,6 +35,11 @@ func places() map[string]geo.Point {
 		"near":   {Lat: 31.405, Lng: 121.412},  // 190 m from the school
 		"off":    {Lat: 31.405, Lng: 121.4142}, // 400 m from the school
 		"far":    {Lat: 30.5, Lng: 110.5},      // in the far city
+
+		"station": {Lat: 31.5, Lng: 121.94},
+		"edge":    {Lat: 31.5, Lng: 121.945}, // of the station, its east
+		"port":    {Lat: 31.52, Lng: 121.94}, // 2.2 km north of the station
+		"street":  {Lat: 31.5, Lng: 121.96},  // 950 m from home
 	}
 }
 
@@ -55,6 +63,8 @@ func world() *roster.Roster {
 			{ID: "city", Name: "市辖区", Kind: roster.AreaZone, Datum: geo.WGS84, Geometry: []byte(city)},
 			{ID: "school", Kind: roster.ForbiddenZone, Datum: geo.WGS84, Geometry: []byte(school)},
 			{ID: "far", Kind: roster.AreaZone, Datum: geo.WGS84, Geometry: []byte(far)},
+			{ID: "station", Name: "火车站", Kind: roster.WatchZone, Datum: geo.WGS84, Geometry: []byte(station)},
+			{ID: "port", Kind: roster.WatchZone, Border: true, Datum: geo.WGS84, Geometry: []byte(port)},
 		},
 		Subjects: []roster.Subject{person("S1"), person("S2")},
 		Devices: []roster.Device{
@@ -107,9 +117,6 @@ func (p *player) subject(args []string) {
 			}
 		case "office":
 			s.Office = roster.OfficeID(value)
-		case "home":
-			at := places()[value]
-			s.Home = &roster.Place{Lat: at.Lat, Lng: at.Lng, Datum: geo.WGS84, RadiusM: 150}
 		case "effective":
 			s.Effective = p.optional(value)
 		case "reported":
@@ -118,6 +125,16 @@ func (p *player) subject(args []string) {
 			s.Term = p.span(value)
 		case "custody":
 			s.Custody = append(s.Custody, p.span(value))
+		case "home": // home:100
+			name, radius, given := strings.Cut(value, ":")
+			at, metres := places()[name], 150.0
+			if _, err := fmt.Sscan(radius, &metres); given && err != nil {
+				p.Fatalf("radius of %q: %v", arg, err)
+			}
+			s.Home = &roster.Place{Lat: at.Lat, Lng: at.Lng, Datum: geo.WGS84, RadiusM: metres}
+		case "curfew":
+			from, until, _ := strings.Cut(value, "..")
+			s.Curfew = &roster.Window{From: from, Until: until}
 		case "leave", "travel": // L1:03-03..03-05:far
 			p.permit(s, key, strings.SplitN(value, ":", 2))
 		case "kind":
