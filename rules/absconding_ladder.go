@@ -14,7 +14,7 @@ const AbscondingLadder Kind = "absconding-ladder"
 func abscondingLadderInfo() kindInfo {
 	return kindInfo{
 		KindInfo: KindInfo{Kind: AbscondingLadder, Label: Text{"脱管计时", "absconding"}, Ending: ByPerson, Basis: "办法34 35 46"},
-		describe: func(e *Engine, _ *subject, r *run) (Text, map[string]any) {
+		describe: func(_ *Engine, _ *subject, r *run) (Text, map[string]any) {
 			ev := r.evidence()
 			ev["from"] = r.Proof.Ref
 			return Text{

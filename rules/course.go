@@ -19,16 +19,13 @@ func calendarRule(k Kind, courses func(c *moment) []course) deriveRule {
 	return deriveRule{
 		kind: k, calendar: true,
 		runs: func(c *moment) []run { return c.courseRuns(k, courses) },
-		next: func(c *moment) roster.Instant { return c.courseNext(courses) },
+		next: func(c *moment) roster.Instant { return c.courseNext(k, courses) },
 	}
 }
 
 func (c *moment) courseRuns(k Kind, courses func(c *moment) []course) []run {
-	if !c.inTerm() {
-		return nil
-	}
 	var runs []run
-	for _, co := range courses(c) {
+	for _, co := range c.coursesOf(k, courses) {
 		co.Kind = k
 		r, ok := c.stepped(co.run, co.at, co.sev)
 		if !ok {
@@ -42,15 +39,33 @@ func (c *moment) courseRuns(k Kind, courses func(c *moment) []course) []run {
 	return runs
 }
 
-func (c *moment) courseNext(courses func(c *moment) []course) roster.Instant {
-	if !c.inTerm() {
-		return 0
-	}
+func (c *moment) courseNext(k Kind, courses func(c *moment) []course) roster.Instant {
 	var next roster.Instant
-	for _, co := range courses(c) {
-		next = earlier(next, c.after(append(co.at, co.Ended)...))
+	for _, co := range c.coursesOf(k, courses) {
+		next = earlier(earlier(next, c.after(co.at...)), c.after(co.Ended))
 	}
 	return next
+}
+
+// knownCourses are the courses of a kind at one moment: a judgment asks for them
+// twice, for what there is and for what comes next.
+type knownCourses struct {
+	kind    Kind
+	courses []course
+}
+
+func (c *moment) coursesOf(k Kind, courses func(c *moment) []course) []course {
+	if !c.inTerm() {
+		return nil
+	}
+	for i := range c.known {
+		if c.known[i].kind == k {
+			return c.known[i].courses
+		}
+	}
+	out := courses(c)
+	c.known = append(c.known, knownCourses{k, out})
+	return out
 }
 
 // paused reports whether the subject is detained or in hospital: what only a

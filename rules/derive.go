@@ -28,6 +28,8 @@ type moment struct {
 	e   *Engine
 	s   *subject
 	due roster.Instant
+	// known are the courses of the kinds that were asked for at this moment.
+	known []knownCourses
 }
 
 // How long what has ended stays correctable by late data.

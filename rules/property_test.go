@@ -22,6 +22,7 @@ import (
 func patrolled(t testing.TB) *roster.Directory {
 	r := world()
 	r.Subjects[0].Rollcall, r.Subjects[0].Forbidden = "three", []roster.ZoneID{"school"}
+	r.Subjects[0].Level = roster.Strict
 	r.Zones = append(r.Zones, roster.Zone{ID: "small", Kind: roster.AreaZone, Datum: geo.WGS84, Geometry: []byte(
 		`{"type":"Polygon","coordinates":[[[121.38,31.38],[121.43,31.38],[121.43,31.43],[121.38,31.43],[121.38,31.38]]]}`)})
 	r.Zones = append(r.Zones, roster.Zone{ID: "ferry", Kind: roster.WatchZone, Border: true, Datum: geo.WGS84, Geometry: []byte(
@@ -189,6 +190,8 @@ func someActs(t *rapid.T, day []event.Entry) []event.Entry {
 		`{"type":"contact","subject":"S1","result":"reached"}`, `{"type":"declare_lost","subject":"S1"}`, `{"type":"found","subject":"S1"}`,
 		`{"type":"custody","subject":"S1","from":"2026-03-02T12:00:00+08:00","until":"2026-03-02T14:00:00+08:00"}`,
 		`{"type":"leave_granted","subject":"S1","leave":{"id":"L1","from":"2026-03-02","until":"2026-03-03","area":"far","approver":"office"}}`,
+		`{"type":"declare_absconding","subject":"S1","from":"2026-02-20"}`, `{"type":"declare_absconding","subject":"S1","from":"2026-03-03"}`,
+		`{"type":"report_received","subject":"S1","report":"periodic"}`, `{"type":"visit","subject":"S1","date":"2026-03-01"}`,
 		`{"type":"leave_returned","subject":"S1","leave":"L1"}`, `{"type":"authority_ended","device":"W1","authority":"A1"}`,
 		`{"type":"challenge","device":"P1","id":"C1","issued":"2026-03-02T08:00:00+08:00","expires":"2026-03-02T09:00:00+08:00"}`,
 		`{"type":"challenge","device":"P1","id":"C2","issued":"2026-03-02T10:00:00+08:00","expires":"2026-03-02T11:00:00+08:00"}`,

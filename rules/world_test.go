@@ -159,7 +159,7 @@ func (p *player) received(s *roster.Subject, key, value string) {
 		p.Fatalf("unknown field %q of a subject", key)
 	}
 	*list = nil
-	for _, day := range strings.Split(value, ",") {
+	for day := range strings.SplitSeq(value, ",") {
 		*list = append(*list, p.date(day))
 	}
 }

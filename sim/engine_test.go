@@ -164,7 +164,8 @@ func TestAQuietCityRaisesOnlyItsCalendar(t *testing.T) {
 	r := city(t, 267, 3, func(c *sim.Config) { c.Violations = -1 })
 	for _, e := range r.judge(t).episodes {
 		switch e.Kind {
-		case rules.ReportInOverdue, rules.AuthorityExpiring, rules.LeaveOverdue:
+		case rules.ReportInOverdue, rules.AuthorityExpiring, rules.LeaveOverdue, rules.TermEnding, rules.TravelExpiring,
+			rules.PeriodicReportDue, rules.HealthReportDue, rules.MedicalReviewDue:
 		default:
 			t.Errorf("%s of %s%s: %s", e.Kind, e.Subject, e.Device, e.Reason.EN)
 		}
