@@ -103,6 +103,7 @@ func FuzzReadConfig(f *testing.F) {
 	f.Add([]byte("area_exit: {buffer_m: 200, dwell: 5m}"))
 	f.Add([]byte("authority_expiring_days: [3, 1]\nbattery_low: {low: 1.5}"))
 	f.Add([]byte("reorder_window: 1ns"))
+	f.Add([]byte("overrides: [{district: D1, level: strict, area_exit: {buffer_m: 1e+2}}]"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		cfg, err := rules.ReadConfig(bytes.NewReader(text), "fuzz")
 		if err != nil {

@@ -24,7 +24,7 @@ func ladder(t testing.TB) *rules.Ladder {
 }
 
 // facts reads "absconding 06-01..06-05; warning 06-03": what, since when, and for
-// states until when. Their ids are f1, f2 …
+// states until when. Their ids count from f1.
 func facts(cal *roster.Calendar, kind, text string) *rules.Facts {
 	f := &rules.Facts{Kind: roster.SubjectKind(strings.TrimSuffix(kind, "+")), ParoleMedical: strings.HasSuffix(kind, "+")}
 	for i, part := range strings.Split(text, ";") {

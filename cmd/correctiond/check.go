@@ -125,7 +125,6 @@ func unbuiltKeys() []part {
 		{"state.password_file", "state in PostgreSQL"},
 		{"http.oidc.", "sign-in by OIDC"},
 		{"http.tiles.", "map tiles"},
-		{"rules.ladder_file", "the legal ladder"},
 		{"rules.plans_dir", "correction plans"},
 		{"rules.calendar_file", "the holiday calendar"},
 		{"alerts.", "escalation and notification"},

@@ -84,6 +84,9 @@ func newDaemon(ctx context.Context, st *openState, log *slog.Logger) (*daemon, e
 		return nil, err
 	}
 	d.rules.Store(&cfg)
+	if _, err := st.cfg.readLadder(); err != nil {
+		return nil, err
+	}
 	if d.journal, err = d.openJournal(ctx); err != nil {
 		return nil, err
 	}

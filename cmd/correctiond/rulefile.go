@@ -31,6 +31,18 @@ func (cfg *config) readRules() (rules.Config, error) {
 	return rules.ReadConfig(bytes.NewReader(data), cfg.Rules.File)
 }
 
+// readLadder reads the legal ladder of the configuration.
+func (cfg *config) readLadder() (*rules.Ladder, error) {
+	if cfg.Rules.LadderFile == "" {
+		return rules.DefaultLadder()
+	}
+	data, err := os.ReadFile(cfg.Rules.LadderFile)
+	if err != nil {
+		return nil, fmt.Errorf("rules.ladder_file: %w", err)
+	}
+	return rules.ReadLadder(bytes.NewReader(data), cfg.Rules.LadderFile)
+}
+
 // reloads reads the rule file again at SIGHUP. A file that does not pass its
 // checks changes nothing, and the audit log says so.
 func (d *daemon) reloads(ctx context.Context) error {
@@ -126,6 +138,9 @@ func (cfg *config) printRules(w io.Writer) error {
 	if err != nil {
 		return invalid(err)
 	}
+	if _, err := cfg.readLadder(); err != nil {
+		return invalid(err)
+	}
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "# %-8s version %s, %s\n", "rules:", rs.Version(), cmp.Or(cfg.Rules.File, "built in"))
 	own := rs
@@ -139,6 +154,7 @@ func (cfg *config) printRules(w io.Writer) error {
 		fmt.Fprintf(b, "# for %s:\n", sel)
 		printChanges(b, own, of)
 	}
+	fmt.Fprintf(b, "# %-8s %s\n", "ladder:", cmp.Or(cfg.Rules.LadderFile, "built in"))
 	return b.Flush()
 }
 

@@ -151,6 +151,7 @@ func TestCheckPrintsTheRules(t *testing.T) {
 #   area_exit.buffer_m: 300 → 200
 # for level=strict:
 #   area_exit.fixes: 4 → 2
+# ladder:  built in
 `
 	if got.code != 0 || !strings.HasSuffix(got.out, want) {
 		t.Errorf("%+v\nwant %s", got, want)
@@ -161,6 +162,24 @@ func TestCheckPrintsTheRules(t *testing.T) {
 	writeRules(t, file, "area_exit: {fixs: 4}\n")
 	got = checkWith(t, "rules: {file: "+file+"}\n", "--offline")
 	if got.code != 2 || got.out != "" || !strings.Contains(got.err, file+`:1: unknown key "area_exit.fixs"; did you mean area_exit.fixes?`) {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestCheckReadsTheLadder(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "ladder.yaml")
+	text, err := os.ReadFile("../../rules/ladder.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeRules(t, file, string(text))
+	got := checkWith(t, "rules: {ladder_file: "+file+"}\n", "--offline")
+	if got.code != 0 || !strings.HasSuffix(got.out, "# ladder:  "+file+"\n") {
+		t.Errorf("%+v", got)
+	}
+	writeRules(t, file, strings.Replace(string(text), "kinds: [control, probation, medical], propose: penalty", "propose: penalty", 1))
+	got = checkWith(t, "rules: {ladder_file: "+file+"}\n", "--offline")
+	if got.code != 2 || !strings.Contains(got.err, file+": rows[8] punishable: must be kinds: the law knows no penalty for one of them") {
 		t.Errorf("%+v", got)
 	}
 }
