@@ -42,6 +42,7 @@ func kinds() []kindInfo {
 		contactSuspectInfo(), contactLostInfo(),
 		areaExitInfo(), leaveOverdueInfo(), forbiddenZoneInfo(), forbiddenApproachInfo(),
 		strapTamperInfo(), batteryLowInfo(), powerOffInfo(), deviceOfflineInfo(), sosInfo(),
+		jammingInfo(), positionLostInfo(), deviceSeparatedInfo(), spoofedLocationInfo(),
 		authorityExpiringInfo(), noLawfulBasisInfo(),
 		sequenceGapInfo(), massOutageInfo(), dataOutOfSyncInfo(),
 	}
@@ -69,9 +70,15 @@ func newRuleSet() ruleSet {
 			{step: batteryLow},
 			{step: checkinRejected},
 			{step: checkinOutside},
+			{step: jammingStep, due: jammingDue, expire: jammingExpire},
+			{step: positionLost, due: positionLostDue, expire: positionLostExpire},
+			{step: spoofed},
 		},
 		fixes: []foldRule{
-			{step: areaExit}, {step: forbidden, due: singleDue, expire: singleExpire},
+			{step: areaExit},
+			{step: forbidden, due: singleDue, expire: singleExpire},
+			{step: separatedStep, custody: true},
+			{step: frozen},
 		},
 		derived: []deriveRule{
 			{kind: ReportInOverdue, runs: reportInOverdue, next: reportInOverdueNext, calendar: true},
@@ -82,6 +89,7 @@ func newRuleSet() ruleSet {
 			{kind: LeaveOverdue, runs: leaveOverdue, next: leaveOverdueNext, calendar: true, messages: true},
 			{kind: AuthorityExpiring, runs: authorityExpiring, next: authorityExpiringNext, calendar: true},
 			{kind: SequenceGap, runs: sequenceGap, next: sequenceGapNext, messages: true},
+			{kind: SpoofedLocation, runs: sharedHandset, next: sharedHandsetNext},
 		},
 		district: []districtRule{
 			{due: massOutageDue, expire: massOutageExpire},

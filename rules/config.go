@@ -19,20 +19,24 @@ import (
 type Config struct {
 	// AppPositions: "windows" takes positions of phones only inside roll-call
 	// windows and challenges, "always" needs a recorded policy document.
-	AppPositions string          `yaml:"app_positions" json:"app_positions"`
-	Window       roster.Duration `yaml:"reorder_window" json:"reorder_window"`
-	CoarseM      float64         `yaml:"coarse_m" json:"coarse_m"`
-	OutlierKMH   float64         `yaml:"outlier_kmh" json:"outlier_kmh"`
-	ReportIn     ReportInConfig  `yaml:"report_in_overdue" json:"report_in_overdue"`
-	Checkin      CheckinConfig   `yaml:"checkin" json:"checkin"`
-	Contact      ContactConfig   `yaml:"contact" json:"contact"`
-	Area         AreaConfig      `yaml:"area_exit" json:"area_exit"`
-	Forbidden    ForbiddenConfig `yaml:"forbidden_zone" json:"forbidden_zone"`
-	Battery      BatteryConfig   `yaml:"battery_low" json:"battery_low"`
-	PowerOff     roster.Duration `yaml:"power_off_after" json:"power_off_after"`
-	Offline      OfflineConfig   `yaml:"device_offline" json:"device_offline"`
-	Outage       OutageConfig    `yaml:"mass_outage" json:"mass_outage"`
-	Sync         SyncConfig      `yaml:"data_out_of_sync" json:"data_out_of_sync"`
+	AppPositions string             `yaml:"app_positions" json:"app_positions"`
+	Window       roster.Duration    `yaml:"reorder_window" json:"reorder_window"`
+	CoarseM      float64            `yaml:"coarse_m" json:"coarse_m"`
+	OutlierKMH   float64            `yaml:"outlier_kmh" json:"outlier_kmh"`
+	ReportIn     ReportInConfig     `yaml:"report_in_overdue" json:"report_in_overdue"`
+	Checkin      CheckinConfig      `yaml:"checkin" json:"checkin"`
+	Contact      ContactConfig      `yaml:"contact" json:"contact"`
+	Area         AreaConfig         `yaml:"area_exit" json:"area_exit"`
+	Forbidden    ForbiddenConfig    `yaml:"forbidden_zone" json:"forbidden_zone"`
+	Battery      BatteryConfig      `yaml:"battery_low" json:"battery_low"`
+	PowerOff     roster.Duration    `yaml:"power_off_after" json:"power_off_after"`
+	Offline      OfflineConfig      `yaml:"device_offline" json:"device_offline"`
+	Outage       OutageConfig       `yaml:"mass_outage" json:"mass_outage"`
+	Sync         SyncConfig         `yaml:"data_out_of_sync" json:"data_out_of_sync"`
+	Jamming      JammingConfig      `yaml:"jamming" json:"jamming"`
+	PositionLost PositionLostConfig `yaml:"position_lost" json:"position_lost"`
+	Separated    SeparatedConfig    `yaml:"device_separated" json:"device_separated"`
+	Spoofed      SpoofedConfig      `yaml:"spoofed_location" json:"spoofed_location"`
 	// SequenceGap is how long after a skip the missing numbers may still arrive.
 	SequenceGap roster.Duration `yaml:"sequence_gap_after" json:"sequence_gap_after"`
 	// AuthorityDays before the end of an authority, descending.
@@ -128,6 +132,7 @@ func DefaultConfig() Config {
 		},
 		Sync: SyncConfig{After: 15 * minute, Devices: 10}, SequenceGap: 360 * minute,
 		LeaveReminderDays: 1,
+		Jamming:           defaultJamming(), PositionLost: defaultPositionLost(), Separated: defaultSeparated(), Spoofed: defaultSpoofed(),
 	}
 }
 
@@ -196,6 +201,10 @@ func (c *Config) zones() []requirement {
 		{length(c.Offline.First) > 0 && c.Offline.Second > c.Offline.First, "device_offline: 0s < first < second"},
 		{c.Outage.validLengths(), "mass_outage: interval, slack, within and hold longer than 0s"},
 		{c.Outage.validShares(), "mass_outage: 0 < end_share <= district_share <= 1; district_min and office_min at least 1"},
+		{c.Jamming.valid(), "jamming: reports 1 to 100, within and quiet longer than 0s"},
+		{c.PositionLost.valid(), "position_lost: 0s < notice < after, heard longer than 0s"},
+		{c.Separated.valid(), "device_separated: 0s <= from < until <= 24h, still_for within them, 0s < near <= within, distances greater than 0"},
+		{c.Spoofed.valid(), "spoofed_location: identical_fixes at least 2, shared_within longer than 0s, at most 168h"},
 		{length(c.Sync.After) > 0 && c.Sync.Devices > 0, "data_out_of_sync: after and devices greater than 0"},
 	}
 }

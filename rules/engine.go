@@ -24,6 +24,8 @@ type Engine struct {
 	district []run // open, of the kinds about no subject and no device
 	fleet    fleet
 	inflow   inflow
+	handsets handsets
+	notices  []Notice
 	missing  int64 // numbers in all ledgers of sequence gaps
 	counts   Counts
 	joiner   event.RosterJoiner
@@ -46,6 +48,7 @@ type subject struct {
 	Lost     []lost // ascending; at most the last is open
 	Back     []back
 	Derived  []run
+	Prints   *prints // nil: no check-in had a fingerprint
 
 	wake roster.Instant
 	gone bool // left the roster; timers may still name it
@@ -57,7 +60,7 @@ type subject struct {
 func New(cfg Config, cal *roster.Calendar, dir *roster.Directory) *Engine {
 	e := &Engine{
 		cfg: cfg, version: cfg.Version(), rules: newRuleSet(), cal: cal, dir: dir,
-		subjects: make(map[roster.SubjectID]*subject), unlawful: make(map[roster.DeviceID][]unlawful),
+		subjects: make(map[roster.SubjectID]*subject), unlawful: make(map[roster.DeviceID][]unlawful), handsets: handsets{},
 	}
 	return e
 }
@@ -131,6 +134,8 @@ func (e *Engine) event(ev *event.Event) {
 		e.sign(s, o.At)
 	}
 	due := e.take(s, o)
+	e.answered(s, o)
+	e.remind(s, o)
 	if ev.Counting() {
 		// A device's clock may run ahead, into a window that has not begun.
 		s.Duty.extend(&moment{e: e, s: s, due: max(e.clock, o.At)})
@@ -213,6 +218,9 @@ func (e *Engine) recall(s *subject) {
 func (e *Engine) remove(s *subject) {
 	s.gone = true
 	e.missing -= s.missingNumbers()
+	if s.Prints != nil {
+		e.forgetPrints(s, len(s.Prints.Answers))
+	}
 	delete(e.subjects, s.entry.ID)
 	for _, runs := range [][]run{s.Main.Head.Runs, s.Derived} {
 		for i := range runs {

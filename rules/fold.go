@@ -17,6 +17,8 @@ type fold struct {
 	Known *observation
 	// Failed is when the last failed check-in happened, since the last good one.
 	Failed roster.Instant
+	// Answers are check-ins that a wristband's next fix may be compared with.
+	Answers []*observation
 	// Fired is the latest instant at which something completed by the clock.
 	Fired roster.Instant
 }
@@ -30,6 +32,8 @@ type deviceFold struct {
 	Machines []machine
 	Power    powerState
 	Battery  batteryState
+	Same     streak    // fixes of a moving device with the very same coordinates
+	Band     *bandFold // nil: no wristband
 }
 
 // foldRule is a kind that judges observations in the order of their time.
@@ -39,6 +43,8 @@ type foldRule struct {
 	// due is the next instant at which expire has something to do; nil: never.
 	due    func(f *fold, d *deviceFold) roster.Instant
 	expire func(c *Config, f *fold, d *deviceFold, at roster.Instant)
+	// custody: judges fixes of someone in custody, too.
+	custody bool
 }
 
 // clone copies what step changes; observations are shared, they never change.
@@ -47,6 +53,7 @@ func (f *fold) clone() fold {
 	c.Devices, c.Runs = slices.Clone(f.Devices), slices.Clone(f.Runs)
 	for i := range c.Devices {
 		c.Devices[i].Machines = slices.Clone(c.Devices[i].Machines)
+		c.Devices[i].Band = c.Devices[i].Band.clone()
 	}
 	return c
 }
@@ -101,7 +108,7 @@ func (f *fold) apply(rs *ruleSet, c *Config, o *observation) {
 	for i := range rs.events {
 		rs.events[i].step(c, f, d, o)
 	}
-	if o.fix(c) != nil {
+	if o.good(c) != nil {
 		f.locate(rs, c, d, o)
 	}
 }
@@ -111,8 +118,8 @@ func (f *fold) close(o *observation) {
 	f.endAll(o.CloseKind, o.CloseKey, o.At)
 	for i := range f.Devices {
 		d := &f.Devices[i]
-		if o.CloseKind == PowerOff && d.Key == o.CloseKey {
-			d.Power = powerState{}
+		if d.Key == o.CloseKey {
+			d.drop(o.CloseKind, o.At)
 		}
 	}
 }
@@ -135,10 +142,12 @@ func (f *fold) locate(rs *ruleSet, c *Config, d *deviceFold, o *observation) {
 
 func (f *fold) evaluate(rs *ruleSet, c *Config, d *deviceFold, o *observation) {
 	for i := range rs.fixes {
-		rs.fixes[i].step(c, f, d, o)
+		if r := &rs.fixes[i]; !o.Custody || r.custody {
+			r.step(c, f, d, o)
+		}
 	}
 	d.Prev = o
-	if f.Known == nil || compare(f.Known, o) < 0 {
+	if !o.Custody && (f.Known == nil || compare(f.Known, o) < 0) {
 		f.Known = o
 	}
 }

@@ -31,6 +31,8 @@ type proof struct {
 	Completed *observation // completed the trigger; nil when a timer did
 	Ref       string       // leave, authority … the run is about
 	Windows   []roster.Instant
+	Others    []roster.SubjectID // who else is involved
+	Metres    float64
 }
 
 func (r *run) open() bool { return r.Ended == 0 }

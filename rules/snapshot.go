@@ -90,6 +90,7 @@ func (e *Engine) revive(s *snapshot) error {
 		e.subjects[id] = sub
 		e.recall(sub)
 		e.missing += sub.missingNumbers()
+		e.recallPrints(sub)
 	}
 	if e.dir != nil {
 		e.muster()
