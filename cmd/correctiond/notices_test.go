@@ -43,8 +43,8 @@ func TestNoticesReachTheirDevices(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- b.run(ctx, out) }()
 	want := [][2]string{
-		{"jz/v1/W1/notice", `{"id":"n1","text":"请到室外","time":"2026-03-02T08:57:00.000+08:00"}`},
-		{"jz/v1/W2/notice", `{"id":"n1","text":"请到室外","time":"2026-03-02T09:00:00.000+08:00"}`},
+		{"jz/v1/W1/notice", `{"id":"n1","text":"请到室外","time":"2026-03-02T08:57:00+08:00"}`},
+		{"jz/v1/W2/notice", `{"id":"n1","text":"请到室外","time":"2026-03-02T09:00:00+08:00"}`},
 	}
 	for _, w := range want {
 		if got := <-out.sent; got != w {
