@@ -38,11 +38,16 @@ func defaultSeparated() SeparatedConfig {
 	}
 }
 
-func (c SeparatedConfig) valid() bool {
+func (c SeparatedConfig) valid() bool { return c.validStill() && c.validApart() }
+
+func (c SeparatedConfig) validStill() bool {
 	hours := c.From < c.Until && length(c.Until) <= roster.Day && c.StillFor <= c.Until-c.From
-	lengths := length(c.StillFor) > 0 && length(c.StillGap) > 0 && length(c.Near) > 0 && c.Near <= c.Within
-	metres := c.StillM >= 0 && c.StillM <= maxCoarseM && c.ApartM > 0 && c.ApartM <= maxApartM && c.MovedM > 0 && c.MovedM <= maxCoarseM
-	return hours && lengths && metres
+	return hours && length(c.StillFor) > 0 && length(c.StillGap) > 0 && c.StillM >= 0 && c.StillM <= maxCoarseM
+}
+
+func (c SeparatedConfig) validApart() bool {
+	metres := c.ApartM > 0 && c.ApartM <= maxApartM && c.MovedM > 0 && c.MovedM <= maxCoarseM
+	return metres && length(c.Near) > 0 && c.Near <= c.Within
 }
 
 const maxApartM = 100_000
@@ -93,31 +98,41 @@ func separatedStep(c *Config, f *fold, d *deviceFold, o *observation) {
 // lieStill follows a wristband that does not move. A fix away from the first, or
 // one that says it moves, ends the row and what it opened.
 func (f *fold) lieStill(c *Config, d *deviceFold, o *observation) {
-	p, s := o.Event.Position, &d.band().Still
-	moved := p.Motion == event.Moving || s.First != 0 && geo.Distance(s.Point, p.Point) > c.Separated.StillM+p.AccuracyM
-	cur := f.separated(d, layStill)
-	switch {
-	case moved && cur != nil:
-		cur.Ended = o.At
-	case cur != nil: // however long the night
-		return
-	}
-	broken := moved || s.Day != o.Awake || o.At-s.Last > length(c.Separated.StillGap)
-	switch {
-	case o.Awake == 0 || p.Motion == event.Moving:
-		if moved {
-			*s = stillness{}
+	s := &d.band().Still
+	moved := s.moved(&c.Separated, o)
+	if cur := f.separated(d, layStill); cur != nil {
+		if !moved { // however long the night
+			return
 		}
-		return
-	case s.First == 0 || broken:
-		*s = stillness{First: o.At, Last: o.At, Point: p.Point, Day: o.Awake}
+		cur.Ended = o.At
+	}
+	goesOn := !moved && s.Day == o.Awake && o.At-s.Last <= length(c.Separated.StillGap)
+	switch {
+	case o.Awake == 0 && !moved:
+	case o.Awake == 0 || o.Event.Position.Motion == event.Moving:
+		*s = stillness{}
+	case s.First == 0 || !goesOn:
+		*s = stillness{First: o.At, Last: o.At, Point: o.Event.Position.Point, Day: o.Awake}
+	default:
+		s.Last = o.At
+		f.openStill(c, d, o)
+	}
+}
+
+// moved reports whether a fix contradicts the row.
+func (s *stillness) moved(c *SeparatedConfig, o *observation) bool {
+	p := o.Event.Position
+	return p.Motion == event.Moving || s.First != 0 && geo.Distance(s.Point, p.Point) > c.StillM+p.AccuracyM
+}
+
+// openStill opens the still form when the row is long enough.
+func (f *fold) openStill(c *Config, d *deviceFold, o *observation) {
+	first := d.Band.Still.First
+	if o.At-first < length(c.Separated.StillFor) || f.current(DeviceSeparated, d.Key) != nil {
 		return
 	}
-	s.Last = o.At
-	if o.At-s.First >= length(c.Separated.StillFor) && f.current(DeviceSeparated, d.Key) == nil {
-		f.begin(c, run{Kind: DeviceSeparated, Key: d.Key, Device: d.ID, Steps: []Severity{P2}, Proof: proof{Ref: layStill}}, o, o)
-		f.Runs[len(f.Runs)-1].Started = s.First
-	}
+	f.begin(c, run{Kind: DeviceSeparated, Key: d.Key, Device: d.ID, Steps: []Severity{P2}, Proof: proof{Ref: layStill}}, o, o)
+	f.Runs[len(f.Runs)-1].Started = first
 }
 
 // separated is the device's open run of a form.

@@ -68,9 +68,6 @@ func spoofed(c *Config, f *fold, d *deviceFold, o *observation) {
 		return
 	}
 	sign := spoofSign(o.Event)
-	if sign == "" && len(f.Runs) == 0 {
-		return
-	}
 	cur := f.current(SpoofedLocation, string(o.Event.Subject))
 	switch {
 	case sign != "" && cur == nil:
