@@ -75,6 +75,10 @@ func kinds() []kindInfo {
 		curfewViolationInfo(),
 		curfewAbsenceInfo(),
 		impossibleTravelInfo(),
+		jammingInfo(),
+		positionLostInfo(),
+		deviceSeparatedInfo(),
+		spoofedLocationInfo(),
 	}
 }
 
@@ -101,6 +105,9 @@ func newRuleSet() ruleSet {
 			{step: checkinRejected},
 			{step: checkinOutside},
 			{step: clockHugging},
+			{step: jammingStep, due: jammingDue, expire: jammingExpire},
+			{step: positionLost, due: positionLostDue, expire: positionLostExpire},
+			{step: spoofed},
 		},
 		fixes: []foldRule{
 			{step: areaExit},
@@ -109,6 +116,8 @@ func newRuleSet() ruleSet {
 			{step: watchZone},
 			{step: curfewViolation, due: curfewDue, expire: curfewExpire},
 			{step: impossibleTravel},
+			{step: separatedStep, custody: true},
+			{step: frozen},
 		},
 		derived: []deriveRule{
 			{kind: ReportInOverdue, runs: reportInOverdue, next: reportInOverdueNext, calendar: true},
@@ -125,6 +134,7 @@ func newRuleSet() ruleSet {
 			calendarRule(LeaveQuota, leaveQuota), calendarRule(TravelExpiring, travelExpiring),
 			calendarRule(HealthReportDue, healthReportDue), calendarRule(MedicalReviewDue, medicalReviewDue),
 			calendarRule(PeriodicReportDue, periodicReportDue), calendarRule(VisitDue, visitDue), calendarRule(TermEnding, termEnding),
+			{kind: SpoofedLocation, runs: sharedHandset, next: sharedHandsetNext},
 		},
 		district: []districtRule{
 			{due: massOutageDue, expire: massOutageExpire},

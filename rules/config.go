@@ -35,7 +35,11 @@ type Config struct {
 	Outage       OutageConfig    `yaml:"mass_outage" json:"mass_outage"`
 	Sync         SyncConfig      `yaml:"data_out_of_sync" json:"data_out_of_sync"`
 	// PolicyDocument names the document by which phones may be located always.
-	PolicyDocument string `yaml:"policy_document" json:"policy_document,omitempty"`
+	PolicyDocument string             `yaml:"policy_document" json:"policy_document,omitempty"`
+	Jamming        JammingConfig      `yaml:"jamming" json:"jamming"`
+	PositionLost   PositionLostConfig `yaml:"position_lost" json:"position_lost"`
+	Separated      SeparatedConfig    `yaml:"device_separated" json:"device_separated"`
+	Spoofed        SpoofedConfig      `yaml:"spoofed_location" json:"spoofed_location"`
 	// SequenceGap is how long after a skip the missing numbers may still arrive.
 	SequenceGap roster.Duration `yaml:"sequence_gap_after" json:"sequence_gap_after"`
 	// AuthorityDays before the end of an authority, descending.
@@ -153,6 +157,7 @@ func DefaultConfig() Config {
 		PeriodicReport:    defaultPeriodicReport(), Visit: defaultVisit(), MedicalReview: defaultMedicalReview(), HealthReportDays: 5,
 		TermDays: []int{30, 7}, TravelDays: []int{15, 3}, LeaveQuotaDays: 25,
 		Absconding: defaultAbsconding(), ClockHugging: defaultClockHugging(),
+		Jamming: defaultJamming(), PositionLost: defaultPositionLost(), Separated: defaultSeparated(), Spoofed: defaultSpoofed(),
 	}
 }
 
@@ -215,6 +220,10 @@ func (c *Config) zones() []requirement {
 		{length(c.Offline.First) > 0 && c.Offline.Second > c.Offline.First, "device_offline: 0s < first < second"},
 		{c.Outage.validLengths(), "mass_outage: interval, slack, within and hold longer than 0s"},
 		{c.Outage.validShares(), "mass_outage: 0 < end_share <= district_share <= 1; district_min and office_min at least 1"},
+		{c.Jamming.valid(), "jamming: reports 1 to 100, within and quiet longer than 0s"},
+		{c.PositionLost.valid(), "position_lost: 0s < notice < after, heard longer than 0s"},
+		{c.Separated.valid(), "device_separated: 0s <= from < until <= 24h, still_for within them, 0s < near <= within, distances greater than 0"},
+		{c.Spoofed.valid(), "spoofed_location: identical_fixes at least 2, shared_within longer than 0s, at most 168h"},
 		{length(c.Sync.After) > 0 && c.Sync.Devices > 0, "data_out_of_sync: after and devices greater than 0"},
 	}
 }

@@ -44,6 +44,9 @@ type hearing struct {
 	Outage        roster.OfficeID
 	// Hold is before when its silence is not told of, after a mass outage.
 	Hold roster.Instant
+	// Spared is until when no loss of position is told of, after a mass outage;
+	// Noticed is the loss for which the wearer has been asked to go outside.
+	Spared, Noticed roster.Instant
 }
 
 type silence struct {

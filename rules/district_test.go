@@ -72,7 +72,7 @@ func TestOutageOfAnOffice(t *testing.T) {
 // TestFleetSurvivesRosters: another roster counts anew who is under authority.
 func TestFleetSurvivesRosters(t *testing.T) {
 	p := newPlayer(t)
-	p.play("fleet F 10 O2\n09:00..11:00/15m W1 status heartbeat\n09:00 F1..F10 status heartbeat\n" +
+	p.play("fleet F 10 O2\n09:00..11:00/15m W1 fix home\n09:00 F1..F10 status heartbeat\n" +
 		"10:00 roster drop SF1\n10:01 roster subject SF2 rollcall=none\n10:30..11:00/15m F2..F9 status heartbeat")
 	i := slices.IndexFunc(p.seen, func(ep rules.Episode) bool { return ep.Kind == rules.MassOutage })
 	if i < 0 || p.seen[i].Ended != p.instant("10:30:01") {

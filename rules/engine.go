@@ -29,6 +29,8 @@ type Engine struct {
 	orders   map[roster.SubjectID][]order // of no contact, by either person
 	meet     ruleSet                      // of two people
 	crowds   crowds
+	handsets handsets
+	notices  []Notice
 	missing  int64 // numbers in all ledgers of sequence gaps
 	counts   Counts
 	quiet    map[roster.OfficeID]quietDay
@@ -58,8 +60,9 @@ type subject struct {
 	// FullSince is since when a span of two months is known to be full of leave.
 	FullSince roster.Instant
 	Meetings  []meeting
-	Stays     []stay // ascending, of the last hour
-	Acts      []Fact // for the legal ladder
+	Stays     []stay  // ascending, of the last hour
+	Acts      []Fact  // for the legal ladder
+	Prints    *prints // nil: no check-in had a fingerprint
 
 	wake roster.Instant
 	gone bool // left the roster; timers may still name it
@@ -72,7 +75,8 @@ func New(cfg Config, cal *roster.Calendar, dir *roster.Directory) *Engine {
 	e := &Engine{
 		file: cfg, cfg: cfg, version: cfg.Version(), rules: newRuleSet(), meet: newMeetSet(), crowds: newCrowds(), cal: cal, dir: dir,
 		subjects: make(map[roster.SubjectID]*subject), unlawful: make(map[roster.DeviceID][]unlawful),
-		quiet: make(map[roster.OfficeID]quietDay),
+		quiet:    make(map[roster.OfficeID]quietDay),
+		handsets: handsets{},
 	}
 	return e
 }
@@ -137,6 +141,8 @@ func (e *Engine) event(ev *event.Event) {
 	due := e.take(s, o)
 	e.meetOthers(s, o)
 	e.mingle(s, o)
+	e.answered(s, o)
+	e.remind(s, o)
 	if ev.Counting() {
 		// A device's clock may run ahead, into a window that has not begun.
 		s.Duty.extend(&moment{e: e, s: s, due: max(e.clock, o.At)})
@@ -223,6 +229,9 @@ func (e *Engine) recall(s *subject) {
 func (e *Engine) remove(s *subject) {
 	s.gone = true
 	e.missing -= s.missingNumbers()
+	if s.Prints != nil {
+		e.forgetPrints(s, len(s.Prints.Answers))
+	}
 	delete(e.subjects, s.entry.ID)
 	e.disperse(s)
 	runs := [][]run{s.Main.Head.Runs, s.Derived}

@@ -147,6 +147,7 @@ func (e *Engine) enroll(c *moment) {
 		}
 		if covered && p.s == nil {
 			h.Enrolled = max(since, 1)
+			c.s.cover(dev, since)
 			e.station(c.s, dev, h)
 			e.expect()
 		}

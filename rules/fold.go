@@ -25,6 +25,8 @@ type fold struct {
 	Hugs []hug
 	// Carrier is set when the fold is of two people: who carries the order.
 	Carrier roster.SubjectID
+	// Answers are check-ins that a wristband's next fix may be compared with.
+	Answers []*observation
 	// Fired is the latest instant at which something completed by the clock.
 	Fired roster.Instant
 }
@@ -40,6 +42,8 @@ type deviceFold struct {
 	Power    powerState
 	Battery  batteryState
 	Near     []nearFold // of a fold of two people: the other's devices
+	Same     streak     // fixes of a moving device with the very same coordinates
+	Band     *bandFold  // nil: no wristband
 }
 
 // foldRule is a kind that judges observations in the order of their time.
@@ -49,6 +53,8 @@ type foldRule struct {
 	// due is the next instant at which expire has something to do; nil: never.
 	due    func(f *fold, d *deviceFold) roster.Instant
 	expire func(c *Config, f *fold, d *deviceFold, at roster.Instant)
+	// custody: judges fixes of someone in custody, too.
+	custody bool
 }
 
 // clone copies what step changes; observations are shared, they never change.
@@ -58,6 +64,7 @@ func (f *fold) clone() fold {
 	for i := range c.Devices {
 		c.Devices[i].Machines = slices.Clone(c.Devices[i].Machines)
 		c.Devices[i].Near = slices.Clone(c.Devices[i].Near)
+		c.Devices[i].Band = c.Devices[i].Band.clone()
 	}
 	return c
 }
@@ -122,10 +129,10 @@ func (f *fold) apply(rs *ruleSet, c *Config, o *observation) {
 	for i := range rs.events {
 		rs.events[i].step(c, f, d, o)
 	}
-	switch {
-	case o.fix(c) != nil:
+	if o.good(c) != nil {
 		f.locate(rs, c, d, o)
-	case o.Custody && o.Event.Position != nil:
+	}
+	if o.Custody && o.Event.Position != nil {
 		d.pause()
 	}
 }
@@ -135,8 +142,8 @@ func (f *fold) close(o *observation) {
 	f.endAll(o.CloseKind, o.CloseKey, o.At)
 	for i := range f.Devices {
 		d := &f.Devices[i]
-		if o.CloseKind == PowerOff && d.Key == o.CloseKey {
-			d.Power = powerState{}
+		if d.Key == o.CloseKey {
+			d.drop(o.CloseKind, o.At)
 		}
 	}
 }
@@ -159,10 +166,12 @@ func (f *fold) locate(rs *ruleSet, c *Config, d *deviceFold, o *observation) {
 
 func (f *fold) evaluate(rs *ruleSet, c *Config, d *deviceFold, o *observation) {
 	for i := range rs.fixes {
-		rs.fixes[i].step(c, f, d, o)
+		if r := &rs.fixes[i]; !o.Custody || r.custody {
+			r.step(c, f, d, o)
+		}
 	}
 	d.Prev = o
-	if f.Known == nil || compare(f.Known, o) < 0 {
+	if !o.Custody && (f.Known == nil || compare(f.Known, o) < 0) {
 		f.Known = o
 	}
 }

@@ -248,10 +248,11 @@ func (e *Engine) restored(t *tally) {
 		if h.Outage != t.mark() {
 			continue
 		}
+		h.Spared = hold
 		if h.Outage = ""; h.Off != 0 {
 			h.Hold = hold
-			e.wake(p.s, hold)
 		}
+		e.wake(p.s, hold)
 	}
 	t.Attached, t.Still = 0, 0
 }

@@ -30,6 +30,9 @@ type observation struct {
 	Custody      bool
 	Located      bool // wristband under an authority at that time
 	LeaveDay     bool // a leave or travel covers some of the local day
+	// Awake names the local day of a wristband's position within its waking hours;
+	// 0: outside of them.
+	Awake uint16
 	// Zones are the subject's forbidden zones, seen from the position.
 	Zones []zoneDistance
 	Hug   hug // of a counting check-in
@@ -54,7 +57,16 @@ type zoneDistance struct {
 // fix returns the position when it may be judged: present, not coarse, and not
 // of someone in custody.
 func (o *observation) fix(cfg *Config) *event.Position {
-	if o.Event == nil || o.Event.Position == nil || o.Custody {
+	if o.Custody {
+		return nil
+	}
+	return o.good(cfg)
+}
+
+// good returns the position when it is present and not coarse. Device kinds run
+// in custody, too.
+func (o *observation) good(cfg *Config) *event.Position {
+	if o.Event == nil || o.Event.Position == nil {
 		return nil
 	}
 	if p := o.Event.Position; p.AccuracyM <= cfg.CoarseM && p.Source != event.Net {
@@ -105,6 +117,7 @@ func (e *Engine) observe(s *subject, ev *event.Event) *observation {
 	if ev.DeviceKind == roster.Wristband {
 		if dev := e.dir.Device(ev.Device); dev != nil {
 			o.Located = dev.Authority(o.At) != nil
+			o.Awake = e.awake(s, o)
 		}
 	}
 	if ev.Counting() {
@@ -114,6 +127,18 @@ func (e *Engine) observe(s *subject, ev *event.Event) *observation {
 		e.locate(s, o)
 	}
 	return o
+}
+
+// awake names the local day if a wristband's position lies within its waking hours.
+func (e *Engine) awake(s *subject, o *observation) uint16 {
+	if o.Event.Position == nil {
+		return 0
+	}
+	c, day := &e.config(s).Separated, e.cal.DayStart(o.At)
+	if at := o.At - day; at < length(c.From) || at >= length(c.Until) {
+		return 0
+	}
+	return uint16((day + roster.Day/2) / roster.Day)
 }
 
 func covers(spans []roster.Interval, t roster.Instant) bool {

@@ -32,7 +32,8 @@ import (
 //	09:00..12:00/30m W1 status heartbeat   one each half hour; seq=7 is its number
 //	fleet F 10 O2                          wristbands F1 … F10, each of a person of that office
 //	09:00 F1..F10 status heartbeat         one of each
-//	12:30 P1 checkin ok home challenge=C1  ok | fail | dead (liveness false)
+//	12:30 P1 checkin ok home challenge=C1  ok | fail | dead (liveness false); fp=f1 rooted mock
+//	12:30 W1 fix home motion=moving mock   or motion=still
 //	13:00 W1 reject no_basis time=08:00
 //	13:00 act contact subject=S1 result=reached
 //	13:00 refuse found subject=S9          an act that is an error
@@ -208,7 +209,7 @@ func (p *player) event(at, received roster.Instant, f, words []string, o options
 		ev.Kind, ev.Status = event.Status, event.StatusKind(words[0])
 	case "checkin":
 		ev.Kind = event.Checkin
-		ev.Check = &event.Check{Method: "app", Verify: "face", Passed: words[0] != "fail", Challenge: o.challenge, Score: float32(math.NaN())}
+		ev.Check = &event.Check{Method: "app", Verify: "face", Passed: words[0] != "fail", Challenge: o.challenge, Score: float32(math.NaN()), Rooted: o.rooted, DeviceFP: o.fp}
 		if words[0] == "dead" {
 			ev.Check.Liveness = event.No
 		}
@@ -227,7 +228,9 @@ type options struct {
 	north          float64 // metres
 	battery        float32
 	source         event.Source
-	mock           bool
+	mock, rooted   bool
+	motion         event.Motion
+	fp             string
 	challenge      string
 	seq            int64
 	subject        roster.SubjectID
@@ -256,6 +259,12 @@ func (p *player) options(f []string) (o options, words []string) {
 			o.north = number
 		case "mock":
 			o.mock = true
+		case "rooted":
+			o.rooted = true
+		case "motion":
+			o.motion = map[string]event.Motion{"moving": event.Moving, "still": event.Still}[value]
+		case "fp":
+			o.fp = value
 		case "challenge":
 			o.challenge = value
 		case "subject":
@@ -279,7 +288,7 @@ func (p *player) position(name string, o options) *event.Position {
 	}
 	pt.Lat += o.north / 111_195.1
 	pt.Lng += degreesEast(pt.Lat, off)
-	return &event.Position{Point: pt, Cell: geo.CellOf(pt), AccuracyM: o.accuracy, Source: o.source, Mock: o.mock}
+	return &event.Position{Point: pt, Cell: geo.CellOf(pt), AccuracyM: o.accuracy, Source: o.source, Mock: o.mock, Motion: o.motion}
 }
 
 // degreesEast is "158e" in degrees of longitude at a latitude.

@@ -64,11 +64,12 @@ func someEvent(t *rapid.T, n int, at roster.Instant) *event.Event {
 	case 0:
 		ev.Kind = event.Checkin
 		ev.Check = &event.Check{Passed: rapid.IntRange(0, 2).Draw(t, "passed") > 0, Challenge: rapid.SampledFrom([]string{"", "C1", "C2"}).Draw(t, "challenge")}
+		ev.Check.Rooted, ev.Check.DeviceFP = rapid.IntRange(0, 5).Draw(t, "rooted") == 0, rapid.SampledFrom([]string{"", "fp1", "fp2"}).Draw(t, "fp")
 	case 1, 2:
 		ev.Kind = event.Status
 		ev.Status = rapid.SampledFrom([]event.StatusKind{
 			event.Heartbeat, event.PowerOff, event.PowerOff, event.PowerOn, event.BatteryLow, event.BatteryCritical, event.Charging,
-			event.StrapOpen, event.SOS, event.Offline,
+			event.StrapOpen, event.SOS, event.Offline, event.Jamming, event.Jamming, event.NoFix,
 		}).Draw(t, "status")
 		return ev
 	}
@@ -80,6 +81,7 @@ func someEvent(t *rapid.T, n int, at roster.Instant) *event.Event {
 		Point: pt, Cell: geo.CellOf(pt), Source: event.GNSS,
 		AccuracyM: rapid.SampledFrom([]float64{8, 8, 20, 60, 150, 300}).Draw(t, "accuracy"),
 		Mock:      rapid.IntRange(0, 15).Draw(t, "mock") == 0,
+		Motion:    rapid.SampledFrom([]event.Motion{event.MotionUnknown, event.Moving, event.Still}).Draw(t, "motion"),
 	}
 	return ev
 }
@@ -300,7 +302,8 @@ func key(ep *rules.Episode) string {
 		return string(ep.Subject) + "/school"
 	case rules.WatchZone:
 		return fmt.Sprintf("%s/%s", ep.Subject, ep.Evidence["zone"])
-	case rules.ImpossibleTravel, rules.StrapTamper, rules.SOS, rules.BatteryLow, rules.PowerOff, rules.DeviceOffline, rules.SequenceGap:
+	case rules.ImpossibleTravel, rules.StrapTamper, rules.SOS, rules.BatteryLow, rules.PowerOff, rules.DeviceOffline, rules.SequenceGap,
+		rules.Jamming, rules.PositionLost, rules.DeviceSeparated:
 		return string(ep.Subject) + "/" + string(ep.Device)
 	case rules.LeaveOverdue:
 		return string(ep.Subject) + "/L1"

@@ -11,7 +11,7 @@ import (
 // was said of them.
 func (e *Engine) publishNew(s *subject, runs []run) {
 	for i := range runs {
-		if r := &runs[i]; !e.upToDate(r) {
+		if r := &runs[i]; !e.upToDate(r) && !e.withheld(s, r) {
 			e.say(s, r)
 		}
 	}

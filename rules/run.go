@@ -34,7 +34,8 @@ type proof struct {
 	Ref       string       // leave, authority … the run is about
 	Windows   []roster.Instant
 	With      *observation       // the other person's fix
-	Subjects  []roster.SubjectID // of a gathering, ascending
+	Subjects  []roster.SubjectID // of a gathering, or who else is involved; ascending
+	Metres    float64
 }
 
 func (r *run) open() bool { return r.Ended == 0 }

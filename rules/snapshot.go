@@ -103,6 +103,7 @@ func (e *Engine) revive(s *snapshot) error {
 		e.resolve(sub)
 		e.recall(sub)
 		e.missing += sub.missingNumbers()
+		e.recallPrints(sub)
 	}
 	if e.dir != nil {
 		e.muster()

@@ -132,9 +132,11 @@ func (e *Engine) uncover(c *moment) {
 	var closings []observation
 	for i := range c.s.Main.Head.Devices {
 		d := &c.s.Main.Head.Devices[i]
-		for _, k := range []Kind{PowerOff, BatteryLow} {
-			pending := c.s.Main.Head.current(k, d.Key) != nil || k == PowerOff && d.Power.Off != nil
-			if pending && c.uncovered(d.ID) {
+		if !c.uncovered(d.ID) {
+			continue
+		}
+		for _, k := range bandKinds() {
+			if c.s.Main.Head.pending(d, k) {
 				closings = append(closings, observation{At: max(e.clock, c.s.Main.Through+1), Received: e.clock, CloseKind: k, CloseKey: d.Key})
 			}
 		}

@@ -43,6 +43,7 @@ type daemon struct {
 	journal   *journal.Server
 	ids       *ingest.RecentIDs
 	waiting   *waiters
+	notices   *noticeBoard
 	web       *web.Server
 	subscribe atomic.Pointer[ingest.Subscriber] // nil while starting
 	admitted  atomic.Bool                       // devices may log in to the embedded broker
@@ -73,7 +74,8 @@ const nobody roster.DistrictID = "_"
 func newDaemon(ctx context.Context, st *openState, log *slog.Logger) (*daemon, error) {
 	d := &daemon{
 		openState: st, log: log, registry: newRegistry(), waiting: newWaiters(),
-		prom: prometheus.NewRegistry(), districts: map[roster.DistrictID]*lane{},
+		notices: newNoticeBoard(st.cfg, log),
+		prom:    prometheus.NewRegistry(), districts: map[roster.DistrictID]*lane{},
 	}
 	d.prom.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	d.metrics = newPipelineMetrics(d.prom)
@@ -195,6 +197,9 @@ func (d *daemon) start(ctx context.Context) error {
 	}
 	sub := ingest.NewSubscriber(cfg)
 	d.subscribe.Store(sub)
+	if p, ok := any(sub).(noticePublisher); ok {
+		d.parts.add("notices", func(ctx context.Context) error { return d.notices.run(ctx, p) })
+	}
 	d.parts.add("ingest", sub.Run)
 	d.parts.add("devices", d.admitDevices)
 	d.parts.add("upkeep", d.upkeep)

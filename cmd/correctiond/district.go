@@ -48,6 +48,7 @@ type district struct {
 	metrics   *pipelineMetrics
 	logger    *slog.Logger
 	changed   func() // alerts have changed
+	notices   *noticeBoard
 }
 
 // follow applies the journal from the snapshot on until ctx ends.
@@ -86,6 +87,7 @@ func (d *district) apply(ctx context.Context, seq uint64, entries []event.Entry)
 	d.applied.Store(seq)
 	d.progress(d.desk.engine)
 	d.waiting.deliver(results)
+	d.notices.offer(d.desk.engine.Notices())
 	if len(batch.Alerts) > 0 {
 		d.changed()
 	}

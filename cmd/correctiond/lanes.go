@@ -105,7 +105,7 @@ func (d *daemon) newLane(ctx context.Context, id roster.DistrictID) (*lane, erro
 	}
 	x := &district{
 		id: id, log: log, state: d.state, snapshots: snapshots, savedAt: time.Now(), waiting: d.waiting,
-		metrics: d.metrics, logger: d.log.With("component", "district"), changed: d.web.Wake,
+		metrics: d.metrics, logger: d.log.With("component", "district"), changed: d.web.Wake, notices: d.notices,
 		desk: newDesk(engine, d.findAlert(d.parts.ctx)),
 	}
 	x.applied.Store(seq)
