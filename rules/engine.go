@@ -25,6 +25,7 @@ type Engine struct {
 	fleet    fleet
 	inflow   inflow
 	orders   map[roster.SubjectID][]order // of no contact, by either person
+	held     int                          // observations of backlogs beyond what every timeline may hold
 	meet     ruleSet                      // of two people
 	crowds   crowds
 	missing  int64 // numbers in all ledgers of sequence gaps
@@ -48,6 +49,7 @@ type subject struct {
 	Hearings []hearing
 	Lost     []lost // ascending; at most the last is open
 	Back     []back
+	Told     []told // of late backlogs before
 	Derived  []run
 	Meetings []meeting
 	Stays    []stay // ascending, of the last hour
@@ -221,6 +223,7 @@ func (e *Engine) recall(s *subject) {
 func (e *Engine) remove(s *subject) {
 	s.gone = true
 	e.missing -= s.missingNumbers()
+	e.held -= s.holds()
 	delete(e.subjects, s.entry.ID)
 	e.disperse(s)
 	runs := [][]run{s.Main.Head.Runs, s.Derived}

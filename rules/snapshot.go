@@ -91,6 +91,7 @@ func (e *Engine) revive(s *snapshot) error {
 		e.subjects[id] = sub
 		e.recall(sub)
 		e.missing += sub.missingNumbers()
+		e.held += sub.holds()
 	}
 	if e.dir != nil {
 		e.muster()
