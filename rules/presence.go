@@ -201,8 +201,8 @@ func (g *guests) at(cell geo.Cell, at, about roster.Instant, room []*subject) in
 }
 
 func (s *subject) wasIn(cell geo.Cell, at, about roster.Instant) bool {
-	for i := len(s.Stays) - 1; i >= 0; i-- {
-		if st := s.Stays[i]; st.Cell == cell && st.At > at-about && st.At < at+about {
+	for _, st := range slices.Backward(s.Stays) {
+		if st.Cell == cell && st.At > at-about && st.At < at+about {
 			return true
 		}
 	}
