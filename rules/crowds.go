@@ -100,9 +100,9 @@ func (e *Engine) mingle(s *subject, o *observation) {
 	}
 	e.crowds.forget(s)
 	if left != st.Cell {
-		e.around(s, left)
+		e.update(left)
 	}
-	e.around(s, st.Cell)
+	e.around(s, st)
 }
 
 // counted is the cell of a position; 0 if it may be the person's home or the

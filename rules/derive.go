@@ -46,6 +46,7 @@ func (e *Engine) judge(s *subject, due roster.Instant) {
 	s.Main.Head.expire(&e.rules, e.config(s), due)
 	e.publishNew(s, s.Main.Head.Runs)
 	e.partByClock(s, due)
+	e.dismiss(s)
 	s.Duty.extend(c)
 	for i := range e.rules.derived {
 		e.derive(c, &e.rules.derived[i])

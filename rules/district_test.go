@@ -3,11 +3,15 @@ package rules_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"correctiond/event"
+	"correctiond/geo"
 	"correctiond/roster"
 	"correctiond/rules"
+
+	"pgregory.net/rapid"
 )
 
 // latest is the last state of each episode.
@@ -81,4 +85,33 @@ func TestFleetSurvivesRosters(t *testing.T) {
 	if n := len(p.seen); n != 1 {
 		t.Errorf("%d episodes: %s", n, fmt.Sprint(p.seen))
 	}
+}
+
+// TestGatheringInAnyOrder: who was where settles to the same gatherings, however
+// the fixes arrive within the window.
+func TestGatheringInAnyOrder(t *testing.T) {
+	dir := crowd(t, 5, 0)
+	spots := []float64{0, 0, 0.0004, 0.0008, 0.01}
+	rapid.Check(t, func(t *rapid.T) {
+		day := []event.Entry{{At: monday}}
+		at := monday + roster.Second
+		for n := range rapid.IntRange(10, 60).Draw(t, "fixes") {
+			at += rapid.SampledFrom([]roster.Instant{roster.Second, roster.Minute, 2 * roster.Minute, 6 * roster.Minute}).Draw(t, "gap")
+			i := rapid.IntRange(0, 4).Draw(t, "who")
+			pt := geo.Point{Lat: 31.5 + rapid.SampledFrom(spots).Draw(t, "where"), Lng: 121.5}
+			day = append(day, event.Entry{At: at + roster.Second, Event: &event.Event{
+				Kind: event.Location, Device: dir.Devices()[i].ID, DeviceKind: roster.Wristband, Subject: dir.Subjects()[i].ID, ID: fmt.Sprint(n), Seq: -1,
+				Time: at, Battery: -1, Position: &event.Position{Point: pt, Cell: geo.CellOf(pt), AccuracyM: 8, Source: event.GNSS},
+			}})
+		}
+		other := delayed(t, day)
+		end := event.Entry{At: at + 40*roster.Minute}
+		gatherings := func(entries []event.Entry) []string {
+			lines := settled(run(t, rules.New(rules.DefaultConfig(), dir.Calendar(), dir), append(entries, end)))
+			return slices.DeleteFunc(lines, func(s string) bool { return !strings.HasPrefix(s, string(rules.Gathering)) })
+		}
+		if want, got := gatherings(day), gatherings(other); !slices.Equal(got, want) {
+			t.Fatalf("in order:\n%s\nshuffled:\n%s\n%s", want, got, told(other))
+		}
+	})
 }

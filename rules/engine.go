@@ -27,6 +27,7 @@ type Engine struct {
 	fleet    fleet
 	inflow   inflow
 	orders   map[roster.SubjectID][]order // of no contact, by either person
+	held     int                          // observations of backlogs beyond what every timeline may hold
 	meet     ruleSet                      // of two people
 	crowds   crowds
 	handsets handsets
@@ -55,6 +56,7 @@ type subject struct {
 	Hearings []hearing
 	Lost     []lost // ascending; at most the last is open
 	Back     []back
+	Told     []told // of late backlogs before
 	Derived  []run
 	Ladders  []ladder // ascending; at most the last is open
 	// FullSince is since when a span of two months is known to be full of leave.
@@ -232,6 +234,7 @@ func (e *Engine) remove(s *subject) {
 	if s.Prints != nil {
 		e.forgetPrints(s, len(s.Prints.Answers))
 	}
+	e.held -= s.holds()
 	delete(e.subjects, s.entry.ID)
 	e.disperse(s)
 	runs := [][]run{s.Main.Head.Runs, s.Derived}

@@ -90,10 +90,10 @@ func (p *player) compare(how string) {
 }
 
 // beside reports whether an episode is of a kind that fixtures about other kinds
-// raise by the way: wristbands without fixes, or that never move, simulated ones.
+// raise by the way: wristbands without fixes, or that never move, simulated ones, crowds.
 func (p *player) beside(ep rules.Episode) bool {
 	switch ep.Kind {
-	case rules.PositionLost, rules.DeviceSeparated, rules.SpoofedLocation:
+	case rules.PositionLost, rules.DeviceSeparated, rules.SpoofedLocation, rules.Gathering:
 	default:
 		return false
 	}

@@ -79,27 +79,38 @@ func gatheringExpire(e *Engine, at roster.Instant) {
 	e.crowds.prune()
 }
 
-// around brings the crowds up to date that a change of someone's stay in a cell
-// may touch, and begins one where none has the people.
-func (e *Engine) around(s *subject, cell geo.Cell) {
-	enough := e.cfg.Gathering.Subjects
-	if cell == 0 || e.crowds.lonely(s, cell, enough) || !e.crowds.many(e.crowds.disk(cell, 2), enough) {
+// around brings the crowds up to date that someone's stay in a cell may touch,
+// and begins one where none has the people.
+func (e *Engine) around(s *subject, st stay) {
+	c, valid := &e.cfg.Gathering, length(e.cfg.Gathering.Valid)
+	if st.Cell == 0 || e.crowds.lonely(s, st.Cell, c.Subjects) || !e.crowds.many(e.crowds.disk(st.Cell, 2), st.At, valid, c.Subjects) {
 		return
 	}
-	near := e.crowds.disk(cell, 1)
-	if e.crowds.owns(near) {
-		for i := range e.crowds.list {
-			if c := &e.crowds.list[i]; e.crowds.has(c.Anchor, near) {
-				e.regather(c, e.clock-1)
-			}
-		}
-	}
-	for _, centre := range near {
-		if e.crowds.owner[centre] == 0 && len(e.hot(centre)) > 0 {
+	e.update(st.Cell)
+	for _, centre := range e.crowds.disk(st.Cell, 1) {
+		near := e.crowds.disk(centre, 1)
+		if e.crowds.owner[centre] == 0 && e.crowds.many(near, st.At, valid, c.Subjects) && len(e.hot(centre)) > 0 {
 			e.regather(e.crowds.found(centre), e.clock-1)
 		}
 	}
 	e.crowds.prune()
+}
+
+// update brings the crowds up to date that see a cell.
+func (e *Engine) update(cell geo.Cell) {
+	if cell == 0 || len(e.crowds.list) == 0 {
+		return
+	}
+	near := e.crowds.disk(cell, 1)
+	if !e.crowds.owns(near) {
+		return
+	}
+	for i := range e.crowds.list {
+		if c := &e.crowds.list[i]; e.crowds.has(c.Anchor, near) {
+			e.regather(c, e.clock-1)
+		}
+	}
+	e.crowds.remind()
 }
 
 // regather computes a crowd's runs as of an instant and publishes what changed.

@@ -166,13 +166,45 @@ func mergeSorted(a, b []roster.SubjectID) []roster.SubjectID {
 	return slices.Compact(out)
 }
 
-// many reports whether so many people had stays in the cells.
-func (c *crowds) many(cells []geo.Cell, enough int) bool {
+// many reports whether so many people were in the cells at about an instant.
+func (c *crowds) many(cells []geo.Cell, at, about roster.Instant, enough int) bool {
+	var found [16]*subject
 	n := 0
 	for _, cell := range cells {
-		if g := c.where[cell]; g.first != nil {
-			n += 1 + len(g.more)
+		g := c.where[cell]
+		if g.first == nil {
+			continue
+		}
+		if n += g.at(cell, at, about, found[n:]); n >= len(found) {
+			return true
 		}
 	}
-	return n >= enough && len(c.people(cells)) >= enough
+	slices.SortFunc(found[:n], func(a, b *subject) int { return cmp.Compare(a.entry.Pos, b.entry.Pos) })
+	return len(slices.Compact(found[:n])) >= enough
+}
+
+// at lists the guests of a cell who were there at about an instant, as many as
+// there is room for.
+func (g *guests) at(cell geo.Cell, at, about roster.Instant, room []*subject) int {
+	n := 0
+	for i := -1; i < len(g.more) && n < len(room); i++ {
+		s := g.first
+		if i >= 0 {
+			s = g.more[i]
+		}
+		if s.wasIn(cell, at, about) {
+			room[n] = s
+			n++
+		}
+	}
+	return n
+}
+
+func (s *subject) wasIn(cell geo.Cell, at, about roster.Instant) bool {
+	for _, st := range slices.Backward(s.Stays) {
+		if st.Cell == cell && st.At > at-about && st.At < at+about {
+			return true
+		}
+	}
+	return false
 }

@@ -23,6 +23,7 @@ func patrolled(t testing.TB) *roster.Directory {
 	r := world()
 	r.Subjects[0].Rollcall, r.Subjects[0].Forbidden = "three", []roster.ZoneID{"school"}
 	r.Subjects[0].Level = roster.Strict
+	r.Subjects[0].NoContact = []roster.SubjectID{"S2"}
 	r.Zones = append(r.Zones, roster.Zone{ID: "small", Kind: roster.AreaZone, Datum: geo.WGS84, Geometry: []byte(
 		`{"type":"Polygon","coordinates":[[[121.38,31.38],[121.43,31.38],[121.43,31.43],[121.38,31.43],[121.38,31.38]]]}`)})
 	r.Zones = append(r.Zones, roster.Zone{ID: "ferry", Kind: roster.WatchZone, Border: true, Datum: geo.WGS84, Geometry: []byte(
@@ -52,36 +53,77 @@ func spots() []geo.Point {
 	}
 }
 
-// someEvent draws what a device of S1 may send at a time.
-func someEvent(t *rapid.T, n int, at roster.Instant) *event.Event {
-	ev := &event.Event{
-		Device: "W1", DeviceKind: roster.Wristband, Subject: "S1", ID: fmt.Sprint(n), Seq: -1, Time: at, Battery: -1, Kind: event.Location,
+// generator makes one kind of message; weight is how often, among all of them.
+// A kind that judges something new gets a line here.
+type generator struct {
+	weight int
+	fill   func(t *rapid.T, ev *event.Event)
+}
+
+func generators() []generator {
+	return []generator{
+		{7, somePosition},
+		{1, func(t *rapid.T, ev *event.Event) { somePosition(t, ev); ev.Position.Motion = event.Moving }},
+		{1, func(t *rapid.T, ev *event.Event) { somePosition(t, ev); ev.Position.Mock = true }},
+		{1, someCheckin},
+		{2, func(t *rapid.T, ev *event.Event) {
+			ev.Kind, ev.Status = event.Status, rapid.SampledFrom(statuses()).Draw(t, "status")
+		}},
 	}
-	if rapid.IntRange(0, 3).Draw(t, "phone") == 0 {
-		ev.Device, ev.DeviceKind = "P1", roster.App
+}
+
+func statuses() []event.StatusKind {
+	return []event.StatusKind{
+		event.Heartbeat, event.Online, event.Offline, event.PowerOn, event.PowerOff, event.PowerOff, event.BatteryLow, event.BatteryCritical,
+		event.Charging, event.StrapOpen, event.StrapClosed, event.CaseOpen, event.Jamming, event.NoFix, event.SOS,
 	}
-	switch rapid.IntRange(0, 9).Draw(t, "kind") {
-	case 0:
-		ev.Kind = event.Checkin
-		ev.Check = &event.Check{Passed: rapid.IntRange(0, 2).Draw(t, "passed") > 0, Challenge: rapid.SampledFrom([]string{"", "C1", "C2"}).Draw(t, "challenge")}
-		ev.Check.Rooted, ev.Check.DeviceFP = rapid.IntRange(0, 5).Draw(t, "rooted") == 0, rapid.SampledFrom([]string{"", "fp1", "fp2"}).Draw(t, "fp")
-	case 1, 2:
-		ev.Kind = event.Status
-		ev.Status = rapid.SampledFrom([]event.StatusKind{
-			event.Heartbeat, event.PowerOff, event.PowerOff, event.PowerOn, event.BatteryLow, event.BatteryCritical, event.Charging,
-			event.StrapOpen, event.SOS, event.Offline, event.Jamming, event.Jamming, event.NoFix,
-		}).Draw(t, "status")
-		return ev
+}
+
+func someCheckin(t *rapid.T, ev *event.Event) {
+	somePosition(t, ev)
+	ev.Kind = event.Checkin
+	ev.Check = &event.Check{
+		Passed:    rapid.IntRange(0, 2).Draw(t, "passed") > 0,
+		Liveness:  rapid.SampledFrom([]event.Tri{event.Unknown, event.Unknown, event.Yes, event.No}).Draw(t, "liveness"),
+		Challenge: rapid.SampledFrom([]string{"", "C1", "C2"}).Draw(t, "challenge"),
+		Rooted:    rapid.IntRange(0, 5).Draw(t, "rooted") == 0,
+		DeviceFP:  rapid.SampledFrom([]string{"", "fp1", "fp2"}).Draw(t, "fp"),
 	}
-	if rapid.IntRange(0, 4).Draw(t, "battery") == 0 {
-		ev.Battery = float32(rapid.IntRange(5, 40).Draw(t, "percent"))
-	}
+}
+
+func somePosition(t *rapid.T, ev *event.Event) {
 	pt := spots()[min(rapid.IntRange(0, 20).Draw(t, "spot")%10, 8)]
 	ev.Position = &event.Position{
 		Point: pt, Cell: geo.CellOf(pt), Source: event.GNSS,
 		AccuracyM: rapid.SampledFrom([]float64{8, 8, 20, 60, 150, 300}).Draw(t, "accuracy"),
-		Mock:      rapid.IntRange(0, 15).Draw(t, "mock") == 0,
-		Motion:    rapid.SampledFrom([]event.Motion{event.MotionUnknown, event.Moving, event.Still}).Draw(t, "motion"),
+	}
+}
+
+// someEvent draws what a device of S1 or S2 may send at a time.
+func someEvent(t *rapid.T, n int, at roster.Instant) *event.Event {
+	ev := &event.Event{
+		Device: "W1", DeviceKind: roster.Wristband, Subject: "S1", ID: fmt.Sprint(n), Seq: -1, Time: at, Battery: -1, Kind: event.Location,
+	}
+	switch rapid.IntRange(0, 5).Draw(t, "device") {
+	case 0:
+		ev.Device, ev.DeviceKind = "P1", roster.App
+	case 1, 2:
+		ev.Device, ev.DeviceKind, ev.Subject = "P2", roster.App, "S2"
+	}
+	all := generators()
+	total := 0
+	for _, g := range all {
+		total += g.weight
+	}
+	pick := rapid.IntRange(0, total-1).Draw(t, "kind")
+	for _, g := range all {
+		if pick -= g.weight; pick < 0 {
+			g.fill(t, ev)
+			break
+		}
+	}
+	if ev.Kind != event.Status && rapid.IntRange(0, 4).Draw(t, "battery") == 0 {
+		ev.Battery = float32(rapid.IntRange(5, 40).Draw(t, "percent"))
 	}
 	return ev
 }
@@ -305,6 +347,8 @@ func key(ep *rules.Episode) string {
 	case rules.ImpossibleTravel, rules.StrapTamper, rules.SOS, rules.BatteryLow, rules.PowerOff, rules.DeviceOffline, rules.SequenceGap,
 		rules.Jamming, rules.PositionLost, rules.DeviceSeparated:
 		return string(ep.Subject) + "/" + string(ep.Device)
+	case rules.NoContact:
+		return string(ep.Subject) + "/S2"
 	case rules.LeaveOverdue:
 		return string(ep.Subject) + "/L1"
 	case rules.TravelExpiring:

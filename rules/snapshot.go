@@ -104,6 +104,7 @@ func (e *Engine) revive(s *snapshot) error {
 		e.recall(sub)
 		e.missing += sub.missingNumbers()
 		e.recallPrints(sub)
+		e.held += sub.holds()
 	}
 	if e.dir != nil {
 		e.muster()

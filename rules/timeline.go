@@ -14,6 +14,12 @@ const (
 	tailMax    = 128
 	lateMax    = 512
 	lateKept   = roster.Hour
+	// A backlog may take more of a timeline, as long as all backlogs together
+	// hold no more than heldMax observations beyond the two bounds above: about
+	// 100 MB. Two weeks of a position every five minutes fit.
+	backlogMax = 4096
+	heldMax    = 1 << 18
+	ghostMax   = 16
 )
 
 // timeline folds a subject's observations in the order in which they happened.
@@ -28,8 +34,13 @@ type timeline struct {
 	// Kept is how long observations stay in the tail; 0: while they may arrive in
 	// another order.
 	Kept roster.Instant
-	// Touched is when the last observation arrived; used for late ones only.
+	// Touched is when an observation arrived last that was older than the reorder
+	// window: while a backlog comes in, all of it stays movable.
 	Touched roster.Instant
+	// Ghosts are runs that were told and taken back, with what they were. If one
+	// turns out to have been, it is the same episode: its alert waits for a person.
+	Ghosts []run
+	room   int // for the tail
 }
 
 // accepts reports whether o still has its place within the tail.
@@ -69,6 +80,7 @@ func (t *timeline) settle(rs *ruleSet, c *Config) {
 		return
 	}
 	t.Tail = slices.Delete(t.Tail, 0, n)
+	t.Ghosts = slices.DeleteFunc(t.Ghosts, func(r run) bool { return !r.open() && r.Ended <= t.Through })
 	t.forget()
 }
 
@@ -97,6 +109,9 @@ func (t *timeline) movable(c *Config, n int) bool {
 	if t.Kept > 0 {
 		return newest-o.At < t.Kept && len(t.Tail)-n <= pairMax
 	}
+	if t.Touched != 0 && newest-t.Touched < lateKept && len(t.Tail)-n < max(t.room, tailMax) {
+		return true // a backlog is coming in
+	}
 	hole := t.Through != 0 && o.At-t.Through > holeLength
 	return hole && newest-o.At < holeKept && len(t.Tail)-n < tailMax
 }
@@ -115,10 +130,16 @@ func (e *Engine) take(s *subject, o *observation) roster.Instant {
 
 // enter folds an observation that a timeline accepts.
 func (e *Engine) enter(s *subject, t *timeline, rs *ruleSet, o *observation) roster.Instant {
+	if o.late(e.config(s)) {
+		t.Touched = e.clock
+	}
+	held := t.beyond(tailMax)
+	defer func() { e.held += t.beyond(tailMax) - held }()
+	t.room = e.room(held, tailMax)
 	before, redone := t.insert(rs, e.config(s), o)
 	due := t.Head.expire(rs, e.config(s), e.clock-1)
 	if redone {
-		e.republish(s, before, t.Head.Runs)
+		e.revise(s, t, before, t.Head.Runs)
 	} else {
 		e.publishNew(s, t.Head.Runs)
 	}
@@ -149,13 +170,15 @@ func (e *Engine) uncover(c *moment) {
 // takeLate folds a backlog older than the reorder window by itself. What it
 // finds is over by now, except what only a person ends.
 func (e *Engine) takeLate(s *subject, o *observation) {
-	if s.Late == nil || e.clock-s.Late.Touched > lateKept || len(s.Late.Tail) >= lateMax {
+	if s.Late == nil || e.clock-s.Late.Touched > lateKept || len(s.Late.Tail) >= e.room(s.Late.beyond(lateMax), lateMax) {
 		e.renewLate(s)
 	}
 	t := s.Late
 	t.Touched = e.clock
+	e.held -= t.beyond(lateMax)
 	t.insert(&e.rules, e.config(s), o)
 	s.shareNights(t.Head.Nights)
+	e.held += t.beyond(lateMax)
 	if len(t.Head.Runs) == 0 && len(s.LateSaid) == 0 {
 		return
 	}
@@ -172,20 +195,18 @@ func (e *Engine) takeLate(s *subject, o *observation) {
 		// at a border is.
 		return e.rules.info(r.Kind).Ending == Auto && r.Kind != WatchZone || s.known(&r)
 	})
-	e.republish(s, s.LateSaid, runs)
+	e.revise(s, t, s.LateSaid, runs)
 	s.LateSaid = runs
 }
 
 // renewLate begins a new backlog. What a person has yet to end goes along.
 func (e *Engine) renewLate(s *subject) {
+	e.held -= s.Late.beyond(lateMax)
+	for i := range s.LateSaid {
+		s.Told = append(s.Told, told{s.LateSaid[i].Kind, s.LateSaid[i].Key, s.LateSaid[i].Started, s.LateSaid[i].Ended})
+	}
+	s.Told = s.Told[max(0, len(s.Told)-toldMax):]
 	s.LateSaid = slices.DeleteFunc(s.LateSaid, func(r run) bool { return !e.endedByPerson(&r) })
 	s.Late = &timeline{Settled: fold{Runs: slices.Clone(s.LateSaid), Nights: s.Main.Head.Nights}}
 	s.Late.Head = s.Late.Settled.clone()
-}
-
-// known reports whether the main timeline already tells of the run.
-func (s *subject) known(r *run) bool {
-	return slices.ContainsFunc(s.Main.Head.Runs, func(m run) bool {
-		return m.Kind == r.Kind && m.Key == r.Key && overlaps(&m, r)
-	})
 }

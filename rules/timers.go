@@ -46,14 +46,6 @@ func (h *timerHeap) Pop() any {
 // schedule sets the subject's timer to the next instant at which anything of it
 // changes by itself.
 func (e *Engine) schedule(c *moment) {
-	next := e.upcoming(c)
-	c.s.wake = 0
-	e.wake(c.s, next)
-}
-
-// upcoming is the next instant after c.due at which anything of the subject
-// changes by itself.
-func (e *Engine) upcoming(c *moment) roster.Instant {
 	next := c.s.Main.Head.due(&e.rules)
 	for i := range e.rules.derived {
 		if rule := &e.rules.derived[i]; rule.next != nil {
@@ -63,7 +55,8 @@ func (e *Engine) upcoming(c *moment) roster.Instant {
 	for i := range c.s.Meetings {
 		next = earlier(next, c.s.Meetings[i].Line.Head.due(&e.meet))
 	}
-	return earlier(earlier(next, c.edge()), c.spared())
+	c.s.wake = 0
+	e.wake(c.s, earlier(earlier(next, c.edge()), c.spared()))
 }
 
 // wake sets an earlier timer for a subject; 0 sets none.
@@ -89,12 +82,6 @@ func (e *Engine) fire(limit roster.Instant) {
 			continue
 		}
 		e.clock = max(e.clock, t.at)
-		c := moment{e: e, s: t.s, due: t.at - 1}
-		if next := e.upcoming(&c); next > t.at { // what it was set for has been put off
-			t.s.wake = 0
-			e.wake(t.s, next)
-			continue
-		}
 		e.judge(t.s, max(t.at, e.clock-1))
 	}
 }
