@@ -16,7 +16,7 @@ type Directory struct {
 	subjects []*SubjectEntry // by position in the roster
 	devices  []*DeviceEntry
 	duties   map[string]*Schedule // by roll-call id
-	green    *Schedule            // for subjects without a roll-call
+	paced    *pacing              // for subjects without a roll-call
 	curfews  map[Window]*Schedule
 }
 
@@ -32,7 +32,7 @@ type SubjectEntry struct {
 	Forbidden []ForbiddenRef
 	Permits   []Permit
 	Custody   []Interval
-	Duty      *Schedule // never nil
+	Duty      *Duty     // never nil
 	Nights    *Schedule // curfew hours, one window each day; nil: no curfew
 	Home      geo.Point // WGS-84
 	// HomeRadiusM is in metres, 150 when the roster gives none; 0: no home.
@@ -180,7 +180,7 @@ func Compile(r *Roster, cal *Calendar) (*Directory, error) {
 		refs:    refs,
 		index:   ix,
 		duties:  make(map[string]*Schedule),
-		green:   compileRollcall(greenRollcall(), cal),
+		paced:   newPacing(cal),
 		curfews: make(map[Window]*Schedule),
 	}
 	for i := range own.Rollcalls {

@@ -9,7 +9,7 @@ import (
 )
 
 // duty compiles a roll-call through a roster, as everybody does.
-func duty(t testing.TB, rc roster.Rollcall) *roster.Schedule {
+func duty(t testing.TB, rc roster.Rollcall) *roster.Duty {
 	r := sample()
 	rc.ID = "test"
 	r.Rollcalls = append(r.Rollcalls, rc)

@@ -10,12 +10,19 @@ import (
 // act applies what an officer did: it changes the roster, the contact ledger or
 // an episode, and the subject is judged anew.
 func (e *Engine) act(a *event.Act) error {
-	if a.Type == event.ActAck || a.Type == event.ActNote || e.dir == nil {
-		return nil // handling of the alert only
+	if e.dir == nil {
+		return nil
 	}
-	if a.Type == event.ActClose {
+	switch a.Type {
+	case event.ActAck, event.ActNote:
+		e.handled(a)
+		return nil // handling of the alert only
+	case event.ActClose:
+		e.handled(a)
 		e.closeRun(a.Alert)
 		return nil
+	case event.ActFocus:
+		return e.setFocus(a)
 	}
 	s, err := e.actSubject(a)
 	if err != nil {
@@ -26,6 +33,7 @@ func (e *Engine) act(a *event.Act) error {
 	}
 	if s != nil {
 		e.judge(s, e.clock-1)
+		e.touch(s)
 	}
 	return nil
 }
@@ -65,6 +73,10 @@ func (e *Engine) change(s *subject, a *event.Act) error {
 		e.found(s)
 	case event.ActChallenge:
 		return e.challenge(s, a)
+	case event.ActColour:
+		return e.setColour(s, a)
+	case event.ActColourConfirmed:
+		return e.confirmColour(s)
 	default:
 		return e.changeRoster(a)
 	}
@@ -87,6 +99,7 @@ func (e *Engine) challenge(s *subject, a *event.Act) error {
 	}
 	if s != nil {
 		s.Duty.challenge(challenge{ID: a.ID, Device: a.Device, Issued: issued, Expires: expires})
+		e.moved = append(e.moved, s.entry.ID)
 	}
 	return nil
 }
@@ -134,35 +147,33 @@ func (e *Engine) closeRun(id string) {
 	if e.closeUnlawful(id) {
 		return
 	}
-	for _, s := range e.subjects {
-		if l := s.missing(); l != nil && s.hasOpen(s.Derived, id) {
-			l.Ended = e.clock
-			s.LastSign = max(s.LastSign, e.clock) // silence counts anew from the closing
-			e.judge(s, e.clock-1)
-			return
-		}
-		if e.closeFolded(s, id) {
-			return
-		}
+	s := e.owners[id]
+	if s == nil || s.gone {
+		return
 	}
+	if l := s.missing(); l != nil && s.hasOpen(s.Derived, id) {
+		l.Ended = e.clock
+		s.LastSign = max(s.LastSign, e.clock) // silence counts anew from the closing
+		e.judge(s, e.clock-1)
+		return
+	}
+	e.closeFolded(s, id)
 }
 
-// closeFolded ends a folded run of the subject; false when the id is none of its.
-func (e *Engine) closeFolded(s *subject, id string) bool {
+// closeFolded ends a folded run of the subject, if the id is one of its.
+func (e *Engine) closeFolded(s *subject, id string) {
 	closing := observation{At: e.clock, Received: e.clock}
 	if r := find(s.Main.Head.Runs, id); r != nil {
 		if closing.CloseKind, closing.CloseKey = r.Kind, r.Key; e.endedByPerson(r) {
 			e.take(s, &closing)
 		}
-		return true
+		return
 	}
 	if r := find(s.LateSaid, id); r != nil {
 		if closing.CloseKind, closing.CloseKey = r.Kind, r.Key; e.endedByPerson(r) {
 			e.takeLate(s, &closing)
 		}
-		return true
 	}
-	return false
 }
 
 func (e *Engine) endedByPerson(r *run) bool {

@@ -86,6 +86,7 @@ func newRuleSet() ruleSet {
 		district: []districtRule{
 			{due: massOutageDue, expire: massOutageExpire},
 			{due: dataOutOfSyncDue, expire: dataOutOfSyncExpire},
+			{due: dawnDue, expire: dawnExpire},
 		},
 	}
 	for i := range infos {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -39,6 +40,8 @@ type Config struct {
 	AuthorityDays []int `yaml:"authority_expiring_days" json:"authority_expiring_days"`
 	// LeaveReminderDays before the end of a leave.
 	LeaveReminderDays int `yaml:"leave_reminder_days" json:"leave_reminder_days"`
+	// Risk weighs the attention score.
+	Risk RiskConfig `yaml:"risk" json:"risk"`
 }
 
 // ReportInConfig counts days after the judgment took effect, that day excluded.
@@ -127,7 +130,7 @@ func DefaultConfig() Config {
 			EndShare: 0.2, Hold: 30 * minute,
 		},
 		Sync: SyncConfig{After: 15 * minute, Devices: 10}, SequenceGap: 360 * minute,
-		LeaveReminderDays: 1,
+		LeaveReminderDays: 1, Risk: defaultRisk(),
 	}
 }
 
@@ -156,7 +159,7 @@ func ReadConfig(r io.Reader, name string) (Config, error) {
 // Validate reports every value out of range, joined into one error.
 func (c Config) Validate() error {
 	var errs []error
-	for _, chk := range append(c.basics(), c.zones()...) {
+	for _, chk := range slices.Concat(c.basics(), c.zones(), c.Risk.requirements()) {
 		if !chk.ok {
 			errs = append(errs, errors.New("must be "+chk.what))
 		}

@@ -30,6 +30,16 @@ type Engine struct {
 	parts    []event.RosterPart // of a version that is not complete yet
 	adopted  string             // hash of the roster version taken over last
 	out      []Episode
+
+	owners   map[string]*subject // of episodes by id; nil: about no subject, see loose
+	loose    map[string]*record
+	touched  []*subject // scores to compute
+	restless map[roster.SubjectID]*subject
+	dawn     roster.Instant // next daily computation of scores
+	colours  [4]int         // subjects by colour
+	focus    []roster.Interval
+	moved    []roster.SubjectID // whose pace or challenges have changed
+	buf      []point
 }
 
 // subject is what the engine knows of one person under supervision.
@@ -46,6 +56,8 @@ type subject struct {
 	Lost     []lost // ascending; at most the last is open
 	Back     []back
 	Derived  []run
+	// Attention is the score's memory.
+	Attention attention
 
 	wake roster.Instant
 	gone bool // left the roster; timers may still name it
@@ -58,6 +70,7 @@ func New(cfg Config, cal *roster.Calendar, dir *roster.Directory) *Engine {
 	e := &Engine{
 		cfg: cfg, version: cfg.Version(), rules: newRuleSet(), cal: cal, dir: dir,
 		subjects: make(map[roster.SubjectID]*subject), unlawful: make(map[roster.DeviceID][]unlawful),
+		owners: make(map[string]*subject), loose: make(map[string]*record), restless: make(map[roster.SubjectID]*subject),
 	}
 	return e
 }
@@ -72,6 +85,7 @@ func (e *Engine) SetConfig(cfg Config) {
 	e.cfg, e.version = cfg, cfg.Version()
 	if e.dir != nil {
 		e.muster()
+		e.reweigh()
 	}
 }
 
@@ -109,6 +123,7 @@ func (e *Engine) Apply(entry *event.Entry) ([]Episode, error) {
 	case entry.Roster != nil:
 		err = e.rosterPart(entry.Roster)
 	}
+	e.appraise()
 	return e.flush(), err
 }
 
@@ -116,6 +131,7 @@ func (e *Engine) Apply(entry *event.Entry) ([]Episode, error) {
 func (e *Engine) Advance(to roster.Instant) []Episode {
 	e.fire(to)
 	e.clock = max(e.clock, to)
+	e.appraise()
 	return e.flush()
 }
 
@@ -172,6 +188,7 @@ func (e *Engine) adopt(dir *roster.Directory) {
 		return
 	}
 	e.dir = dir
+	dir.SetFocus(e.focus)
 	for _, entry := range dir.Subjects() {
 		s := e.subjects[entry.ID]
 		if s == nil {
@@ -193,15 +210,18 @@ func (e *Engine) adopt(dir *roster.Directory) {
 			continue
 		}
 		e.judge(s, e.clock-1) // what is due now comes after this entry
+		e.touch(s)
 	}
 	e.recovered(&e.fleet.total)
 	for _, office := range e.openOutages() {
 		e.recovered(e.fleet.office(office))
 	}
+	e.appraise()
 }
 
-// recall tells a new directory of the challenges it cannot know.
+// recall tells a new directory of the challenges and the pace it cannot know.
 func (e *Engine) recall(s *subject) {
+	e.dir.SetPace(s.entry.ID, s.Attention.Steps)
 	for _, ch := range s.Duty.Challenges {
 		if err := e.dir.AddChallenge(ch.Device, ch.ID, ch.Issued, ch.Expires); err != nil {
 			continue // the device has left the roster: nothing can answer
@@ -222,4 +242,6 @@ func (e *Engine) remove(s *subject) {
 		}
 		e.publishNew(s, runs)
 	}
+	e.orphan(s)
+	e.leave(s)
 }

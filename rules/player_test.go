@@ -31,6 +31,8 @@ import (
 //	13:00 act contact subject=S1 result=reached
 //	13:00 refuse found subject=S9          an act that is an error
 //	13:00 close strap-tamper S1/W1 [first] the latest, or the first, episode of that kind
+//	                                       outcome=confirmed says how
+//	13:00 risk S1 25 yellow since=08:00 standing=25   the score at that time; blocks not named are 0
 //	13:00 roster subject S3 rollcall=three takes effect at that time
 //	13:00 tick
 //	until 23:00                            advances the clock, inclusive
@@ -145,8 +147,12 @@ func (p *player) entry(at roster.Instant, f []string) {
 		})
 	case "close":
 		then(at, func() {
-			p.apply(event.Entry{At: at, Act: &event.Act{Type: event.ActClose, Alert: p.find(f[1], f[2], len(f) > 3)}})
+			first := len(f) > 3 && f[3] == "first"
+			_, outcome, _ := strings.Cut(f[len(f)-1], "outcome=")
+			p.apply(event.Entry{At: at, Act: &event.Act{Type: event.ActClose, Alert: p.find(f[1], f[2], first), Outcome: outcome}})
 		})
+	case "risk":
+		then(at, func() { p.take(p.engine.Advance(at)); p.wantRisk(f[1:]) })
 	case "roster":
 		then(at, func() { p.change(at, f[1:]) })
 	default:

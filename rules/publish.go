@@ -74,6 +74,7 @@ func (e *Engine) emit(s *subject, r *run, retracted bool) {
 	}
 	info := e.rules.info(r.Kind)
 	ep.Reason, ep.Evidence = info.describe(e, s, r)
+	e.file(s, &ep, r)
 	e.out = append(e.out, ep)
 }
 
@@ -83,6 +84,7 @@ func (e *Engine) flush() []Episode {
 	out := e.out
 	e.out = nil
 	if len(out) < 2 {
+		e.settleAlerts(out)
 		return out
 	}
 	last := make(map[string]int, len(out))
@@ -96,6 +98,7 @@ func (e *Engine) flush() []Episode {
 		}
 	}
 	slices.SortStableFunc(kept, func(a, b Episode) int { return cmp.Compare(a.Opened, b.Opened) })
+	e.settleAlerts(kept)
 	return kept
 }
 

@@ -31,6 +31,7 @@ type proof struct {
 	Completed *observation // completed the trigger; nil when a timer did
 	Ref       string       // leave, authority … the run is about
 	Windows   []roster.Instant
+	Deadlines []roster.Instant // of the windows
 }
 
 func (r *run) open() bool { return r.Ended == 0 }

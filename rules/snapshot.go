@@ -27,6 +27,9 @@ type snapshot struct {
 	District []run
 	Inflow   inflow
 	Parts    []event.RosterPart // of a version that is not complete yet
+	Loose    map[string]*record
+	Dawn     roster.Instant
+	Focus    []roster.Interval
 }
 
 // Snapshot writes the engine's state. Entries applied after it, to the restored
@@ -35,6 +38,7 @@ func (e *Engine) Snapshot(w io.Writer) error {
 	s := snapshot{
 		Version: snapshotVersion, Rules: e.version, Clock: e.clock, Adopted: e.adopted, Subjects: e.subjects, Unlawful: e.unlawful,
 		Parts: e.parts, District: e.district, Inflow: e.inflow,
+		Loose: e.loose, Dawn: e.dawn, Focus: e.focus,
 	}
 	if e.dir != nil {
 		b, err := json.Marshal(e.dir.Roster())
@@ -82,7 +86,8 @@ func (e *Engine) Restore(r io.Reader) error {
 // revive ties the subjects of a snapshot to the roster and sets their timers.
 func (e *Engine) revive(s *snapshot) error {
 	maps.Copy(e.unlawful, s.Unlawful)
-	e.district, e.inflow = s.District, s.Inflow
+	e.district, e.inflow, e.dawn = s.District, s.Inflow, s.Dawn
+	e.reviveFocus(s)
 	for id, sub := range s.Subjects {
 		if sub.entry = e.subjectEntry(id); sub.entry == nil {
 			return fmt.Errorf("snapshot has subject %q, its roster has not", id)
@@ -90,6 +95,7 @@ func (e *Engine) revive(s *snapshot) error {
 		e.subjects[id] = sub
 		e.recall(sub)
 		e.missing += sub.missingNumbers()
+		e.reviveAttention(sub)
 	}
 	if e.dir != nil {
 		e.muster()

@@ -53,6 +53,7 @@ func (e *Engine) schedule(c *moment) {
 		}
 	}
 	next = earlier(next, c.edge())
+	next = earlier(next, c.attentionNext())
 	c.s.wake = 0
 	e.wake(c.s, next)
 }
@@ -73,6 +74,7 @@ func (e *Engine) fire(limit roster.Instant) {
 	for next := e.Next(); next != 0 && next <= limit; next = e.Next() {
 		if e.districtDue() == next {
 			e.expireDistrict(next)
+			e.appraise()
 			continue
 		}
 		t, ok := heap.Pop(&e.timers).(timer)
@@ -81,6 +83,8 @@ func (e *Engine) fire(limit roster.Instant) {
 		}
 		e.clock = max(e.clock, t.at)
 		e.judge(t.s, max(t.at, e.clock-1))
+		e.touch(t.s)
+		e.appraise()
 	}
 }
 

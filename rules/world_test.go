@@ -98,6 +98,18 @@ func (p *player) subject(args []string) {
 		switch key {
 		case "rollcall":
 			s.Rollcall = value
+		case "level":
+			s.Level = roster.Level(value)
+		case "assessment":
+			s.Facts.Assessment = value
+		case "job":
+			s.Facts.SteadyJob = true
+		case "praise":
+			s.Facts.Praise++
+		case "nocontact":
+			s.NoContact = append(s.NoContact, roster.SubjectID(value))
+		case "warned":
+			s.Facts.Warnings = append(s.Facts.Warnings, p.date(value))
 		case "forbidden":
 			s.Forbidden = []roster.ZoneID{roster.ZoneID(value)}
 		case "effective":

@@ -134,19 +134,27 @@ func (d *district) take(seq uint64, entries []event.Entry, batch *store.Batch) [
 	return results
 }
 
-// catchUp brings the engine alone to where the stored alerts are. Of a closing
-// only the stored alert tells whether it was accepted.
+// catchUp brings the engine alone to where the stored alerts are. Of what people
+// did with an alert only the stored alert tells whether it was accepted.
 func (d *district) catchUp(entry *event.Entry) {
-	if a := entry.Act; a != nil && a.Type == event.ActClose {
-		at := max(entry.At, d.desk.engine.Clock())
-		found, err := d.desk.find(a.Alert)
-		if err != nil || found == nil || found.Closed == nil || found.Closed.At != at || found.Closed.By != a.By {
-			entry = &event.Entry{At: entry.At}
-		}
+	if a := entry.Act; a != nil && (a.Type == event.ActClose || a.Type == event.ActAck) && !d.accepted(a, max(entry.At, d.desk.engine.Clock())) {
+		entry = &event.Entry{At: entry.At}
 	}
 	if _, err := d.desk.engine.Apply(entry); err != nil {
 		d.logger.Debug("entry is not applied", "district", d.id, "err", err)
 	}
+}
+
+func (d *district) accepted(a *event.Act, at roster.Instant) bool {
+	found, err := d.desk.find(a.Alert)
+	if err != nil || found == nil {
+		return false
+	}
+	stamp := found.Closed
+	if a.Type == event.ActAck {
+		stamp = found.Acknowledged
+	}
+	return stamp != nil && stamp.At == at && stamp.By == a.By
 }
 
 // commit stores a batch that changed something. While the database cannot take
