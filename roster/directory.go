@@ -3,6 +3,7 @@ package roster
 import (
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"correctiond/geo"
 )
@@ -65,7 +66,7 @@ type DeviceEntry struct {
 	Pos         int // dense: 0 … len(Devices())-1
 	Bindings    []BindingEntry
 	Authorities []AuthorityEntry
-	challenges  []challenge
+	challenges  atomic.Pointer[[]challenge] // replaced whole; nil: none yet
 }
 
 // BindingEntry says whose device it is during the interval.
@@ -110,7 +111,14 @@ func (e *DeviceEntry) Authority(t Instant) *AuthorityEntry {
 
 // challenged tells whether a challenge to this device is open at t.
 func (e *DeviceEntry) challenged(t Instant) bool {
-	return slices.ContainsFunc(e.challenges, func(c challenge) bool { return c.Covers(t) })
+	return slices.ContainsFunc(e.known(), func(c challenge) bool { return c.Covers(t) })
+}
+
+func (e *DeviceEntry) known() []challenge {
+	if list := e.challenges.Load(); list != nil {
+		return *list
+	}
+	return nil
 }
 
 // Device returns a device, nil when the roster has none of that id.

@@ -43,7 +43,7 @@ func kinds() []kindInfo {
 		areaExitInfo(), leaveOverdueInfo(), forbiddenZoneInfo(), forbiddenApproachInfo(),
 		strapTamperInfo(), batteryLowInfo(), powerOffInfo(), deviceOfflineInfo(), sosInfo(),
 		authorityExpiringInfo(), noLawfulBasisInfo(),
-		sequenceGapInfo(), massOutageInfo(), dataOutOfSyncInfo(),
+		sequenceGapInfo(), massOutageInfo(), dataOutOfSyncInfo(), alertBacklogInfo(),
 	}
 }
 
@@ -86,6 +86,7 @@ func newRuleSet() ruleSet {
 		district: []districtRule{
 			{due: massOutageDue, expire: massOutageExpire},
 			{due: dataOutOfSyncDue, expire: dataOutOfSyncExpire},
+			{due: alertBacklogDue, expire: alertBacklogExpire},
 			{due: dawnDue, expire: dawnExpire},
 		},
 	}

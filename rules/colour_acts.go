@@ -92,7 +92,9 @@ func (e *Engine) reviveAttention(s *subject) {
 	if p := e.scored(s); p.restless(a, p.colour(p.score())) {
 		e.restless[s.entry.ID], a.restless = s, true
 	}
-	e.moved = append(e.moved, s.entry.ID)
+	if len(a.Steps) > 0 || len(s.Duty.Challenges) > 0 {
+		e.moved = append(e.moved, s.entry.ID)
+	}
 }
 
 // leave forgets the score of a subject who left the roster.

@@ -42,6 +42,10 @@ type Config struct {
 	LeaveReminderDays int `yaml:"leave_reminder_days" json:"leave_reminder_days"`
 	// Risk weighs the attention score.
 	Risk RiskConfig `yaml:"risk" json:"risk"`
+	// Backlog says how long alerts may wait.
+	Backlog BacklogConfig `yaml:"alert_backlog" json:"alert_backlog"`
+	// Challenge says when random challenges are drawn.
+	Challenge ChallengeConfig `yaml:"challenge" json:"challenge"`
 }
 
 // ReportInConfig counts days after the judgment took effect, that day excluded.
@@ -130,7 +134,7 @@ func DefaultConfig() Config {
 			EndShare: 0.2, Hold: 30 * minute,
 		},
 		Sync: SyncConfig{After: 15 * minute, Devices: 10}, SequenceGap: 360 * minute,
-		LeaveReminderDays: 1, Risk: defaultRisk(),
+		LeaveReminderDays: 1, Risk: defaultRisk(), Backlog: defaultBacklog(), Challenge: defaultChallenge(),
 	}
 }
 
@@ -159,7 +163,7 @@ func ReadConfig(r io.Reader, name string) (Config, error) {
 // Validate reports every value out of range, joined into one error.
 func (c Config) Validate() error {
 	var errs []error
-	for _, chk := range slices.Concat(c.basics(), c.zones(), c.Risk.requirements()) {
+	for _, chk := range slices.Concat(c.basics(), c.zones(), c.Risk.requirements(), c.Backlog.requirements(), c.Challenge.requirements()) {
 		if !chk.ok {
 			errs = append(errs, errors.New("must be "+chk.what))
 		}

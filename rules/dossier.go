@@ -84,6 +84,7 @@ func (e *Engine) file(s *subject, ep *Episode, r *run) {
 	}
 	rec.Started, rec.Opened, rec.Ended = ep.Started, ep.Opened, ep.Ended
 	rec.Severity, rec.Retracted, rec.Missed = ep.Severity, ep.Retracted, r.Proof.Deadlines
+	e.await(s, rec)
 	e.touch(s)
 }
 
@@ -119,6 +120,7 @@ func (e *Engine) handled(a *event.Act) {
 			rec.Ended = e.clock
 		}
 	}
+	e.await(e.owners[a.Alert], rec)
 	e.touch(e.owners[a.Alert])
 }
 
@@ -135,6 +137,9 @@ func (e *Engine) settleAlerts(episodes []Episode) {
 			}
 		case rec.Ended != 0 && rec.Severity != P1 && e.rules.info(rec.Kind).Ending == Auto:
 			rec.Closed, rec.Outcome = e.clock, recovered
+		}
+		if rec != nil {
+			e.await(e.owners[rec.ID], rec)
 		}
 	}
 }

@@ -33,6 +33,7 @@ type Engine struct {
 
 	owners   map[string]*subject // of episodes by id; nil: about no subject, see loose
 	loose    map[string]*record
+	backlog  backlog
 	touched  []*subject // scores to compute
 	restless map[roster.SubjectID]*subject
 	dawn     roster.Instant // next daily computation of scores
@@ -71,6 +72,7 @@ func New(cfg Config, cal *roster.Calendar, dir *roster.Directory) *Engine {
 		cfg: cfg, version: cfg.Version(), rules: newRuleSet(), cal: cal, dir: dir,
 		subjects: make(map[roster.SubjectID]*subject), unlawful: make(map[roster.DeviceID][]unlawful),
 		owners: make(map[string]*subject), loose: make(map[string]*record), restless: make(map[roster.SubjectID]*subject),
+		backlog: backlog{waiting: make(map[string]waiting), overdue: make(map[roster.OfficeID]int)},
 	}
 	return e
 }
@@ -200,6 +202,7 @@ func (e *Engine) adopt(dir *roster.Directory) {
 		}
 		s.entry = entry
 		e.recall(s)
+		e.moveAlerts(s)
 	}
 	e.muster()
 	e.expect()

@@ -81,10 +81,14 @@ func (e *Engine) emit(s *subject, r *run, retracted bool) {
 // flush returns what has been published since the last call; of several states
 // of one episode only the last.
 func (e *Engine) flush() []Episode {
+	for done := 0; done < len(e.out); { // what closes by itself may end a backlog
+		fresh := e.out[done:]
+		done = len(e.out)
+		e.settleAlerts(fresh)
+	}
 	out := e.out
 	e.out = nil
 	if len(out) < 2 {
-		e.settleAlerts(out)
 		return out
 	}
 	last := make(map[string]int, len(out))
@@ -98,7 +102,6 @@ func (e *Engine) flush() []Episode {
 		}
 	}
 	slices.SortStableFunc(kept, func(a, b Episode) int { return cmp.Compare(a.Opened, b.Opened) })
-	e.settleAlerts(kept)
 	return kept
 }
 

@@ -97,6 +97,7 @@ func (e *Engine) revive(s *snapshot) error {
 		e.missing += sub.missingNumbers()
 		e.reviveAttention(sub)
 	}
+	e.reviveBacklog()
 	if e.dir != nil {
 		e.muster()
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -44,6 +45,20 @@ type district struct {
 	metrics   *pipelineMetrics
 	logger    *slog.Logger
 	changed   func() // alerts have changed
+	called    func(roster.DistrictID, []rules.Calls, []roster.Interval)
+
+	asked asked
+
+	// judging is held while the engine changes; others read it through ask.
+	judging sync.Mutex
+}
+
+// ask lets another goroutine read the engine between two batches. It must
+// change nothing.
+func (d *district) ask(read func(*rules.Engine)) {
+	d.judging.Lock()
+	defer d.judging.Unlock()
+	read(d.desk.engine)
 }
 
 // follow applies the journal from the snapshot on until ctx ends.
@@ -70,13 +85,9 @@ func followAll(ctx context.Context, log *journal.Log, from uint64, logger *slog.
 // apply takes one batch of the journal.
 func (d *district) apply(ctx context.Context, seq uint64, entries []event.Entry) error {
 	started := time.Now()
-	if cfg := d.reload.Swap(nil); cfg != nil {
-		d.desk.engine.SetConfig(*cfg)
-		d.unsaved = snapshotEntries // recovery must not judge what follows by the old thresholds
-	}
 	batch := store.Batch{District: d.id, Seq: seq}
 	d.torn = true
-	results := d.take(seq, entries, &batch)
+	results := d.judge(seq, entries, &batch)
 	if err := d.commit(ctx, &batch); err != nil {
 		return err
 	}
@@ -92,8 +103,23 @@ func (d *district) apply(ctx context.Context, seq uint64, entries []event.Entry)
 	return d.maybeSnapshot(seq)
 }
 
+// judge lets the engine take a batch, by the newest thresholds.
+func (d *district) judge(seq uint64, entries []event.Entry, batch *store.Batch) []result {
+	d.judging.Lock()
+	defer d.judging.Unlock()
+	if cfg := d.reload.Swap(nil); cfg != nil {
+		d.desk.engine.SetConfig(*cfg)
+		d.unsaved = snapshotEntries // recovery must not judge what follows by the old thresholds
+	}
+	return d.take(seq, entries, batch)
+}
+
 // progress shows other goroutines where the engine stands.
 func (d *district) progress(e *rules.Engine) {
+	if list, focus := e.Called(); len(list) > 0 || len(focus) > 0 {
+		d.called(d.id, list, focus)
+		d.asked.add(list)
+	}
 	hash := e.RosterHash()
 	d.roster.Store(&hash)
 	counts := e.Counts()
