@@ -134,7 +134,7 @@ func settled(steps [][]rules.Episode) []string {
 	}
 	var out []string
 	for _, ep := range last {
-		if !ep.Retracted && ep.Kind != rules.DeviceOffline { // judged by receipt
+		if byReceipt := ep.Kind == rules.DeviceOffline || ep.Kind == rules.AlertBacklog; !ep.Retracted && !byReceipt {
 			out = append(out, fmt.Sprintln(ep.Kind, ep.Subject, ep.Started, ep.Ended, ep.Severity, ep.Count))
 		}
 	}

@@ -44,9 +44,9 @@ type challenger struct {
 	language string
 	logger   *slog.Logger
 
-	day     roster.Instant // that the plan is of
-	plan    []rules.Drawn  // of today, by time; what is past is gone
-	waiting []addressed    // to be sent
+	day     roster.Instant            // that the plan is of
+	plan    []rules.Drawn             // of today, by time; what is past is gone
+	waiting []addressed               // to be sent
 	sent    map[string]roster.Instant // and until when it matters
 }
 

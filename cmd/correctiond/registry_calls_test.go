@@ -8,7 +8,7 @@ import (
 	"correctiond/rules"
 )
 
-// compiledExample is the directory of an example's roster; P1 is the phone of S1,
+// phoneDirectory is a roster in which P1 is the phone of S1,
 // whose roll-call is once a day in the evening.
 func phoneDirectory(t *testing.T) *roster.Directory {
 	t.Helper()
