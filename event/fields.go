@@ -175,6 +175,9 @@ func (c *coder) act(a *Act) {
 	varint(c, &a.Version)
 	c.leave(optional(c, &a.LeaveID.Leave))
 	c.authority(optional(c, &a.Grant.Authority))
+	if a.Type == ActColour { // no other act has one, and older journals know none
+		text(c, &a.Colour)
+	}
 }
 
 func (c *coder) date(d *roster.Date) {

@@ -70,8 +70,9 @@ type Subscriber struct {
 	fatal   chan error
 
 	mu      sync.Mutex
-	broker  error // why messages do not arrive; nil: they do
-	journal error // why batches are not stored; nil: they are
+	client  mqtt.Client // nil: not running
+	broker  error       // why messages do not arrive; nil: they do
+	journal error       // why batches are not stored; nil: they are
 }
 
 // delivery is a message with the instant of its receipt.
@@ -122,6 +123,8 @@ func (s *Subscriber) Run(ctx context.Context) error {
 		client.AddRoute(filter, s.receive)
 	}
 	client.Connect() // tries until it succeeds; Ready tells
+	s.setClient(client)
+	defer s.setClient(nil)
 	err := newCommitter(s).run(ctx)
 	close(s.stop)
 	client.Disconnect(disconnectMillis)

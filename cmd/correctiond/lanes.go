@@ -54,6 +54,13 @@ func (d *daemon) open(ctx context.Context, id roster.DistrictID) (*lane, error) 
 	if err := d.adoptRules(ctx, l); err != nil {
 		return nil, err
 	}
+	if id != nobody {
+		c, err := d.newChallenger(l.district)
+		if err != nil {
+			return nil, err
+		}
+		d.parts.add(name+" challenges", c.run)
+	}
 	d.mu.Lock()
 	d.districts[id] = l
 	d.mu.Unlock()
@@ -106,7 +113,8 @@ func (d *daemon) newLane(ctx context.Context, id roster.DistrictID) (*lane, erro
 	x := &district{
 		id: id, log: log, state: d.state, snapshots: snapshots, savedAt: time.Now(), waiting: d.waiting,
 		metrics: d.metrics, logger: d.log.With("component", "district"), changed: d.web.Wake, notices: d.notices,
-		desk: newDesk(engine, d.findAlert(d.parts.ctx)),
+		called: d.registry.call,
+		desk:   newDesk(engine, d.findAlert(d.parts.ctx)),
 	}
 	x.applied.Store(seq)
 	x.saved.Store(seq)
