@@ -70,6 +70,7 @@ type Subscriber struct {
 	fatal   chan error
 
 	mu      sync.Mutex
+	client  mqtt.Client
 	broker  error // why messages do not arrive; nil: they do
 	journal error // why batches are not stored; nil: they are
 }
@@ -121,6 +122,9 @@ func (s *Subscriber) Run(ctx context.Context) error {
 	for filter := range s.filters {
 		client.AddRoute(filter, s.receive)
 	}
+	s.mu.Lock()
+	s.client = client
+	s.mu.Unlock()
 	client.Connect() // tries until it succeeds; Ready tells
 	err := newCommitter(s).run(ctx)
 	close(s.stop)
