@@ -48,11 +48,10 @@ func acknowledged(ctx context.Context, token mqtt.Token) error {
 
 // connected returns a client whose connection is open; nil: there is none.
 func (s *Subscriber) connected() mqtt.Client {
-	s.mu.Lock()
-	client := s.client
-	s.mu.Unlock()
-	if client == nil || !client.IsConnectionOpen() {
-		return nil
+	for _, l := range s.links {
+		if l.client.IsConnectionOpen() {
+			return l.client
+		}
 	}
-	return client
+	return nil
 }
