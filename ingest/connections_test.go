@@ -128,3 +128,45 @@ func TestOneDownConnectionIsNotReady(t *testing.T) {
 		t.Errorf("the other connection does not publish: %v", err)
 	}
 }
+
+// With another number of connections the messages that wait in sessions nobody uses
+// any more are taken, and none goes into them any more.
+func TestAnotherNumberOfConnectionsLosesNothing(t *testing.T) {
+	b, book := startBroker(t), new(notebook)
+	phone, n := b.device(t), 0
+	for _, connections := range []int{1, 4, 2, 3} {
+		sink := &memory{}
+		d := start(t, b, sink, book.remember, func(c *ingest.Config) { c.ShareGroup, c.Connections = "jz", connections })
+		eventually(t, "what waited is stored", func() bool { return len(sink.list()) == n })
+		d.ready(t)
+		publish(t, phone, "W1/location", numbered(999-connections))
+		eventually(t, "what comes is stored", func() bool { return len(sink.list()) == n+1 })
+		if err := d.stop(); err != nil {
+			t.Fatal(err)
+		}
+		for n = range 40 {
+			publish(t, phone, "W1/location", numbered(connections*100+n))
+		}
+		n = 40
+	}
+	if got := book.losses(); len(got) != 0 {
+		t.Errorf("told of lost sessions %v", got)
+	}
+}
+
+// Only sessions of its own are touched: those of another client id may belong to
+// another daemon.
+func TestSessionsOfOthersAreLeftAlone(t *testing.T) {
+	b := startBroker(t)
+	book := &notebook{names: []string{
+		b.url + " other", b.url + " correctiond-test-x", "mqtt://elsewhere:1883 correctiond-test-2", b.url + " correctiond-test-1-1",
+	}}
+	d := start(t, b, &memory{}, book.remember)
+	other := start(t, b, &memory{}, func(c *ingest.Config) { c.ClientID = "other" })
+	d.ready(t)
+	other.ready(t)
+	publish(t, b.device(t), "W1/location", location())
+	for _, one := range []*daemon{d, other} {
+		eventually(t, "both have the message", func() bool { return one.sum(t, "correctiond_ingest_accepted_total") == 1 })
+	}
+}

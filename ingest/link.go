@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	mqtt "github.com/eclipse/paho.mqtt.golang"
@@ -20,6 +21,7 @@ type link struct {
 	s        *Subscriber
 	clientID string
 	client   mqtt.Client
+	leftover bool // takes what waits in its session, and subscribes to nothing
 
 	// guarded by the subscriber's lock
 	state   error // why messages do not arrive; nil: they do
@@ -27,13 +29,10 @@ type link struct {
 	rivals  rivals
 }
 
-// newLink prepares the nth connection of a subscriber.
-func newLink(s *Subscriber, n int) *link {
-	l := &link{s: s, clientID: s.cfg.ClientID, state: errors.New("not connected yet")}
-	if s.cfg.Connections > 1 {
-		l.clientID = fmt.Sprintf("%s-%d", l.clientID, n)
-	}
-	l.session = s.cfg.Sessions != nil && s.cfg.Sessions.Known(l.sessionName())
+// newLink prepares a connection of a subscriber.
+func newLink(s *Subscriber, clientID string, leftover bool) *link {
+	l := &link{s: s, clientID: clientID, leftover: leftover, state: errors.New("not connected yet")}
+	l.session = slices.Contains(s.cfg.sessions(), s.cfg.sessionName(clientID))
 	l.client = mqtt.NewClient(l.options())
 	for filter := range s.filters {
 		l.client.AddRoute(filter, s.receive)
@@ -56,7 +55,7 @@ func (l *link) options() *mqtt.ClientOptions {
 		SetAutoReconnect(true).SetConnectRetry(true).SetConnectRetryInterval(2 * time.Second).
 		SetMaxReconnectInterval(30 * time.Second).SetKeepAlive(30 * time.Second).
 		SetPingTimeout(10 * time.Second).SetWriteTimeout(10 * time.Second).
-		SetResumeSubs(false).SetOnConnectHandler(l.subscribe).
+		SetResumeSubs(false).SetOnConnectHandler(l.connected).
 		SetConnectionNotificationHandler(l.notice)
 }
 
@@ -72,13 +71,32 @@ func (l *link) trouble(now time.Time) error {
 	switch {
 	case l.rivals.suspects(now):
 		return fmt.Errorf("client id %s: %w", l.clientID, ErrTakeover)
-	case l.state != nil && l.s.cfg.Connections > 1:
+	case l.state != nil && len(l.s.links) > 1:
 		return fmt.Errorf("connection %s: %w", l.clientID, l.state)
 	}
 	return l.state
 }
 
-// subscribe runs after every connect: the session may have been lost.
+// connected runs after every connect.
+func (l *link) connected(c mqtt.Client) {
+	if l.leftover {
+		l.unsubscribe(c)
+	} else {
+		l.subscribe(c)
+	}
+}
+
+// unsubscribe ends the subscriptions of a leftover session, shared or not, as far
+// as they are like ours. What they have brought is sent all the same.
+func (l *link) unsubscribe(c mqtt.Client) {
+	l.s.cfg.Log.Info("taking what is left in the session of an earlier number of connections", "client_id", l.clientID)
+	for filter := range l.s.filters {
+		c.Unsubscribe(filter, strings.TrimPrefix(filter, "$share/"+l.s.cfg.ShareGroup+"/")) // the next connect tries again
+	}
+	l.set(nil)
+}
+
+// subscribe asks for all messages again: the session may have been lost.
 func (l *link) subscribe(c mqtt.Client) {
 	filters := l.s.filters
 	token := c.SubscribeMultiple(filters, nil)

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	mqtt "github.com/eclipse/paho.mqtt.golang"
@@ -14,21 +17,57 @@ import (
 // Sessions remembers, across runs, which sessions a broker should hold. A name is
 // made of the broker and the client id. It is used by many goroutines at once.
 type Sessions interface {
-	// Known tells whether a session was opened under the name before.
-	Known(name string) bool
+	// Names lists those that were opened before.
+	Names() []string
 	// Opened records that one is open, and returns once that is durable.
 	Opened(name string) error
 }
 
-// sessionName is what the session is remembered by.
-func (l *link) sessionName() string { return l.s.cfg.URL + " " + l.clientID }
+// sessionName is what the session of a client id is remembered by.
+func (c *Config) sessionName(clientID string) string { return c.URL + " " + clientID }
+
+// sessions lists those the broker should hold.
+func (c *Config) sessions() []string {
+	if c.Sessions == nil {
+		return nil
+	}
+	return c.Sessions.Names()
+}
+
+// clientIDs are those of the connections.
+func (c *Config) clientIDs() []string {
+	if c.Connections == 1 {
+		return []string{c.ClientID}
+	}
+	var ids []string
+	for n := range c.Connections {
+		ids = append(ids, fmt.Sprintf("%s-%d", c.ClientID, n+1))
+	}
+	return ids
+}
+
+// leftovers are the client ids that another number of connections has used: what
+// waits in their sessions, and goes on coming in as long as they subscribe, has to
+// be taken. The sessions of another ClientID may be another daemon's by now.
+func (c *Config) leftovers() []string {
+	var ids []string
+	for _, name := range c.sessions() {
+		id, ours := strings.CutPrefix(name, c.sessionName(""))
+		number, numbered := strings.CutPrefix(id, c.ClientID+"-")
+		_, err := strconv.ParseUint(number, 10, 16)
+		if ours && (id == c.ClientID || numbered && err == nil) && !slices.Contains(c.clientIDs(), id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
 
 // accepted is told of every log-in, and whether the broker has the session. One
 // that should be there and is not took with it what was published while nobody was
 // connected: only the devices' numbers tell what that was.
 func (l *link) accepted(present bool) {
 	l.s.mu.Lock()
-	lost := l.session && !present
+	lost := l.session && !present && !l.leftover
 	l.rivals.accepted(time.Now())
 	l.s.mu.Unlock()
 	if !lost {
@@ -51,7 +90,7 @@ func (l *link) opened() {
 	if known || l.s.cfg.Sessions == nil {
 		return
 	}
-	if err := l.s.cfg.Sessions.Opened(l.sessionName()); err != nil {
+	if err := l.s.cfg.Sessions.Opened(l.s.cfg.sessionName(l.clientID)); err != nil {
 		l.s.cfg.Log.Error("a later loss of the broker's session may pass unnoticed", "err", err)
 	}
 }

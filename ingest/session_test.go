@@ -20,10 +20,10 @@ type notebook struct {
 
 var _ ingest.Sessions = (*notebook)(nil)
 
-func (n *notebook) Known(name string) bool {
+func (n *notebook) Names() []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return slices.Contains(n.names, name)
+	return slices.Clone(n.names)
 }
 
 func (n *notebook) Opened(name string) error {

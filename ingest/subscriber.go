@@ -103,15 +103,19 @@ func NewSubscriber(cfg Config) *Subscriber {
 	}
 	s := &Subscriber{
 		cfg: cfg, filters: make(map[string]byte), probe: newProbe(&cfg),
-		queue: make(chan delivery, cfg.MaxInflight*cfg.Connections), stop: make(chan struct{}), fatal: make(chan error, 1),
+		stop: make(chan struct{}), fatal: make(chan error, 1),
 	}
 	s.addFilters(cfg.Prefix + "/v1/+/+")
 	for _, a := range cfg.Adapters {
 		s.addFilters(a.filters()...)
 	}
-	for n := range cfg.Connections {
-		s.links = append(s.links, newLink(s, n+1))
+	for _, id := range cfg.clientIDs() {
+		s.links = append(s.links, newLink(s, id, false))
 	}
+	for _, id := range cfg.leftovers() {
+		s.links = append(s.links, newLink(s, id, true))
+	}
+	s.queue = make(chan delivery, cfg.MaxInflight*len(s.links))
 	return s
 }
 

@@ -40,11 +40,11 @@ func (d *dataDir) sessions() (*sessionBook, error) {
 	return b, nil
 }
 
-// Known tells whether a session was opened under the name before.
-func (b *sessionBook) Known(name string) bool {
+// Names lists the sessions that were opened before.
+func (b *sessionBook) Names() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return slices.Contains(b.names, name)
+	return slices.Clone(b.names)
 }
 
 // Opened records that one is open.
