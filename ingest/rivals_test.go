@@ -24,27 +24,7 @@ func TestRivalsAreSuspectedFromHowConnectionsEnd(t *testing.T) {
 		{"a broker that goes away then", "in0 out1 in1 out2 in3 out4 away5 in6", 1, false},
 		{"one that lasted ends it", "in0 out1 in1 out2 in3 out4 in5 out40 in41", 1, false},
 	} {
-		var r rivals
-		var now time.Time
-		counted := 0
-		for word := range strings.FieldsSeq(tt.history) {
-			what := strings.TrimRight(word, "0123456789")
-			after, err := time.ParseDuration(word[len(what):] + "s")
-			if err != nil {
-				t.Fatal(err)
-			}
-			now = time.Unix(1e9, 0).Add(after)
-			switch what {
-			case "in":
-				r.accepted(now)
-			case "out":
-				if r.ended(now) {
-					counted++
-				}
-			case "away":
-				r = rivals{}
-			}
-		}
+		r, now, counted := lived(t, tt.history)
 		if counted != tt.counted || r.suspects(now) != tt.suspects {
 			t.Errorf("%s: %d counted, suspects %v", tt.name, counted, r.suspects(now))
 		}
@@ -52,4 +32,28 @@ func TestRivalsAreSuspectedFromHowConnectionsEnd(t *testing.T) {
 			t.Errorf("%s: suspected for ever", tt.name)
 		}
 	}
+}
+
+// lived is what rivals make of a history, when it ends, and how often one counted.
+func lived(t *testing.T, history string) (r rivals, now time.Time, counted int) {
+	t.Helper()
+	for word := range strings.FieldsSeq(history) {
+		what := strings.TrimRight(word, "0123456789")
+		after, err := time.ParseDuration(word[len(what):] + "s")
+		if err != nil {
+			t.Fatal(err)
+		}
+		now = time.Unix(1e9, 0).Add(after)
+		switch what {
+		case "in":
+			r.accepted(now)
+		case "away":
+			r = rivals{}
+		case "out":
+			if r.ended(now) {
+				counted++
+			}
+		}
+	}
+	return r, now, counted
 }
