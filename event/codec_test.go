@@ -110,6 +110,7 @@ func drawEntry(t *rapid.T) event.Entry {
 		e.Event = drawEvent(t)
 	case 2:
 		e.Rejection = &event.Rejection{
+			Seq:    rapid.Int64Min(-1).Draw(t, "seq"),
 			Device: "W1", Topic: rapid.String().Draw(t, "topic"), Reason: event.Stale,
 			Received: e.At, Index: rapid.Int().Draw(t, "index"),
 			Payload: append([]byte(nil), rapid.SliceOf(rapid.Byte()).Draw(t, "payload")...),

@@ -141,6 +141,11 @@ func (c *coder) rejection(r *Rejection, at roster.Instant) {
 	c.since(&r.Received, at)
 	varint(c, &r.Time)
 	varint(c, &r.Index)
+	if c.version >= 2 {
+		varint(c, &r.Seq)
+	} else {
+		r.Seq = -1
+	}
 	name(c, &r.Reason)
 	text(c, &r.Detail)
 	c.bytes(&r.Payload)

@@ -188,7 +188,7 @@ func (p *player) entry(at roster.Instant, f []string) {
 func (p *player) message(at roster.Instant, f []string, then func(roster.Instant, func())) {
 	o, words := p.options(f[2:])
 	if f[1] == "reject" {
-		rej := &event.Rejection{Device: roster.DeviceID(f[0]), Received: at, Time: o.time, Reason: event.Reason(words[0])}
+		rej := &event.Rejection{Device: roster.DeviceID(f[0]), Received: at, Time: o.time, Seq: o.seq, Reason: event.Reason(words[0])}
 		then(at, func() { p.apply(event.Entry{At: at, Rejection: rej}) })
 		return
 	}

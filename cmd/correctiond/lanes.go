@@ -35,18 +35,17 @@ func (d *daemon) open(ctx context.Context, id roster.DistrictID) (*lane, error) 
 	name := "district " + string(id)
 	d.parts.add(name, l.district.follow)
 	d.parts.add(name+" clock", l.district.tick)
-	behind := l.recorder.written.Load()
+	if d.remote {
+		if err := d.prime(ctx, l.district.log, l.recorder.written.Load()+1, last); err != nil {
+			return nil, err
+		}
+	}
 	d.parts.add(name+" history", l.recorder.follow)
 	reached := func() bool {
 		return l.district.applied.Load() >= last && (d.remote || l.recorder.written.Load() >= last)
 	}
 	if err := waitFor(ctx, reached); err != nil {
 		return nil, err
-	}
-	if d.remote {
-		if err := d.prime(ctx, l.district.log, behind+1, last); err != nil {
-			return nil, err
-		}
 	}
 	d.ruling.Lock()
 	defer d.ruling.Unlock()
@@ -74,6 +73,7 @@ func (d *daemon) prime(ctx context.Context, log *journal.Log, from, last uint64)
 		return nil
 	}
 	err := followAll(ctx, log, from, d.log, func(seq uint64, entries []event.Entry) error {
+		d.unwritten.add(entries)
 		for i := range entries {
 			if ev := entries[i].Event; ev != nil && ev.ID != "" {
 				d.ids.Remember(ev.Device, ev.ID, ev.Time)
@@ -120,7 +120,7 @@ func (d *daemon) newLane(ctx context.Context, id roster.DistrictID) (*lane, erro
 	x.saved.Store(seq)
 	x.progress(engine)
 	x.cursor = cursor
-	r := &recorder{id: id, log: log, history: d.history, metrics: d.metrics, logger: x.logger}
+	r := &recorder{id: id, log: log, history: d.history, waiting: d.unwritten, metrics: d.metrics, logger: x.logger}
 	written, err := d.history.Cursor(ctx, id)
 	if err != nil {
 		return nil, err
