@@ -19,6 +19,7 @@ type trackHistory interface {
 	Cursor(ctx context.Context, district roster.DistrictID) (uint64, error)
 	Write(ctx context.Context, district roster.DistrictID, seq uint64, events []event.Event) error
 	Track(ctx context.Context, subject roster.SubjectID, from, until roster.Instant) iter.Seq2[event.Event, error]
+	Export(ctx context.Context, from, until roster.Instant) iter.Seq2[event.Event, error]
 	Seen(ctx context.Context, device roster.DeviceID, id string) (bool, error)
 	Prune(ctx context.Context, kind event.Kind, before roster.Instant) (int64, error)
 	Close() error
