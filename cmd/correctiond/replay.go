@@ -89,6 +89,7 @@ type replay struct {
 	loc      *time.Location
 	clock    roster.Instant
 	until    roster.Instant // the last instant; 0: that of the last line
+	began    roster.Instant // the first one
 	rules    rules.Config
 	rejects  []rejectLine
 	tally    map[string]int
@@ -160,6 +161,7 @@ func (r *replay) apply(l *line) error {
 	r.clock = l.received
 	r.tally["lines"]++
 	if first { // the clock of a replay starts here, whatever becomes of the line
+		r.began = l.received
 		if err := r.desk.tick(l.received); err != nil {
 			return err
 		}

@@ -127,6 +127,7 @@ func (r *replay) recorded(entries []event.Entry) error {
 	for i := range entries {
 		e := entries[i]
 		if r.clock == 0 {
+			r.began = e.At
 			if err := r.desk.tick(e.At); err != nil {
 				return err
 			}

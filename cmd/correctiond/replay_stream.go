@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"correctiond/event"
+	"correctiond/journal"
 	"correctiond/roster"
 	"correctiond/store"
 )
@@ -139,28 +140,33 @@ func (r *logReader) acts(ctx context.Context, q storeQuery) (iter.Seq2[event.Ent
 	if err != nil {
 		return none, 0, err
 	}
-	since := roster.Instant(0)
-	for l, err := range r.entries(ctx, log, q.district, last) {
-		if err != nil {
-			return none, 0, err
-		}
-		since = l.entry.At
-		break
-	}
+	since, err := r.begin(ctx, log, q.district, last)
 	return func(yield func(event.Entry, error) bool) {
 		clock := q.from
 		for l, err := range r.entries(ctx, log, q.district, last) {
-			e := &l.entry
-			if err == nil && (e.Act == nil && e.Rejection == nil || e.At < q.from || e.At > q.until) {
+			if err == nil && !q.wants(&l.entry) {
 				continue
 			}
-			clock = max(clock, e.At) // writers that raced
-			e.At = clock
-			if !yield(*e, err) {
+			clock = max(clock, l.entry.At) // writers that raced
+			l.entry.At = clock
+			if !yield(l.entry, err) {
 				return
 			}
 		}
-	}, since, nil
+	}, since, err
+}
+
+// wants tells whether an entry is an act or a refusal of the time asked for.
+func (q *storeQuery) wants(e *event.Entry) bool {
+	return (e.Act != nil || e.Rejection != nil) && e.At >= q.from && e.At <= q.until
+}
+
+// begin is the instant of the first entry that a log holds; 0: it holds none.
+func (r *logReader) begin(ctx context.Context, log *journal.Log, id roster.DistrictID, last uint64) (roster.Instant, error) {
+	for l, err := range r.entries(ctx, log, id, last) {
+		return l.entry.At, err
+	}
+	return 0, nil
 }
 
 func writeEntries(w *bufio.Writer, entries iter.Seq2[event.Entry, error]) error {
