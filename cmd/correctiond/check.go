@@ -22,11 +22,15 @@ const connectTimeout = 5 * time.Second
 
 func checkCommand(fs *flag.FlagSet) action {
 	offline := fs.Bool("offline", false, "try no connections")
+	books := fs.Bool("accounting", false, "compare journal, track history and dead letters by id, and nothing else")
 	load := configFlags(fs)
 	return func(ctx context.Context, c *call) error {
 		cfg, err := load(c)
 		if err != nil {
 			return err
+		}
+		if *books || c.host != nil {
+			return withState(ctx, c, cfg, openStores, func(st *openState) error { return st.account(ctx, c.out) })
 		}
 		if err := cfg.filesReadable(); err != nil {
 			return invalid(err)

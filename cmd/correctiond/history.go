@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"iter"
 	"log/slog"
@@ -66,14 +67,25 @@ const refusedBySink event.Reason = "refused_by_store"
 
 // keepRefused makes a dead letter of an event that InfluxDB will never take.
 func (st *openState) keepRefused(ctx context.Context, r store.Refused) error {
+	payload, err := json.Marshal(poisonLine{r.Event.ID, r.Line, r.Message})
+	if err != nil {
+		return err
+	}
 	return st.state.AddDeadLetter(ctx, store.DeadLetter{
 		District: r.District, Seq: r.Seq, Nth: -1 - r.Nth,
 		Rejection: event.Rejection{
 			Device: r.Event.Device, Topic: "store/influxdb", Received: r.Event.Received, Time: r.Event.Time,
 			Reason: refusedBySink, Detail: fmt.Sprintf("InfluxDB answered %d; the payload is the line and its message", r.Status),
-			Payload: fmt.Appendf(nil, "%s\n%s", r.Line, r.Message),
+			Payload: payload,
 		},
 	})
+}
+
+// poisonLine is the payload of a dead letter of the track history.
+type poisonLine struct {
+	ID      string `json:"id"` // of the event
+	Line    string `json:"line"`
+	Message string `json:"message"` // of the server
 }
 
 // sinkCounts counts for the daemon's metrics, once there are any.
