@@ -3,22 +3,15 @@ package main
 import (
 	"bufio"
 	"context"
-	"crypto/tls"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"net"
-	"net/url"
 	"reflect"
 	"strings"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 )
-
-// connectTimeout bounds the try of one external connection.
-const connectTimeout = 5 * time.Second
 
 func checkCommand(fs *flag.FlagSet) action {
 	offline := fs.Bool("offline", false, "try no connections")
@@ -38,10 +31,10 @@ func checkCommand(fs *flag.FlagSet) action {
 		if err := cfg.print(c.out); err != nil {
 			return err
 		}
-		if *offline || cfg.MQTT.embedded() {
+		if *offline {
 			return nil
 		}
-		return cfg.tryBroker(ctx)
+		return cfg.try(ctx, c.out)
 	}
 }
 
@@ -146,42 +139,4 @@ func (cfg *config) unbuilt() error {
 		}
 	}
 	return errors.Join(all...)
-}
-
-// tryBroker opens and closes a connection to the external broker.
-func (cfg *config) tryBroker(ctx context.Context) error {
-	u, err := url.Parse(cfg.MQTT.URL)
-	if err != nil {
-		return fmt.Errorf("mqtt.url: %w", err)
-	}
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
-	defer cancel()
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", withPort(u))
-	if err != nil {
-		return fmt.Errorf("mqtt.url: %w", err)
-	}
-	defer conn.Close()
-	if u.Scheme != "mqtts" {
-		return nil
-	}
-	settings, err := cfg.MQTT.clientTLS(u.Hostname())
-	if err != nil {
-		return err
-	}
-	if err := tls.Client(conn, settings).HandshakeContext(ctx); err != nil {
-		return fmt.Errorf("mqtt.url: %w", err)
-	}
-	return nil
-}
-
-func withPort(u *url.URL) string {
-	port := u.Port()
-	switch {
-	case port != "":
-	case u.Scheme == "mqtts":
-		port = "8883"
-	default:
-		port = "1883"
-	}
-	return net.JoinHostPort(u.Hostname(), port)
 }

@@ -37,18 +37,24 @@ func (st *openState) openHistory(ctx context.Context, log *slog.Logger) (err err
 		st.history, err = store.OpenHistory(st.dir.file("history.db"))
 		return err
 	}
-	in := st.cfg.Store.InfluxDB
-	token, err := st.cfg.secret("store.influxdb.token_file")
+	in, err := st.cfg.influx()
 	if err != nil {
 		return err
 	}
 	st.remote = true
-	st.history, err = store.OpenInflux(ctx, store.InfluxConfig{
-		URL: in.URL, Org: in.Org, Bucket: in.Bucket, Token: token, Gzip: in.Gzip,
-		CreateBucket: in.CreateBucket, Retention: longest(in.Retention, st.cfg.Store.Retention),
-		Cursors: st.state, Refused: st.keepRefused, Observer: &st.sink, Log: log,
-	})
+	in.Cursors, in.Refused, in.Observer, in.Log = st.state, st.keepRefused, &st.sink, log
+	st.history, err = store.OpenInflux(ctx, in)
 	return err
+}
+
+// influx is where the configuration says that InfluxDB is.
+func (cfg *config) influx() (store.InfluxConfig, error) {
+	in := cfg.Store.InfluxDB
+	token, err := cfg.secret("store.influxdb.token_file")
+	return store.InfluxConfig{
+		URL: in.URL, Org: in.Org, Bucket: in.Bucket, Token: token, Gzip: in.Gzip,
+		CreateBucket: in.CreateBucket, Retention: longest(in.Retention, cfg.Store.Retention),
+	}, err
 }
 
 // longest is what the bucket must keep: the class that is kept longest decides,
