@@ -93,8 +93,7 @@ func (w *textWriter) kinds() {
 	w.line("\n%s", w.say("各类预警", "by kind"))
 	for i := range w.r.Kinds {
 		k := &w.r.Kinds[i]
-		w.b.WriteString("  ")
-		fmt.Fprintf(w.b, "%-22s %s  %s", k.Kind, w.both(fmt.Sprint(k.Now.Alerts), fmt.Sprint(k.Next.Alerts)),
+		fmt.Fprintf(w.b, "  %-22s %s  %s", k.Kind, w.both(fmt.Sprint(k.Now.Alerts), fmt.Sprint(k.Next.Alerts)),
 			w.both(w.yield(k.Now), w.yield(k.Next)))
 		if w.r.Compared {
 			fmt.Fprintf(w.b, "  +%d −%d ~%d", k.Appear, k.Vanish, k.Move)
