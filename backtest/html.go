@@ -110,7 +110,7 @@ func yieldText(t Tally) string {
 	if !known {
 		return "—"
 	}
-	return fmt.Sprintf("%.0f %%", 100*share)
+	return fmt.Sprintf("%.0f%%", 100*share)
 }
 
 func (v *view) effort(t Tally) string {
