@@ -188,6 +188,12 @@ func TestRiskPageSaysWhyAndWhatWouldLowerIt(t *testing.T) {
 	}
 	want(t, s.do("GET /risk?colour=green", cookies(jar)), 200, "没有符合条件的对象")
 	want(t, s.do("GET /risk?limit=1&colour=red", cookies(jar)), 200, "colour=red&amp;cursor=")
+	s.people[1].Risk.Blocks = append(s.people[1].Risk.Blocks, rules.RiskBlock{Name: "standing", Items: []rules.RiskItem{
+		{Text: rules.Text{ZH: "严管对象"}, Points: 15}, {Text: rules.Text{ZH: "评估"}, Points: 10}, {Text: rules.Text{ZH: "入矫不久"}, Points: 5},
+	}})
+	page = s.do("GET /risk?q=S2", cookies(jar))
+	want(t, page, 200, "越界未核实", "严管对象", "评估")
+	lacks(t, page, "入矫不久")
 	want(t, s.do("GET /subjects/S2?lang=en", cookies(jar)), 200, "left the area", "compliance", "authority ends in 3 days", "History")
 	want(t, s.do("GET /subjects/S3", cookies(jar)), 404)
 }

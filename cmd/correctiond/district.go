@@ -49,6 +49,8 @@ type district struct {
 	called    func(roster.DistrictID, []rules.Calls, []roster.Interval)
 
 	asked asked
+	// ranked is the order of its people, for the pages.
+	ranked standings
 
 	// judging is held while the engine changes; others read it through ask.
 	judging sync.Mutex
