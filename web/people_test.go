@@ -215,3 +215,27 @@ func TestOverviewCountsColoursRollCallAndOffices(t *testing.T) {
 	want(t, s.do("GET /overview?office=O2", cookies(mine)), 404)
 	want(t, s.do("GET /overview?office=O1", cookies(mine)), 200, "总览 · 示范路司法所")
 }
+
+func (w *world) Record(_ context.Context, d web.Deed) error {
+	w.deeds = append(w.deeds, d)
+	return w.refusal
+}
+
+func TestDeedsAreRecordedInTheCallersName(t *testing.T) {
+	s := newTown(t)
+	said := body("application/json", `{"result":"reached"}`)
+	want(t, s.do("POST /api/v1/subjects/S1/contact", bearer("token-officer"), said), 200, `"id":"S1"`, `"name":"李*"`)
+	if len(s.deeds) != 1 || s.deeds[0].By != "officer-1" || s.deeds[0].Subject != "S1" || s.deeds[0].What != "contact" || string(s.deeds[0].Body) != `{"result":"reached"}` {
+		t.Errorf("recorded: %+v", s.deeds)
+	}
+	s.refusal = &web.DeedError{Detail: "act contact: result is reached or unreached"}
+	want(t, s.do("POST /api/v1/subjects/S1/contact", bearer("token-officer"), said), 422, "result is reached or unreached")
+	s.refusal = context.DeadlineExceeded
+	lacks(t, s.do("POST /api/v1/subjects/S1/contact", bearer("token-officer"), said), `"id":"S1"`)
+	want(t, s.do("POST /api/v1/subjects/S3/contact", bearer("token-officer"), said), 404)
+	want(t, s.do("POST /api/v1/subjects/S1/contact", bearer("token-procurator"), said), 403)
+	want(t, s.do("POST /api/v1/subjects/S1/contact", bearer("token-officer"), body("application/json", strings.Repeat("x", 70000))), 413)
+	if len(s.deeds) != 3 {
+		t.Errorf("%d deeds reached the daemon, want 3", len(s.deeds))
+	}
+}

@@ -25,7 +25,7 @@ func (d *daemon) newWeb() (*web.Server, error) {
 		PublicURL: d.cfg.HTTP.PublicURL, Language: d.cfg.Language, Zone: d.cal.Location(), SessionKey: key,
 		MetricsHere: d.cfg.HTTP.MetricsListen == "",
 	}, web.Deps{
-		Tokens: p, Alerts: p, Actor: p, Changes: d.state, Overviews: p, Readiness: p, Offices: p, Register: p,
+		Tokens: p, Alerts: p, Actor: p, Changes: d.state, Overviews: p, Readiness: p, Offices: p, Register: p, Deeds: p,
 		Log: d.log.With("component", "web"), Registry: d.prom,
 	})
 }
