@@ -69,3 +69,14 @@ func unmatched(ctx context.Context, state *store.State, rs *rules.Config) ([]rul
 	}
 	return rs.Unmatched(all), nil
 }
+
+// warnUnmatched logs the overrides of rules that are for nobody.
+func (d *daemon) warnUnmatched(ctx context.Context, rs *rules.Config) {
+	found, err := unmatched(ctx, d.state, rs)
+	if err != nil {
+		d.log.Error("overrides are not compared with the rosters", "err", err)
+	}
+	for _, sel := range found {
+		d.log.Warn("an override matches no district or office of the rosters", "override", sel.String())
+	}
+}
