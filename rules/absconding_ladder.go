@@ -52,6 +52,8 @@ type ladder struct {
 	Day, Started, Ended roster.Instant
 	// Reached is up to when steps were taken.
 	Reached roster.Instant
+	// Void: a person closed its alert as unfounded or technical.
+	Void bool
 }
 
 // climb is the open ladder of a subject; nil: none.
@@ -75,6 +77,15 @@ func (e *Engine) declareAbsconding(s *subject, from roster.Instant) {
 		}
 	}
 	s.Ladders = append(s.Ladders, l)
+}
+
+// voidLadder takes back a ladder whose alert was a false one.
+func (s *subject) voidLadder(r *record) {
+	for i := range s.Ladders {
+		if l := &s.Ladders[i]; l.Started == r.Started {
+			l.Void = r.void()
+		}
+	}
 }
 
 // stopLadder ends the open ladder; one that has not begun was never any.

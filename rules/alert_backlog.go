@@ -73,14 +73,6 @@ func (c *BacklogConfig) due(r *record) roster.Instant {
 	return due
 }
 
-// patience is what holds for alerts about the subject, or about none.
-func (e *Engine) patience(s *subject) *BacklogConfig {
-	if s == nil {
-		return &e.cfg.Backlog
-	}
-	return &e.config(s).Backlog
-}
-
 // await enters an alert as it stands now.
 func (e *Engine) await(s *subject, r *record) {
 	if r.Kind == AlertBacklog {
@@ -98,7 +90,7 @@ func (e *Engine) await(s *subject, r *record) {
 		}
 		return
 	}
-	due := e.patience(s).due(r)
+	due := e.cfg.Backlog.due(r)
 	if known && old.due == due && old.office == office {
 		return
 	}
@@ -171,7 +163,7 @@ func (e *Engine) reviveBacklog() {
 		if r == nil || !r.open() || r.Kind == AlertBacklog {
 			continue
 		}
-		w := waiting{office: r.Office, due: e.patience(s).due(r)}
+		w := waiting{office: r.Office, due: e.cfg.Backlog.due(r)}
 		if s != nil {
 			w.office = s.entry.Office
 		}

@@ -45,6 +45,14 @@ func (e *Engine) touch(s *subject) {
 	e.touched = append(e.touched, s)
 }
 
+// lapse marks a subject whose officer's colour ends at this instant. By the clock
+// nothing else moves a colour but the daily computation and changed episodes.
+func (e *Engine) lapse(s *subject) {
+	if o := s.Attention.Override; o != nil && o.Until == e.clock {
+		e.touch(s)
+	}
+}
+
 // appraise computes the scores of all subjects touched since the last time.
 func (e *Engine) appraise() {
 	for i := 0; i < len(e.touched); i++ {

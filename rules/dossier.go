@@ -119,6 +119,9 @@ func (e *Engine) handled(a *event.Act) {
 		if rec.Ended == 0 && e.rules.info(rec.Kind).Ending == ByPerson {
 			rec.Ended = e.clock
 		}
+		if s := e.owners[a.Alert]; s != nil && rec.Kind == AbscondingLadder {
+			s.voidLadder(rec)
+		}
 	}
 	e.await(e.owners[a.Alert], rec)
 	e.touch(e.owners[a.Alert])
@@ -175,7 +178,7 @@ func (e *Engine) forgetLoose() {
 }
 
 // forget drops the subject's records that say nothing any more, and remembers
-// until when the person was not free of episodes.
+// until when the person was not free of episodes, and what was confirmed.
 func (e *Engine) forget(s *subject) {
 	risk := &e.config(s).Risk
 	a := &s.Attention
@@ -185,6 +188,9 @@ func (e *Engine) forget(s *subject) {
 		}
 		if r.spoils() {
 			a.Spoiled = max(a.Spoiled, r.Ended)
+		}
+		if c, ok := r.closing(); ok {
+			s.Confirmed = append(s.Confirmed, c)
 		}
 		delete(e.owners, r.ID)
 		return true

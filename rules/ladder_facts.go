@@ -8,35 +8,32 @@ import (
 	"correctiond/roster"
 )
 
-// Closing is an alert that a person closed, as far as the ladder asks.
-type Closing struct {
-	ID      string
-	Kind    Kind
-	Started roster.Instant
-	Outcome string // only "confirmed" makes a fact
+// Holidays tells whether a local day, by its first instant, is a public holiday. It
+// counts only where the ladder file lets limits roll; nil: none is known.
+type Holidays func(day roster.Instant) bool
+
+// closing is an alert that a person closed as confirmed. Its fields are exported for
+// the snapshot only.
+type closing struct {
+	ID   string
+	Kind Kind
+	At   roster.Instant // when the breach began
 }
 
-// Docket is what the ladder asks beyond the roster and the acts.
-type Docket struct {
-	Closed []Closing
-	// Holiday tells whether a local day, by its first instant, is a public holiday;
-	// nil: none is known. It counts only where the ladder file lets limits roll.
-	Holiday func(day roster.Instant) bool
-}
-
-// Proposals gives what is on record about a subject the agency may propose now;
-// nil for a subject that the roster does not have.
-func (e *Engine) Proposals(l *Ladder, id roster.SubjectID, d Docket) []Proposal {
-	f := e.Facts(l, id, d)
+// Proposals gives what the agency may propose about a subject now: of the roster, of
+// acts, and of alerts that were closed as confirmed. It is nil for a subject that the
+// roster does not have.
+func (e *Engine) Proposals(l *Ladder, id roster.SubjectID, holidays Holidays) []Proposal {
+	f := e.facts(l, id, holidays)
 	if f == nil {
 		return nil
 	}
 	return l.Proposals(f, e.cal, e.clock)
 }
 
-// Facts collects what is on record about a subject: the roster, acts, and alerts
-// closed as confirmed. It is nil for a subject that the roster does not have.
-func (e *Engine) Facts(l *Ladder, id roster.SubjectID, d Docket) *Facts {
+// facts collects what is on record about a subject; nil for one that the roster does
+// not have.
+func (e *Engine) facts(l *Ladder, id roster.SubjectID, holidays Holidays) *Facts {
 	s := e.subjects[id]
 	if s == nil {
 		return nil
@@ -49,18 +46,66 @@ func (e *Engine) Facts(l *Ladder, id roster.SubjectID, d Docket) *Facts {
 	f.decided(e.cal, FactAdmonition, "facts.admonitions", entry.Facts.Admonitions)
 	f.decided(e.cal, FactWarning, "facts.warnings", entry.Facts.Warnings)
 	if entry.Effective != 0 {
-		f.reportIn(entry, l.reportLimit(e.cal, entry.Effective, d.Holiday))
+		f.reportIn(entry, l.reportLimit(e.cal, entry.Effective, holidays))
 	}
-	for i := range d.Closed {
-		if what := l.fact(d.Closed[i].Kind); what != "" && d.Closed[i].Outcome == "confirmed" {
-			fact := Fact{What: what, At: d.Closed[i].Started, ID: d.Closed[i].ID}
-			if what == FactReviewOverdue {
-				fact.Until = firstAfter(e.cal, entry.Reports.MedicalReview, fact.At)
-			}
-			f.List = append(f.List, fact)
+	for _, c := range s.closings() {
+		if what := l.fact(c.Kind); what != "" {
+			f.closed(e.cal, entry, Fact{What: what, At: c.At, ID: c.ID})
+		}
+	}
+	for i := range s.Ladders {
+		if c := &s.Ladders[i]; !c.Void {
+			f.List = append(f.List, Fact{What: FactAbsconding, At: c.Day, Until: c.Ended, ID: declaration(e.cal, c.Day)})
 		}
 	}
 	return f
+}
+
+// closed adds what a person confirmed; a review that came in ends its lack.
+func (f *Facts) closed(cal *roster.Calendar, entry *roster.SubjectEntry, fact Fact) {
+	if fact.What == FactReviewOverdue {
+		fact.Until = firstAfter(cal, entry.Reports.MedicalReview, fact.At)
+	}
+	f.List = append(f.List, fact)
+}
+
+// closings are the alerts about the subject that a person closed as confirmed.
+func (s *subject) closings() []closing {
+	out := slices.Clone(s.Confirmed)
+	for i := range s.Attention.Records {
+		if c, ok := s.Attention.Records[i].closing(); ok {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// closing is the breach that a person confirmed; false: there is none.
+func (r *record) closing() (closing, bool) {
+	at := r.Started
+	if before := r.reminds(); before != 0 {
+		if at = r.Urgent; r.Severity >= before || r.Closed < at {
+			return closing{}, false
+		}
+	}
+	return closing{r.ID, r.Kind, at}, r.Outcome == confirmed && !r.void()
+}
+
+// reminds is the gravest severity at which the kind only says what will be due, and
+// nothing is broken yet; 0: it does not remind.
+func (r *record) reminds() Severity {
+	switch r.Kind {
+	case LeaveOverdue, HealthReportDue:
+		return P4
+	case MedicalReviewDue:
+		return P3
+	}
+	return 0
+}
+
+// declaration names the act by which an absconding was declared.
+func declaration(cal *roster.Calendar, day roster.Instant) string {
+	return "act:" + string(event.ActDeclareAbscond) + " " + cal.Day(day)
 }
 
 // decided adds the decisions of one kind that the roster records.
@@ -98,7 +143,8 @@ func firstAfter(cal *roster.Calendar, days []roster.Date, t roster.Instant) rost
 	return first
 }
 
-// recordFact keeps the acts that the ladder asks for and the roster has no place for.
+// recordFact keeps the acts that the ladder asks for and that have no place in the
+// roster or among the declared abscondings.
 func (e *Engine) recordFact(s *subject, a *event.Act) {
 	fact := Fact{At: e.instant(a.Date), ID: "act:" + string(a.Type)}
 	switch a.Type {
@@ -107,33 +153,14 @@ func (e *Engine) recordFact(s *subject, a *event.Act) {
 	case event.ActEducation:
 		fact.What = FactEducation
 	case event.ActDeclareAbscond:
-		e.recordAbsconding(s, a)
-		return
-	case event.ActFound:
-		if i := s.absconding(); i >= 0 {
-			s.Acts[i].Until = e.clock
+		if a.Result != "refusing" {
+			return
 		}
+		s.Acts = append(s.Acts, Fact{What: FactWhereaboutsRefused, At: e.clock, ID: declaration(e.cal, e.instant(a.From))})
 		return
 	default:
 		return
 	}
 	fact.ID += " " + e.cal.Day(fact.At)
 	s.Acts = append(s.Acts, fact)
-}
-
-// recordAbsconding begins the clock of a declared absconding, unless one runs.
-func (e *Engine) recordAbsconding(s *subject, a *event.Act) {
-	at := e.instant(a.From)
-	id := "act:" + string(a.Type) + " " + e.cal.Day(at)
-	if s.absconding() < 0 {
-		s.Acts = append(s.Acts, Fact{What: FactAbsconding, At: at, ID: id})
-	}
-	if a.Result == "refusing" {
-		s.Acts = append(s.Acts, Fact{What: FactWhereaboutsRefused, At: e.clock, ID: id})
-	}
-}
-
-// absconding is the place of the declared absconding that goes on; -1: none does.
-func (s *subject) absconding() int {
-	return slices.IndexFunc(s.Acts, func(f Fact) bool { return f.What == FactAbsconding && f.Until == 0 })
 }

@@ -2,26 +2,30 @@ package rules_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"correctiond/roster"
 	"correctiond/rules"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // proposed plays a fixture and says what may be proposed about S1 at its end.
-func proposed(t *testing.T, text string, d rules.Docket) string {
+func proposed(t *testing.T, text string, holidays rules.Holidays) string {
 	t.Helper()
-	return proposedFor(t, func(*roster.Roster) {}, text, d)
+	return proposedFor(t, func(*roster.Roster) {}, text, holidays)
 }
 
-func proposedFor(t *testing.T, prepare func(*roster.Roster), text string, d rules.Docket) string {
+func proposedFor(t *testing.T, prepare func(*roster.Roster), text string, holidays rules.Holidays) string {
 	t.Helper()
 	l := ladder(t)
 	p := newPlayer(t)
 	prepare(p.roster)
 	p.play(text)
-	got := said(p.cal, p.engine.Proposals(l, "S1", d))
-	if again := said(p.cal, restored(t, p.engine).Proposals(l, "S1", d)); again != got {
+	got := said(p.cal, p.engine.Proposals(l, "S1", holidays))
+	if again := said(p.cal, restored(t, p.engine).Proposals(l, "S1", holidays)); again != got {
 		t.Errorf("%s\nafter a restart: %s", got, again)
 	}
 	return got
@@ -54,7 +58,7 @@ func TestFactsOfActs(t *testing.T) {
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := proposed(t, tc.text, rules.Docket{}); got != tc.want {
+			if got := proposed(t, tc.text, nil); got != tc.want {
 				t.Errorf("got  %s\nwant %s", got, tc.want)
 			}
 		})
@@ -69,46 +73,94 @@ func TestRefusalIsAFact(t *testing.T) {
 		"unknown":  "admonition 办法34(1) since 03-01 then warning 03-12",
 		"refusing": "commit 办法49(2) 法释516(2) since 03-02; admonition 办法34(1) since 03-01 then warning 03-12",
 	} {
-		if got := proposedFor(t, medical, fmt.Sprintf(text, result), rules.Docket{}); got != want {
+		if got := proposedFor(t, medical, fmt.Sprintf(text, result), nil); got != want {
 			t.Errorf("%s: %s, want %s", result, got, want)
 		}
 	}
 }
 
-// Only an alert that was closed as confirmed is a fact.
+// Only an alert that was closed as confirmed is a fact, and not of every kind.
 func TestFactsOfClosings(t *testing.T) {
-	cal := roster.NewCalendar(nil)
+	text := "09:00..09:10/5m W1 fix out battery=5\n09:20 close battery-low S1/W1 outcome=confirmed\n09:20 close area-exit S1/W1 outcome="
 	for outcome, want := range map[string]string{
-		"confirmed": "admonition 办法34(2) since 03-01",
+		"confirmed": "admonition 办法34(2) since 03-02",
 		"excused":   "", "technical": "", "unfounded": "", "recovered": "", "": "",
 	} {
-		d := rules.Docket{Closed: []rules.Closing{
-			{ID: "e1", Kind: rules.AreaExit, Started: localDay(cal, "03-01"), Outcome: outcome},
-			{ID: "e2", Kind: rules.BatteryLow, Started: localDay(cal, "03-01"), Outcome: outcome},
-		}}
-		if got := proposed(t, "09:00 tick", d); got != want {
+		if got := proposed(t, text+outcome+"\nuntil 03-03T08:00", nil); got != want {
 			t.Errorf("%s: %s, want %s", outcome, got, want)
 		}
 	}
 }
 
-// A review that came in ends the overdue state.
-func TestReviewOverdue(t *testing.T) {
-	medical := func(r *roster.Roster) { r.Subjects[0].Kind, r.Subjects[0].ParoleMedical = roster.Medical, true }
-	d := rules.Docket{Closed: []rules.Closing{{ID: "e1", Kind: "medical-review-due", Started: localDay(roster.NewCalendar(nil), "03-01"), Outcome: "confirmed"}}}
-	text := "09:00 act education subject=S1\n"
-	if got := proposedFor(t, medical, text+"until 03-03T08:00", d); got != "warning 办法35(4) since 03-01" {
+// What was confirmed stays on record after the score has forgotten the alert.
+func TestFactsOutliveTheScore(t *testing.T) {
+	got := proposed(t, `device W1 authority=none
+09:00..09:10/5m P1 fix out
+09:12..09:16/2m P1 fix home
+09:20 close area-exit S1/P1 outcome=confirmed
+2026-12-20 09:00 act admonition subject=S1 date=2026-02-01
+2026-12-20 09:00 act admonition subject=S1 date=2026-02-02`, nil)
+	if got != "warning 办法35(5) since 03-02; 29-2" {
 		t.Error(got)
 	}
-	if got := proposedFor(t, medical, text+"10:00 act report_received subject=S1 report=medical_review\nuntil 03-03T08:00", d); got != "" {
-		t.Error(got)
+}
+
+// A false declaration is none, whether its alert is closed before the person is
+// found or after it.
+func TestFalseAbsconding(t *testing.T) {
+	text := "09:00 act declare_absconding subject=S1 from=02-10\n"
+	for rest, want := range map[string]string{
+		"": "revoke_probation 办法46(2) 法释543 since 02-10",
+		"10:00 close absconding-ladder S1 outcome=unfounded\n":                                         "",
+		"09:30 act found subject=S1\n10:00 close absconding-ladder S1 outcome=unfounded\n":             "",
+		"03-12 09:30 act found subject=S1\n03-12 10:00 close absconding-ladder S1 outcome=confirmed\n": "revoke_probation 办法46(2) 法释543 since 02-10",
+	} {
+		if got := proposed(t, text+rest+"until 03-13T00:00", nil); got != want {
+			t.Errorf("%s: %s, want %s", rest, got, want)
+		}
+	}
+}
+
+// A reminder of what will be due is no breach, even confirmed; a review that came in
+// ends its lack.
+func TestReviewOverdue(t *testing.T) {
+	const text = `subject S1 kind=medical parole_medical health=03-01,04-01 review=2025-12-10
+device W1 authority=none
+09:00 tick
+%s close medical-review-due S1 outcome=confirmed
+03-11 09:05 act education subject=S1
+`
+	for rest, want := range map[string]string{
+		"03-05 09:00|": "",
+		"03-11 09:00|": "warning 办法35(4) since 03-11",
+		"03-11 09:00|03-11 10:00 act report_received subject=S1 report=medical_review\n": "",
+	} {
+		at, report, _ := strings.Cut(rest, "|")
+		if got := proposed(t, fmt.Sprintf(text, at)+report+"until 03-13T08:00", nil); got != want {
+			t.Errorf("%s: %s, want %s", rest, got, want)
+		}
+	}
+}
+
+// Every kind that the ladder names is one that the engine raises.
+func TestLadderNamesKinds(t *testing.T) {
+	var file struct{ Episodes map[string][]rules.Kind }
+	if err := yaml.Unmarshal([]byte(text(t, "ladder.yaml")), &file); err != nil || len(file.Episodes) == 0 {
+		t.Fatal(err)
+	}
+	for fact, kinds := range file.Episodes {
+		for _, k := range kinds {
+			if !slices.ContainsFunc(rules.Catalogue(), func(in rules.KindInfo) bool { return in.Kind == k }) {
+				t.Errorf("%s: there is no kind %s", fact, k)
+			}
+		}
 	}
 }
 
 func TestNoProposalsForNobody(t *testing.T) {
 	p := newPlayer(t)
 	p.play("09:00 tick")
-	if got := p.engine.Proposals(ladder(t), "S9", rules.Docket{}); got != nil {
+	if got := p.engine.Proposals(ladder(t), "S9", nil); got != nil {
 		t.Error(got)
 	}
 }

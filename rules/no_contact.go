@@ -146,13 +146,18 @@ func noContactExpire(_ *Config, f *fold, d *deviceFold, at roster.Instant) {
 			continue
 		}
 		if n.Open {
-			for j := range f.Runs {
-				if r := &f.Runs[j]; r.open() && r.Device == d.ID {
-					r.Ended = at
-				}
-			}
+			f.endOfDevice(d.ID, at)
 		}
 		*n = nearFold{Other: n.Other}
+	}
+}
+
+// endOfDevice ends what is open of a device.
+func (f *fold) endOfDevice(id roster.DeviceID, at roster.Instant) {
+	for i := range f.Runs {
+		if r := &f.Runs[i]; r.open() && r.Device == id {
+			r.Ended = at
+		}
 	}
 }
 

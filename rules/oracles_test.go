@@ -18,7 +18,7 @@ func TestOracle1LastLawfulDayToReportIn(t *testing.T) {
 		"12T00:00": "admonition 办法34(1) since 03-11 then warning 03-22",
 		"22T00:00": "warning 办法35(2) since 03-11 then revoke_probation 04-12",
 	} {
-		if got := proposed(t, text+until+day, rules.Docket{}); got != want {
+		if got := proposed(t, text+until+day, nil); got != want {
 			t.Errorf("%s: %s, want %s", day, got, want)
 		}
 	}
@@ -34,7 +34,7 @@ func TestOracle1Holiday(t *testing.T) {
 	p := newPlayer(t)
 	p.play("day 2025-03-01\nsubject S1 effective=2025-03-01 reported=none term=2025-03-01..2026-02-28\n09:00 tick\nuntil 2025-03-12T00:00")
 	for want, l := range map[string]*rules.Ladder{"": rolling, "admonition 办法34(1) since 03-11 then warning 03-22": ladder(t)} {
-		if got := said(p.cal, p.engine.Proposals(l, "S1", rules.Docket{Holiday: holiday})); got != want {
+		if got := said(p.cal, p.engine.Proposals(l, "S1", holiday)); got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}

@@ -187,23 +187,55 @@ func (o *Override) requirements() []requirement {
 	}
 	narrow := o.Office != "" || o.Level != ""
 	for _, key := range fileWide() {
-		_, set := o.Set[key]
-		out = append(out, requirement{!set, key + " holds for the whole file and cannot be overridden"})
+		out = append(out, requirement{!sets(o.Set, key), key + " holds for the whole file and cannot be overridden"})
 	}
 	for _, key := range districtWide() {
-		_, set := o.Set[key]
-		out = append(out, requirement{!set || !narrow, key + " holds for a whole district; name a district only"})
+		out = append(out, requirement{!sets(o.Set, key) || !narrow, key + " holds for a whole district; name a district only"})
 	}
 	return out
 }
 
 // fileWide are keys that no override may hold: a subject's timeline must not
-// change its length when the subject changes office.
-func fileWide() []string { return []string{"reorder_window", "overrides"} }
+// change its length when the subject changes office, and challenges are drawn for
+// everybody alike.
+func fileWide() []string { return []string{"reorder_window", "challenge", "overrides"} }
 
-// districtWide are keys that are not about one subject.
+// districtWide are keys that are not about one subject. A meeting of two is: no_contact
+// holds as for the one who carries the order.
 func districtWide() []string {
-	return []string{"app_positions", "policy_document", "mass_outage", "data_out_of_sync"}
+	return []string{
+		"app_positions", "policy_document", "gathering", "mass_outage", "data_out_of_sync", "alert_backlog",
+		"risk.colour.hour", "risk.colour.focus_days",
+	}
+}
+
+// sets reports whether sections hold a dotted key.
+func sets(sections map[string]any, key string) bool {
+	head, rest, nested := strings.Cut(key, ".")
+	value, set := sections[head]
+	if !nested {
+		return set
+	}
+	inner, _ := value.(map[string]any)
+	return sets(inner, rest)
+}
+
+// Unmatched lists the overrides for a district, or an office, that the rosters do
+// not have, as they stand in the file; each is likely a slip of the pen.
+func (c *Config) Unmatched(rosters []*roster.Roster) []Selector {
+	var out []Selector
+	for i := range c.Overrides {
+		if sel := c.Overrides[i].Selector; !slices.ContainsFunc(rosters, sel.known) {
+			out = append(out, sel)
+		}
+	}
+	return out
+}
+
+// known reports whether a roster has the district and the office.
+func (s Selector) known(r *roster.Roster) bool {
+	office := s.Office == "" || slices.ContainsFunc(r.Offices, func(o roster.Office) bool { return o.ID == s.Office })
+	return office && (s.District == "" || s.District == r.District.ID)
 }
 
 func levels() []roster.Level { return []roster.Level{roster.Strict, roster.General, roster.Lenient} }

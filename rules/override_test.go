@@ -88,6 +88,10 @@ func TestOverrideRefusals(t *testing.T) {
 		"- {office: O1, mass_outage: {hold: 1h}}":                    "mass_outage holds for a whole district",
 		"- {level: strict, data_out_of_sync: {devices: 3}}":          "data_out_of_sync holds for a whole district",
 		"- {district: D1, app_positions: always}":                    "needs a policy_document",
+		"- {district: D1, challenge: {from_hour: 9}}":                "challenge holds for the whole file",
+		"- {office: O1, gathering: {subjects: 4}}":                   "gathering holds for a whole district",
+		"- {level: strict, alert_backlog: {p1: 1h}}":                 "alert_backlog holds for a whole district",
+		"- {level: strict, risk: {colour: {focus_days: 9}}}":         "risk.colour.focus_days holds for a whole district",
 		"- {office: O1, app_positions: windows}":                     "app_positions holds for a whole district",
 		"- {district: D1, app_positions: often, policy_document: x}": "must be app_positions",
 		"- {district: D1, device_offline: {first: 7h}}":              "overrides for district=D1: must be device_offline",
@@ -100,6 +104,24 @@ func TestOverrideRefusals(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want mention of %q", text, err, want)
 		}
+	}
+}
+
+// What is about one person may be overridden for a level, beside what is not; of a
+// meeting the one who carries the order decides.
+func TestOverridesOfOnePerson(t *testing.T) {
+	cfg := readRules(t, "overrides: [{level: strict, no_contact: {within_m: 200}, risk: {colour: {red: 70}}}, {district: D1, gathering: {subjects: 4}}]")
+	got, err := cfg.For(rules.Selector{District: "D1", Level: roster.Strict})
+	if err != nil || got.NoContact.WithinM != 200 || got.Risk.Colour.Red != 70 || got.Gathering.Subjects != 4 {
+		t.Errorf("%v %+v", err, got)
+	}
+}
+
+func TestUnmatchedOverrides(t *testing.T) {
+	cfg := readRules(t, "overrides: [{district: D1, coarse_m: 1}, {district: D2, office: O1, coarse_m: 1}, {office: O9, coarse_m: 1}, {level: strict, coarse_m: 1}, {office: O2, coarse_m: 1}]")
+	other := &roster.Roster{District: roster.District{ID: "D2"}, Offices: []roster.Office{{ID: "O3"}}}
+	if got := fmt.Sprint(cfg.Unmatched([]*roster.Roster{world(), other})); got != "[district=D2 office=O1 office=O9]" {
+		t.Error(got)
 	}
 }
 

@@ -263,7 +263,10 @@ func (p *scored) longClean() bool {
 }
 
 // cleanSince is the start of the first day after the last on which an episode of
-// P3 or above began or went on; 0: there was none.
+// P3 or above began or went on; 0: there was none. Every episode about the subject
+// counts, also one about the agency's own duty, such as visit-due, periodic-report-due
+// or authority-expiring: a day is not clean while anything of P3 is left undone. An
+// alert that merely waits to be closed does not count.
 func (p *scored) cleanSince() roster.Instant {
 	last := p.lastSpoiled()
 	if last == 0 {

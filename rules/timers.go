@@ -85,7 +85,7 @@ func (e *Engine) fire(limit roster.Instant) {
 		}
 		e.clock = max(e.clock, t.at)
 		e.judge(t.s, max(t.at, e.clock-1))
-		e.touch(t.s)
+		e.lapse(t.s)
 		e.appraise()
 	}
 }

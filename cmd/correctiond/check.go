@@ -42,7 +42,7 @@ func checkCommand(fs *flag.FlagSet) action {
 		if *offline {
 			return nil
 		}
-		return cfg.try(ctx, c.out)
+		return errors.Join(cfg.printUnmatched(ctx, c.out), cfg.try(ctx, c.out))
 	}
 }
 

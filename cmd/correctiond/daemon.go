@@ -36,6 +36,7 @@ import (
 type daemon struct {
 	*openState
 	rules     atomic.Pointer[rules.Config] // of the file
+	ladder    atomic.Pointer[rules.Ladder]
 	log       *slog.Logger
 	registry  *registry
 	prom      *prometheus.Registry
@@ -91,9 +92,11 @@ func newDaemon(ctx context.Context, st *openState, log *slog.Logger) (*daemon, e
 		return nil, err
 	}
 	d.rules.Store(&cfg)
-	if _, err := st.cfg.readLadder(); err != nil {
+	ladder, err := st.cfg.readLadder()
+	if err != nil {
 		return nil, err
 	}
+	d.ladder.Store(ladder)
 	if d.journal, err = d.openJournal(ctx); err != nil {
 		return nil, err
 	}

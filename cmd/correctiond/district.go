@@ -156,7 +156,7 @@ func (d *district) take(seq uint64, entries []event.Entry, batch *store.Batch) [
 			if err == nil {
 				batch.Audit = append(batch.Audit, audited(entry))
 			}
-		case err != nil:
+		case err != nil && !errors.Is(err, context.Canceled): // stopped: the batch is not committed
 			d.logger.Error("entry is not applied", "district", d.id, "seq", seq, "nth", i, "err", err)
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"slices"
 	"strings"
@@ -136,7 +137,7 @@ func (r *recording) keep() {
 	r.t.Helper()
 	rec := &recorder{
 		id: r.district, log: r.log, history: r.st.history, logger: newLogger(os.Stderr, r.st.cfg),
-		metrics: newPipelineMetrics(prometheus.NewRegistry()),
+		metrics: newPipelineMetrics(prometheus.NewRegistry()), waiting: newUnwritten(1, slog.New(slog.DiscardHandler)),
 	}
 	ctx, cancel := context.WithCancel(r.t.Context())
 	done := make(chan error, 1)

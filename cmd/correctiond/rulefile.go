@@ -43,8 +43,9 @@ func (cfg *config) readLadder() (*rules.Ladder, error) {
 	return rules.ReadLadder(bytes.NewReader(data), cfg.Rules.LadderFile)
 }
 
-// reloads reads the rule file again at SIGHUP. A file that does not pass its
-// checks changes nothing, and the audit log says so.
+// reloads reads the rule file and the legal ladder again at SIGHUP. Of the two, one
+// that does not pass its checks changes nothing, not even the other one, and the
+// audit log says so.
 func (d *daemon) reloads(ctx context.Context) error {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
@@ -57,9 +58,16 @@ func (d *daemon) reloads(ctx context.Context) error {
 		}
 		cfg, err := d.cfg.readRules()
 		if err != nil {
-			d.refuseRules(ctx, err)
+			d.refuse(ctx, "rules.refused", d.cfg.Rules.File, err)
 			continue
 		}
+		ladder, err := d.cfg.readLadder()
+		if err != nil {
+			d.refuse(ctx, "ladder.refused", d.cfg.Rules.LadderFile, err)
+			continue
+		}
+		d.ladder.Store(ladder)
+		d.warnUnmatched(ctx, &cfg)
 		d.log.Info("rule file read again", "version", cfg.Version())
 		if err := d.reload(ctx, &cfg); err != nil {
 			d.log.Error("rules are not journaled everywhere; send SIGHUP again", "err", err)
@@ -67,13 +75,14 @@ func (d *daemon) reloads(ctx context.Context) error {
 	}
 }
 
-func (d *daemon) refuseRules(ctx context.Context, why error) {
-	d.log.Error("rules are not reloaded; the old ones go on", "err", why)
+// refuse says of a file that it is not taken over.
+func (d *daemon) refuse(ctx context.Context, action, file string, why error) {
+	d.log.Error("nothing is reloaded; the old rules go on", "file", file, "err", why)
 	err := d.state.AppendAudit(ctx, store.Record{
-		At: nowInstant(), Actor: "daemon", Action: "rules.refused", Object: d.cfg.Rules.File, Reason: why.Error(),
+		At: nowInstant(), Actor: "daemon", Action: action, Object: file, Reason: why.Error(),
 	})
 	if err != nil {
-		d.log.Error("refused rules are not in the audit log", "err", err)
+		d.log.Error("what was refused is not in the audit log", "err", err)
 	}
 }
 

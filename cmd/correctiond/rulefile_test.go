@@ -91,13 +91,40 @@ func TestLiveRefusedReload(t *testing.T) {
 	w, file := ruledWorld(t, lowAt28)
 	d := w.serve()
 	writeRules(t, file, "battery_low: {lo: 20}\n")
-	w.hangUp(d, "rules are not reloaded")
+	w.hangUp(d, "nothing is reloaded")
 	if !strings.Contains(d.log.String(), "did you mean battery_low.low?") {
 		t.Errorf("the log does not say what is wrong:\n%s", d.log)
 	}
 	d.stop(15 * time.Second)
 	w.mustAudit("rules.changed", "battery_low.low: 20 → 28")
 	w.mustAudit("rules.refused", "did you mean battery_low.low?")
+}
+
+// The legal ladder is read again along with the rules; overrides for nobody are said.
+func TestLiveLadderReload(t *testing.T) {
+	w, file := ruledWorld(t, lowAt28)
+	text, err := os.ReadFile("../../rules/ladder.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ladder := filepath.Join(t.TempDir(), "ladder.yaml")
+	writeRules(t, ladder, string(text))
+	w.flags = append(w.flags, "--rules.ladder_file", ladder)
+	d := w.serve()
+	writeRules(t, ladder, "version: 2\n")
+	w.hangUp(d, "nothing is reloaded")
+	writeRules(t, ladder, string(text))
+	writeRules(t, file, "overrides: [{office: O9, coarse_m: 100}]\n")
+	w.hangUp(d, "rule file read again")
+	if !strings.Contains(d.log.String(), `override="office=O9"`) {
+		t.Errorf("an override for nobody passes in silence:\n%s", d.log)
+	}
+	d.stop(15 * time.Second)
+	w.mustAudit("ladder.refused", "must be version: 1")
+	got := runTable(commands(), nil, append([]string{"check", "--data", w.data}, w.flags...)...)
+	if !strings.Contains(got.out, "# warn   rules: the override for office=O9 matches no district or office of the roster") {
+		t.Errorf("%+v", got)
+	}
 }
 
 // mustAudit reads the records of an action: as many as there are words, each
