@@ -29,9 +29,13 @@ const (
 	unlawful         // wristband whose authority ends in the period
 	ordered          // wristband and a forbidden zone
 	banded           // wristband
+	parted           // wristband; the next person must not be met
+	partner          // wristband
+	curfewed         // wristband, and a curfew
+	straying         // wristband, on a leave and back from it
 )
 
-// roleOf gives each two hundred people the same mixture: 12 % wristbands, some
+// roleOf gives each two hundred people the same mixture: 16 % wristbands, some
 // leaves.
 func roleOf(i int) role {
 	for _, m := range [...]struct {
@@ -44,8 +48,12 @@ func roleOf(i int) role {
 		{100, 37, travelling},
 		{100, 47, expiring},
 		{200, 57, unlawful},
+		{100, 67, parted},
+		{100, 68, partner},
+		{50, 21, curfewed},
+		{50, 41, straying},
 		{30, 3, ordered},
-		{12, 5, banded},
+		{14, 5, banded},
 	} {
 		if i%m.every == m.at {
 			return m.role
@@ -75,7 +83,10 @@ func (b *builder) person(i int) {
 	if role == ordered || b.rng.IntN(40) == 0 {
 		s.Forbidden = b.nearSchools(home)
 	}
-	if s.Minor = b.rng.IntN(50) == 0 && role == plain; s.Minor {
+	if role == parted && i+1 < b.n {
+		s.NoContact = []roster.SubjectID{roster.SubjectID(fmt.Sprintf("S%04d", i+2))}
+	}
+	if s.Minor = b.rng.IntN(50) == 0 && role == plain; s.Minor || role == curfewed {
 		s.Curfew = &roster.Window{From: "22:00", Until: "06:00"}
 	}
 	b.r.Subjects = append(b.r.Subjects, s)
@@ -181,6 +192,11 @@ func (b *builder) permits(s *roster.Subject, role role) {
 		s.Leaves = []roster.Leave{leave(-3, max(0, min(2, b.days()/2)-1))}
 	case onLeave:
 		l := leave(-2, b.between(1, 4))
+		back := roster.Date{At: b.cal.End(l.Until) - 6*roster.Hour}
+		l.Returned = &back
+		s.Leaves = []roster.Leave{l}
+	case straying:
+		l := leave(-1, 4)
 		back := roster.Date{At: b.cal.End(l.Until) - 6*roster.Hour}
 		l.Returned = &back
 		s.Leaves = []roster.Leave{l}

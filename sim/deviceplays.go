@@ -32,22 +32,26 @@ func (c *scene) callHelp() *script {
 
 // switchOff is long enough for power-off (10 min) and too short for anything
 // else.
-func (c *scene) switchOff() *script {
-	const off = 35 * roster.Minute
+func (c *scene) switchOff() *script { return c.off(35 * roster.Minute) }
+
+func (c *scene) off(off roster.Instant) *script {
 	t, ok := c.moment(roster.Hour, 2*roster.Hour)
 	if c.band() == nil || !ok {
 		return nil
 	}
 	c.stayIn(t-roster.Hour, t+off+roster.Hour)
-	sc := around(t, t+off)
+	sc := around(t-roster.Hour, t+off+roster.Hour)
 	sc.acts = []task{status(t, event.PowerOff), status(t+off, event.PowerOn)}
 	sc.mute = roster.Interval{From: t, End: t + off}
 	return sc
 }
 
-// forgetCharging empties the battery to 13 % at 15 % an hour.
-func (c *scene) forgetCharging() *script {
-	const rate, bottom = 15.0, 13.0
+// forgetCharging empties the battery to 13 %.
+func (c *scene) forgetCharging() *script { return c.drain(13) }
+
+// drain empties the battery to so many percent, at 15 % an hour.
+func (c *scene) drain(bottom float64) *script {
+	const rate = 15.0
 	u := c.band()
 	t, ok := c.moment(roster.Hour, 7*roster.Hour)
 	if u == nil || !ok {
@@ -65,14 +69,15 @@ func (c *scene) forgetCharging() *script {
 
 // loseNetwork silences the wristband for three hours and a half, which is P3
 // and not yet P2; the phone still answers.
-func (c *scene) loseNetwork() *script {
-	const gone = 3*roster.Hour + 30*roster.Minute
+func (c *scene) loseNetwork() *script { return c.vanish(3*roster.Hour + 30*roster.Minute) }
+
+func (c *scene) vanish(gone roster.Instant) *script {
 	t, ok := c.moment(roster.Hour, gone+roster.Hour)
 	if c.band() == nil || !ok {
 		return nil
 	}
 	c.stayIn(t-roster.Hour, t+gone+roster.Hour)
-	sc := around(t, t+gone)
+	sc := around(t-roster.Hour, t+gone+roster.Hour)
 	sc.mute = roster.Interval{From: t, End: t + gone}
 	return sc
 }

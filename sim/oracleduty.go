@@ -55,3 +55,32 @@ func (o *oracle) nextCheck(t roster.Instant) roster.Instant {
 	}
 	return 0
 }
+
+// hugging looks for five of the last seven check-ins in the first ten minutes of
+// their windows.
+func (o *oracle) hugging() {
+	open := -1
+	var early []roster.Instant // of the last seven: when, 0 for one that is not early
+	for i := range o.checks {
+		at := o.checks[i].t
+		w, ok := o.p.Duty.Next(at - 10*roster.Minute + 1)
+		if !ok || w.From > at {
+			at = 0
+		}
+		early = append(early[max(0, len(early)-6):], at)
+		n, first := 0, roster.Instant(0)
+		for _, t := range early {
+			if t != 0 {
+				if n++; n == 1 {
+					first = t
+				}
+			}
+		}
+		switch {
+		case n >= 5 && open < 0:
+			open = o.open("clock-hugging", "", first)
+		case n < 5:
+			o.end(&open, o.checks[i].t)
+		}
+	}
+}

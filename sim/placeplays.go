@@ -42,6 +42,9 @@ func (c *scene) outing(u *unit, to geo.Point, stay roster.Instant) *script {
 	}
 	gap := gaps[c.rng.IntN(len(gaps))]
 	depart := gap.From + roster.Instant(c.rng.Int64N(int64(gap.End-gap.From-need)+1))
+	if !c.free(depart, depart+need) {
+		return nil
+	}
 	t := trip{at: to, from: c.p.home}
 	t.arrive = u.firstTick(depart+way+margin) - margin
 	t.depart = t.arrive - way
