@@ -64,7 +64,7 @@ func (c *scene) hourBetweenWindows() (roster.Instant, bool) {
 func (c *scene) abscond() *script {
 	const gone = 76 * roster.Hour
 	t, ok := c.moment(roster.Day, gone+roster.Day)
-	if len(c.windows()) == 0 || len(c.p.bands) > 0 || !ok {
+	if len(c.p.scripts) > 0 || len(c.windows()) == 0 || len(c.p.bands) > 0 || !ok {
 		return nil
 	}
 	declared, found := t+53*roster.Hour, t+gone
@@ -87,7 +87,7 @@ func (c *scene) hugClock() *script { return c.hurry(6) }
 // hurry answers so many windows as they open, then behaves.
 func (c *scene) hurry(n int) *script {
 	w := c.pick(n, 1)
-	if w == nil || len(c.p.bands) > 0 {
+	if w == nil || len(c.p.scripts) > 0 || len(c.p.bands) > 0 {
 		return nil
 	}
 	last := w[n-1]

@@ -85,7 +85,7 @@ func (c *scene) vanish(gone roster.Instant) *script {
 // disappear ends every sign of life until the end of the period.
 func (c *scene) disappear() *script {
 	t, ok := c.moment(2*roster.Hour, 27*roster.Hour)
-	if c.band() == nil || !ok {
+	if c.band() == nil || !ok || len(c.p.scripts) > 0 {
 		return nil
 	}
 	c.stayIn(t-2*roster.Hour, t)
@@ -97,7 +97,7 @@ func (c *scene) disappear() *script {
 // keepSending lets a wristband go on after its authority has ended.
 func (c *scene) keepSending() *script {
 	p := c.p
-	if len(p.bands) != 1 || len(p.bands[0].live) == 0 || p.Reported == 0 {
+	if len(p.scripts) > 0 || len(p.bands) != 1 || len(p.bands[0].live) == 0 || p.Reported == 0 {
 		return nil
 	}
 	u := p.bands[0]

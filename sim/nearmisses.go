@@ -1,59 +1,37 @@
 package sim
 
 import (
-	"math/rand/v2"
-
 	"correctiond/event"
 	"correctiond/roster"
 )
 
 // nearMisses look like violations, and are none: they must raise nothing.
-func nearMisses() []play {
-	return []play{
-		{"leaves the area for one fix", (*scene).dipOut},
-		{"one fix at a station", (*scene).passStation},
-		{"one fix near a forbidden zone", (*scene).brush},
-		{"home late by less than half an hour", (*scene).homeLate},
-		{"an hour near somebody, and not that near", (*scene).passBy},
-		{"two people meet", (*scene).meetOne},
-		{"one report of jamming", (*scene).jamOnce},
-		{"two reports of jamming far apart", (*scene).jamTwice},
-		{"three quarters of an hour in a cellar", (*scene).cellar},
-		{"off for nine minutes", (*scene).restart},
-		{"silent for less than two hours", (*scene).fallSilent},
-		{"a battery at 22 %", (*scene).nearlyEmpty},
-		{"a quiet half day at home", (*scene).quietDay},
-		{"a new phone", (*scene).otherPhone},
-		{"four windows answered early", (*scene).earlyBird},
-	}
-}
-
-// tempt has people do what only looks like a violation. Who does nothing worse
-// may do several such things, one after another.
-func (s *Sim) tempt(order []int, n int, rng *rand.Rand) {
+func (s *Sim) nearMisses() []play {
 	if s.cfg.Violations < 0 {
-		return
+		return nil
 	}
-	plays := nearMisses()
+	list := []play{
+		{"", (*scene).dipOut},      // leaves the area for one fix
+		{"", (*scene).passStation}, // one fix at a station
+		{"", (*scene).brush},       // one fix near a forbidden zone
+		{"", (*scene).homeLate},    // home late by less than half an hour
+		{"", (*scene).passBy},      // an hour near somebody, and not that near
+		{"", (*scene).meetOne},     // two people meet
+		{"", (*scene).jamOnce},     // one report of jamming
+		{"", (*scene).jamTwice},    // two reports of jamming far apart
+		{"", (*scene).cellar},      // three quarters of an hour in a cellar
+		{"", (*scene).restart},     // off for nine minutes
+		{"", (*scene).fallSilent},  // silent for less than two hours
+		{"", (*scene).nearlyEmpty}, // a battery at 22 %
+		{"", (*scene).quietDay},    // a quiet half day at home
+		{"", (*scene).otherPhone},  // a new phone
+		{"", (*scene).earlyBird},   // four windows answered early
+		{"", (*scene).answerCall},  // a challenge answered
+	}
 	if s.cfg.Acts {
-		plays = append(plays, play{"a challenge answered", (*scene).answerCall})
+		list = append(list, play{"", (*scene).answerCall})
 	}
-	for _, pl := range plays {
-		left := n
-		for _, i := range order {
-			p := s.people[i]
-			if left <= 0 {
-				break
-			}
-			if p.scripts.any(func(sc *script) bool { return sc.kind != "" }) {
-				continue
-			}
-			if sc := pl.write(&scene{s, p, rng}); sc != nil {
-				p.scripts = append(p.scripts, sc)
-				left--
-			}
-		}
-	}
+	return list
 }
 
 // dipOut is outside at one fix only: it takes three, or ten minutes.
@@ -166,9 +144,4 @@ func (c *scene) nearlyEmpty() *script { return c.drain(22.5) }
 // quietDay lies on the sofa for seven hours: it takes eight.
 func (c *scene) quietDay() *script { return c.lieStill(10*roster.Hour, 17*roster.Hour) }
 
-func (c *scene) earlyBird() *script {
-	if len(c.p.scripts) > 0 {
-		return nil
-	}
-	return c.hurry(4)
-}
+func (c *scene) earlyBird() *script { return c.hurry(4) }

@@ -16,8 +16,9 @@ func (c *scene) nights() []roster.DutyWindow {
 		if !ok || w.Until > c.s.cfg.Until-2*roster.Hour {
 			return list
 		}
-		list = append(list, w)
-		t = w.From + 1
+		if t = w.From + 1; c.free(w.From-2*roster.Hour, w.Until) {
+			list = append(list, w)
+		}
 	}
 }
 

@@ -113,7 +113,7 @@ func (c *scene) forbidden(within bool) (*unit, geo.Point, bool) {
 // overstay does not come back from a leave that ends within the period.
 func (c *scene) overstay() *script {
 	p := c.p
-	if len(p.Permits) != 1 || len(p.trips) != 1 || p.Reported == 0 {
+	if len(p.scripts) > 0 || len(p.Permits) != 1 || len(p.trips) != 1 || p.Reported == 0 {
 		return nil
 	}
 	leave := &p.Permits[0]

@@ -188,41 +188,49 @@ func (s *Sim) deskPlays() []play {
 	}
 }
 
-// assign chooses who plays what: one violation per person at most. What only
-// looks like one falls to people who do nothing worse, some of it to the same.
+// assign chooses who plays what. A person plays one violation, and a second only
+// if there are too few people. What only looks like one falls to people who do
+// nothing worse, some of it to the same.
 func (s *Sim) assign() {
 	rng := s.random("", forScripts)
 	order := rng.Perm(len(s.people))
+	anybody := func(*person) bool { return true }
+	fresh := func(p *person) bool { return len(p.scripts) == 0 }
+	harmless := func(p *person) bool { return !p.scripts.any(func(sc *script) bool { return sc.kind != "" }) }
 	if s.cfg.Demo {
-		s.cast(demoPlays(), order, 1, rng)
+		s.cast(demoPlays(), 1, order, rng, fresh)
 	}
 	n := s.cfg.Violations
 	if n == 0 {
 		n = max(1, len(s.people)/250)
 	}
-	s.cast(slices.Concat(playbook(), s.deskPlays()), order, n, rng)
-	s.tempt(order, n, rng)
+	s.cast(slices.Concat(playbook(), s.deskPlays()), n, order, rng, fresh, anybody)
+	s.cast(s.nearMisses(), n, order, rng, harmless)
 }
 
-// cast finds n people for each play.
-func (s *Sim) cast(plays []play, order []int, n int, rng *rand.Rand) {
+// cast finds n people for each play, among some people first, then among others.
+func (s *Sim) cast(plays []play, n int, order []int, rng *rand.Rand, among ...func(*person) bool) {
 	for _, pl := range plays {
 		left := n
-		for _, i := range order {
-			p := s.people[i]
-			if left <= 0 {
-				break
-			}
-			if len(p.scripts) > 0 {
-				continue
-			}
-			if sc := pl.write(&scene{s, p, rng}); sc != nil {
-				sc.kind = pl.kind
-				p.scripts = append(p.scripts, sc)
-				left--
+		for _, suits := range among {
+			for _, i := range order {
+				if p := s.people[i]; left > 0 && suits(p) && s.perform(pl, &scene{s, p, rng}) {
+					left--
+				}
 			}
 		}
 	}
+}
+
+// perform gives a person a play, if it suits them.
+func (s *Sim) perform(pl play, c *scene) bool {
+	sc := pl.write(c)
+	if sc == nil {
+		return false
+	}
+	sc.kind = pl.kind
+	c.p.scripts = append(c.p.scripts, sc)
+	return true
 }
 
 // steady tells whether nothing else happens to the person in the period.

@@ -67,7 +67,7 @@ func (c *scene) otherPhone() *script { return c.tricked(trick{print: "new-" + st
 
 func (c *scene) tricked(tr trick) *script {
 	w := c.pick(1, 1)
-	if w == nil || len(c.p.bands) > 0 || !c.free(w[0].From, w[0].Until) {
+	if w == nil || len(c.p.bands) > 0 {
 		return nil
 	}
 	tr.Interval = roster.Interval{From: w[0].From, End: w[0].Until}
@@ -76,7 +76,7 @@ func (c *scene) tricked(tr trick) *script {
 
 // lendPhone lets somebody else answer a window with the person's phone.
 func (c *scene) lendPhone() *script {
-	if c.windows() == nil || len(c.p.bands) > 0 {
+	if c.windows() == nil || len(c.p.bands) > 0 || len(c.p.scripts) > 0 {
 		return nil
 	}
 	for _, other := range c.s.people {
