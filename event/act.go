@@ -28,6 +28,9 @@ const (
 	ActWarning          ActType = "warning"
 	ActPenalty          ActType = "penalty"   // public-security penalty (治安管理处罚) given
 	ActEducation        ActType = "education" // told to mend their ways (经教育)
+	ActColour           ActType = "colour"
+	ActColourConfirmed  ActType = "colour_confirmed"
+	ActFocus            ActType = "focus"
 )
 
 // Act is one thing an officer did. Which fields count depends on Type; Check
@@ -40,10 +43,10 @@ type Act struct {
 	Alert   string           `json:"alert,omitempty"`
 	Result  string           `json:"result,omitempty"`  // contact: reached | unreached; declare_absconding: unknown | refusing
 	Outcome string           `json:"outcome,omitempty"` // close
-	Reason  string           `json:"reason,omitempty"`  // close
 	Note    string           `json:"note,omitempty"`    // close, note, education
-	From    *roster.Date     `json:"from,omitempty"`    // custody, declare_absconding
-	Until   *roster.Date     `json:"until,omitempty"`   // custody
+	Reason  string           `json:"reason,omitempty"`  // close, colour, focus
+	From    *roster.Date     `json:"from,omitempty"`    // custody, declare_absconding, focus
+	Until   *roster.Date     `json:"until,omitempty"`   // custody, colour, focus
 	Date    *roster.Date     `json:"date,omitempty"`
 	Time    *roster.Date     `json:"at,omitempty"`
 	Report  string           `json:"report,omitempty"` // health | medical_review | periodic
@@ -52,6 +55,7 @@ type Act struct {
 	Issued  *roster.Date     `json:"issued,omitempty"`
 	Expires *roster.Date     `json:"expires,omitempty"`
 	Grant   AuthorityRef     `json:"authority,omitzero"`
+	Colour  string           `json:"colour,omitempty"` // green | yellow | orange | red
 	// Version is the alert version the officer saw; 0 in a replay: any.
 	Version int `json:"version,omitempty"`
 	// Token identifies the request that waits for the result; empty in a replay.

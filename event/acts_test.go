@@ -72,8 +72,8 @@ func TestRecordedJournalsAreRead(t *testing.T) {
 		}
 		seen[want.Type] = true
 	}
-	if len(seen) != 20 {
-		t.Errorf("%d types of acts are recorded, there are 20", len(seen))
+	if len(seen) != 23 {
+		t.Errorf("%d types of acts are recorded, there are 23", len(seen))
 	}
 }
 
@@ -100,6 +100,9 @@ func needs() map[event.ActType]string {
 		event.ActWarning:          "subject",
 		event.ActPenalty:          "subject",
 		event.ActEducation:        "subject",
+		event.ActColour:           "subject colour reason until",
+		event.ActColourConfirmed:  "subject",
+		event.ActFocus:            "from until reason",
 	}
 }
 
@@ -157,6 +160,8 @@ func TestWordsAndTimesOfActs(t *testing.T) {
 		{`{"type":"declare_absconding","subject":"S1","from":"2026-03-02","result":"%s"}`, "reached lost", false},
 		{`{"type":"report_received","subject":"S1","report":"%s"}`, "health medical_review periodic", true},
 		{`{"type":"report_received","subject":"S1","report":"%s"}`, "visit monthly", false},
+		{`{"type":"colour","subject":"S1","colour":"%s","reason":"r","until":"2026-03-09"}`, "green yellow orange red", true},
+		{`{"type":"colour","subject":"S1","colour":"%s","reason":"r","until":"2026-03-09"}`, "Red blue 1", false},
 		{`{"type":"visit","subject":"S1","date":"%s"}`, "2026-03-02 2026-03-02T08:00:00+08:00 2026-03-02T00:00:00.123Z 2000-01-01 2100-12-31", true},
 		{`{"type":"visit","subject":"S1","date":"%s"}`, "2026-03-02T08:00:00 2026-02-30 02.03.2026 1999-12-31 2101-01-01", false},
 	} {

@@ -7,9 +7,19 @@ import (
 	"correctiond/roster"
 )
 
-// version is the first byte of every entry. A change of the field lists in
-// fields.go that old data cannot be read with needs a new one.
-const version = 1
+// newest is the highest version of any entry.
+const newest = 2
+
+// versionOf is the first byte of the entries of a tag as they are written; those
+// of lower versions are read too. A change of a field list in fields.go that old
+// data cannot be read with needs a new one for its tag, and the list asks the
+// coder's version for what the old entries lack.
+func versionOf(tag byte) byte {
+	if tag == tagRejection {
+		return 2 // has the device's counter
+	}
+	return 1
+}
 
 // maxNames bounds the names a Decoder keeps for reuse.
 const maxNames = 1 << 18
@@ -63,7 +73,7 @@ func (d *Decoder) Decode(b []byte, out []Entry) ([]Entry, error) {
 	}
 	c := coder{buf: b, reading: true, names: d.names}
 	for i := 0; len(c.buf) > 0; i++ {
-		if v := c.buf[0]; v != version {
+		if v := c.buf[0]; v == 0 || v > newest {
 			return out, fmt.Errorf("entry %d: unknown version %d", i, v)
 		}
 		var e Entry
@@ -78,9 +88,13 @@ func (d *Decoder) Decode(b []byte, out []Entry) ([]Entry, error) {
 
 // entry writes or reads one entry.
 func (c *coder) entry(e *Entry) {
-	v, tag := byte(version), e.tag()
-	c.byte(&v)
+	tag := e.tag()
+	c.version = versionOf(tag)
+	c.byte(&c.version)
 	c.byte(&tag)
+	if c.version > versionOf(tag) {
+		c.fail()
+	}
 	varint(c, &e.At)
 	switch tag {
 	case tagTick:

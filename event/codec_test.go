@@ -60,6 +60,9 @@ func TestEveryFieldIsWritten(t *testing.T) {
 				fill(t, v.Elem(), &n)
 			}
 		}
+		if e.Act != nil {
+			e.Act.Type = event.ActColour // the only one with a colour
+		}
 		got, err := event.DecodeEntries(event.AppendEntry(nil, &e))
 		if err != nil || len(got) != 1 {
 			t.Fatalf("%+v: %d entries, %v", e, len(got), err)
@@ -107,6 +110,7 @@ func drawEntry(t *rapid.T) event.Entry {
 		e.Event = drawEvent(t)
 	case 2:
 		e.Rejection = &event.Rejection{
+			Seq:    rapid.Int64Min(-1).Draw(t, "seq"),
 			Device: "W1", Topic: rapid.String().Draw(t, "topic"), Reason: event.Stale,
 			Received: e.At, Index: rapid.Int().Draw(t, "index"),
 			Payload: append([]byte(nil), rapid.SliceOf(rapid.Byte()).Draw(t, "payload")...),

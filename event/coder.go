@@ -13,6 +13,7 @@ type coder struct {
 	buf     []byte // writing: appended to; reading: what is left
 	reading bool
 	broken  bool
+	version byte              // of the entry at hand
 	names   map[string]string // reading: names seen before
 }
 

@@ -190,8 +190,10 @@ type Rejection struct {
 	Topic    string
 	Received roster.Instant
 	// Time is the message's own, 0 when it has none that can be read.
-	Time   roster.Instant
-	Index  int // position in an array payload, 0 for a single object
+	Time  roster.Instant
+	Index int // position in an array payload, 0 for a single object
+	// Seq is the device's counter, -1 when absent or not readable.
+	Seq    int64
 	Reason Reason
 	Detail string // one sentence naming the field; never a coordinate
 	// Payload as received, cut to MaxKeptPayload, and without coordinates where

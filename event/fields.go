@@ -141,6 +141,11 @@ func (c *coder) rejection(r *Rejection, at roster.Instant) {
 	c.since(&r.Received, at)
 	varint(c, &r.Time)
 	varint(c, &r.Index)
+	if c.version >= 2 {
+		varint(c, &r.Seq)
+	} else {
+		r.Seq = -1
+	}
 	name(c, &r.Reason)
 	text(c, &r.Detail)
 	c.bytes(&r.Payload)
@@ -175,6 +180,9 @@ func (c *coder) act(a *Act) {
 	varint(c, &a.Version)
 	c.leave(optional(c, &a.LeaveID.Leave))
 	c.authority(optional(c, &a.Grant.Authority))
+	if a.Type == ActColour { // no other act has one, and older journals know none
+		text(c, &a.Colour)
+	}
 }
 
 func (c *coder) date(d *roster.Date) {

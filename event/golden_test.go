@@ -33,8 +33,8 @@ func written() []struct {
 			},
 			Check: &event.Check{Method: "app", Verify: "face", Passed: true, Score: 0.5, Liveness: event.Yes},
 		}}},
-		{"010290aec2bd95670257370f6a7a2f76312f57372f7374617475730000040e756e6b6e6f776e5f64657669636500027b7d", event.Entry{At: at, Rejection: &event.Rejection{
-			Device: "W7", Topic: "jz/v1/W7/status", Received: at, Index: 2, Reason: event.UnknownDevice, Payload: []byte("{}"),
+		{"020290aec2bd95670257370f6a7a2f76312f57372f737461747573000004560e756e6b6e6f776e5f64657669636500027b7d", event.Entry{At: at, Rejection: &event.Rejection{
+			Device: "W7", Topic: "jz/v1/W7/status", Received: at, Index: 2, Seq: 43, Reason: event.UnknownDevice, Payload: []byte("{}"),
 		}}},
 		{"010390aec2bd95670d6c656176655f6772616e74656402533100000000000000000000024c31000000000000000001024c310a323032362d30332d3032000a323032362d30332d3032000000000000", event.Entry{At: at, Act: &event.Act{
 			Type: event.ActLeaveGranted, Subject: "S1", LeaveID: event.LeaveRef{ID: "L1", Leave: &roster.Leave{ID: "L1", From: day, Until: day}},
@@ -56,6 +56,30 @@ func TestTheFormOfTheJournalStays(t *testing.T) {
 		got, err := event.DecodeEntries(want)
 		if err != nil || len(got) != 1 || !reflect.DeepEqual(got[0], w.entry) {
 			t.Errorf("entry %d is read as %+v, %v", i, got, err)
+		}
+	}
+}
+
+// Journals of earlier versions are still read.
+func TestEarlierFormsOfTheJournalAreRead(t *testing.T) {
+	const first = "010290aec2bd95670257370f6a7a2f76312f57372f7374617475730000040e756e6b6e6f776e5f64657669636500027b7d"
+	old, err := hex.DecodeString(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := *written()[2].entry.Rejection
+	want.Seq = -1
+	got, err := event.DecodeEntries(old)
+	if err != nil || len(got) != 1 || !reflect.DeepEqual(*got[0].Rejection, want) {
+		t.Errorf("read as %+v, %v", got, err)
+	}
+	for _, unknown := range []string{"0000", "030090aec2bd9567", "020090aec2bd9567", "020190aec2bd9567"} {
+		b, err := hex.DecodeString(unknown)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := event.DecodeEntries(b); err == nil {
+			t.Errorf("%s of no known version is read as %+v", unknown, got)
 		}
 	}
 }

@@ -105,6 +105,9 @@ func requiredFields(t ActType) (fields string, ok bool) {
 		ActWarning:          "subject",
 		ActPenalty:          "subject",
 		ActEducation:        "subject",
+		ActColour:           "subject colour reason until",
+		ActColourConfirmed:  "subject",
+		ActFocus:            "from until reason",
 	}[t]
 	return fields, ok
 }
@@ -121,6 +124,7 @@ func (a *Act) present() map[string]bool {
 	return map[string]bool{
 		"subject": a.Subject != "", "device": a.Device != "", "alert": a.Alert != "", "id": a.ID != "",
 		"result": a.Result != "", "outcome": a.Outcome != "", "note": a.Note != "", "report": a.Report != "",
+		"colour": a.Colour != "", "reason": a.Reason != "", "until": a.Until != nil,
 		"from": a.From != nil, "issued": a.Issued != nil, "expires": a.Expires != nil,
 		"leave":    (a.Type == ActLeaveGranted) == (a.LeaveID.Leave != nil) && a.LeaveID != LeaveRef{},
 		"leave.id": leave.ID != "", "leave.from": !leave.From.IsZero(), "leave.until": !leave.Until.IsZero(),
@@ -144,10 +148,14 @@ func (a *Act) checkWords() error {
 		{ActContact, "result", a.Result, "reached unreached"},
 		{ActClose, "outcome", a.Outcome, "confirmed excused technical unfounded"},
 		{ActReportReceived, "report", a.Report, "health medical_review periodic"},
+		{ActColour, "colour", a.Colour, "green yellow orange red"},
 	} {
 		if a.Type == f.of && !slices.Contains(strings.Fields(f.allowed), f.value) {
 			return fmt.Errorf("act field %q: %q is not one of %s", f.name, f.value, strings.ReplaceAll(f.allowed, " ", ", "))
 		}
+	}
+	if a.Colour != "" && a.Type != ActColour {
+		return fmt.Errorf("act field \"colour\": %s has none", a.Type)
 	}
 	if a.Version < 0 {
 		return errors.New(`act field "version": negative`)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -17,6 +18,8 @@ import (
 type broker struct {
 	url string
 	cmd *exec.Cmd
+	// addr and file are those of every start.
+	addr, file string
 }
 
 // startBroker runs Mosquitto with further lines of configuration.
@@ -42,27 +45,49 @@ func startBroker(t *testing.T, config ...string) *broker {
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	b := &broker{url: "mqtt://" + addr, cmd: exec.Command(path, "-c", file)}
+	b := &broker{url: "mqtt://" + addr, addr: addr, file: file}
+	b.run(t, path)
+	return b
+}
+
+// run starts the program with the configuration it has.
+func (b *broker) run(t *testing.T, path string) {
+	t.Helper()
+	cmd := exec.Command(path, "-c", b.file)
+	b.cmd = cmd
 	var said bytes.Buffer
-	b.cmd.Stderr = &said
-	if err := b.cmd.Start(); err != nil {
+	cmd.Stderr = &said
+	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = b.cmd.Process.Kill()
-		_ = b.cmd.Wait()
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
 		if t.Failed() {
 			t.Logf("mosquitto: %s", said.Bytes())
 		}
 	})
 	eventually(t, "mosquitto listens", func() bool {
-		c, err := net.Dial("tcp", addr)
+		c, err := net.Dial("tcp", b.addr)
 		if err != nil {
 			return false
 		}
 		return c.Close() == nil
 	})
-	return b
+}
+
+// restart stops the broker, lets meanwhile happen and starts it again.
+func (b *broker) restart(t *testing.T, meanwhile func()) {
+	t.Helper()
+	path := b.cmd.Path
+	if err := b.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	meanwhile()
+	b.run(t, path)
 }
 
 func freeAddr(t *testing.T) string {
@@ -78,9 +103,15 @@ func freeAddr(t *testing.T) string {
 // eventually polls a condition for ten seconds.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
+	within(t, 10, what, ok)
+}
+
+// within polls a condition for so many seconds.
+func within(t *testing.T, seconds int, what string, ok func() bool) {
+	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Duration(seconds) * time.Second)
 	for !ok() {
 		select {
 		case <-tick.C:

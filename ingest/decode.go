@@ -82,7 +82,7 @@ func newEvent(device roster.DeviceID, received roster.Instant) *event.Event {
 		event    event.Event
 		position event.Position
 	}
-	located.event = event.Event{Device: device, Received: received, Position: &located.position}
+	located.event = event.Event{Device: device, Seq: -1, Received: received, Position: &located.position}
 	return &located.event
 }
 
@@ -215,7 +215,7 @@ func onEarth(p geo.Point) bool {
 // outlive the message in one either.
 func (draft *Draft) reject(reason event.Reason, detail string) {
 	r := &event.Rejection{
-		Device: draft.Event.Device, Topic: draft.topic[:min(len(draft.topic), maxTopic)], Received: draft.Event.Received,
+		Device: draft.Event.Device, Seq: draft.Event.Seq, Topic: draft.topic[:min(len(draft.topic), maxTopic)], Received: draft.Event.Received,
 		Time: draft.Event.Time, Index: draft.index, Reason: reason, Detail: detail,
 	}
 	if draft.kind == "checkin" && biometric(draft.raw) {

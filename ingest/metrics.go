@@ -12,6 +12,7 @@ import (
 // counts nothing.
 type Metrics struct {
 	received, accepted, duplicate, fields prometheus.Counter
+	sessionLost, takeovers                prometheus.Counter
 	rejected                              *prometheus.CounterVec
 	lag                                   prometheus.Histogram
 }
@@ -23,10 +24,12 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		return f.NewCounter(prometheus.CounterOpts{Namespace: "correctiond", Subsystem: "ingest", Name: name, Help: help})
 	}
 	return &Metrics{
-		received:  counter("received_total", "Events received from devices, before any check."),
-		accepted:  counter("accepted_total", "Events accepted and stored in the journal."),
-		duplicate: counter("duplicate_total", "Events received again and dropped."),
-		fields:    counter("unknown_fields_total", "Members of messages that the wire format does not name."),
+		received:    counter("received_total", "Events received from devices, before any check."),
+		accepted:    counter("accepted_total", "Events accepted and stored in the journal."),
+		duplicate:   counter("duplicate_total", "Events received again and dropped."),
+		fields:      counter("unknown_fields_total", "Members of messages that the wire format does not name."),
+		sessionLost: counter("session_lost_total", "Log-ins at which the broker had lost our session, and what waited in it."),
+		takeovers:   counter("takeover_suspected_total", "Connections that ended as if another client used our client id."),
 		rejected: f.NewCounterVec(prometheus.CounterOpts{
 			Namespace: "correctiond", Subsystem: "ingest", Name: "rejected_total", Help: "Events not accepted, by reason.",
 		}, []string{"reason"}),
@@ -35,6 +38,18 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			Help:    "Time from receipt of the oldest message of a batch until the batch was durable.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 4, 10),
 		}),
+	}
+}
+
+func (m *Metrics) lostSession() {
+	if m != nil {
+		m.sessionLost.Inc()
+	}
+}
+
+func (m *Metrics) takeover() {
+	if m != nil {
+		m.takeovers.Inc()
 	}
 }
 

@@ -5,10 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -38,9 +35,12 @@ type Config struct {
 	Adapters []Adapter
 	// ShareGroup makes the subscription a shared one; empty: it is not.
 	ShareGroup string
-	// MaxInflight bounds the messages waiting for the journal. It must not be
-	// below the broker's window of unacknowledged messages; by default 65535,
-	// which no window exceeds.
+	// Connections is how many connections take messages, by default 1. More need a
+	// ShareGroup; their client ids are ClientID with "-1", "-2" and so forth.
+	Connections int
+	// MaxInflight bounds the messages of a connection that wait for the journal. It
+	// must not be below the broker's window of unacknowledged messages; by default
+	// 65535, which no window exceeds.
 	MaxInflight int
 	// DefaultDistrict keeps the dead letters of unknown devices; may be empty.
 	DefaultDistrict roster.DistrictID
@@ -49,8 +49,15 @@ type Config struct {
 	AppPositions func(roster.DistrictID) bool // see Acceptor
 	IDs          *RecentIDs
 	Sink         Sink
-	Metrics      *Metrics     // may be nil
-	Log          *slog.Logger // may be nil
+	// Sessions remembers from run to run which sessions the broker should hold; nil:
+	// only within this run.
+	Sessions Sessions
+	// SessionLost is told the client id when the broker has lost its session: what
+	// was published while nobody was connected may be missing. It must not block;
+	// may be nil.
+	SessionLost func(clientID string)
+	Metrics     *Metrics     // may be nil
+	Log         *slog.Logger // may be nil
 	// Now is the clock of receipt; by default time.Now.
 	Now func() time.Time
 }
@@ -68,10 +75,11 @@ type Subscriber struct {
 	queue   chan delivery
 	stop    chan struct{} // closed when no more messages are taken
 	fatal   chan error
+	links   []*link
+	probe   probe
 
-	mu      sync.Mutex
-	broker  error // why messages do not arrive; nil: they do
-	journal error // why batches are not stored; nil: they are
+	mu      sync.Mutex // guards what changes in links, too
+	journal error      // why batches are not stored; nil: they are
 }
 
 // delivery is a message with the instant of its receipt.
@@ -83,6 +91,7 @@ type delivery struct {
 // NewSubscriber prepares a subscriber; Run starts it.
 func NewSubscriber(cfg Config) *Subscriber {
 	cfg.Prefix = cmp.Or(cfg.Prefix, defaultPrefix)
+	cfg.Connections = max(cfg.Connections, 1)
 	if cfg.MaxInflight <= 0 {
 		cfg.MaxInflight = 65535
 	}
@@ -93,13 +102,20 @@ func NewSubscriber(cfg Config) *Subscriber {
 		cfg.Now = time.Now
 	}
 	s := &Subscriber{
-		cfg: cfg, filters: make(map[string]byte), broker: errors.New("not connected yet"),
-		queue: make(chan delivery, cfg.MaxInflight), stop: make(chan struct{}), fatal: make(chan error, 1),
+		cfg: cfg, filters: make(map[string]byte), probe: newProbe(&cfg),
+		stop: make(chan struct{}), fatal: make(chan error, 1),
 	}
 	s.addFilters(cfg.Prefix + "/v1/+/+")
 	for _, a := range cfg.Adapters {
 		s.addFilters(a.filters()...)
 	}
+	for _, id := range cfg.clientIDs() {
+		s.links = append(s.links, newLink(s, id, false))
+	}
+	for _, id := range cfg.leftovers() {
+		s.links = append(s.links, newLink(s, id, true))
+	}
+	s.queue = make(chan delivery, cfg.MaxInflight*len(s.links))
 	return s
 }
 
@@ -117,31 +133,38 @@ func (s *Subscriber) addFilters(filters ...string) {
 // run. It returns an error when the broker refuses the subscription. A
 // Subscriber runs once.
 func (s *Subscriber) Run(ctx context.Context) error {
-	client := mqtt.NewClient(s.options())
-	for filter := range s.filters {
-		client.AddRoute(filter, s.receive)
+	for _, l := range s.links {
+		l.client.Connect() // tries until it succeeds; Ready tells
 	}
-	client.Connect() // tries until it succeeds; Ready tells
 	err := newCommitter(s).run(ctx)
 	close(s.stop)
-	client.Disconnect(disconnectMillis)
+	var all sync.WaitGroup
+	for _, l := range s.links {
+		all.Go(func() { l.client.Disconnect(disconnectMillis) })
+	}
+	all.Wait()
 	if err == nil {
-		s.setBroker(errors.New("stopped"))
+		for _, l := range s.links {
+			l.set(errStopped)
+		}
 	}
 	return err
 }
 
-// Ready returns nil while messages arrive and are stored, else what is wrong.
+// disconnectMillis is how long a disconnect waits for acknowledgements on their
+// way.
+const disconnectMillis = 500
+
+// Ready returns nil while messages arrive on every connection and are stored,
+// else what is wrong.
 func (s *Subscriber) Ready() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return errors.Join(s.broker, s.journal)
-}
-
-func (s *Subscriber) setBroker(err error) {
-	s.mu.Lock()
-	s.broker = err
-	s.mu.Unlock()
+	all := []error{s.journal, s.probe.failed}
+	for _, l := range s.links {
+		all = append(all, l.trouble(time.Now()))
+	}
+	return errors.Join(all...)
 }
 
 func (s *Subscriber) setJournal(err error) {
@@ -150,104 +173,20 @@ func (s *Subscriber) setJournal(err error) {
 	s.mu.Unlock()
 }
 
-// disconnectMillis is how long a disconnect waits for acknowledgements on their
-// way.
-const disconnectMillis = 500
-
-// options are those under which paho loses and reorders nothing: a session the
-// broker keeps, acknowledgements by hand, an ordered handler that never blocks
-// while the window holds, and the handler in place before the session resumes.
-func (s *Subscriber) options() *mqtt.ClientOptions {
-	return mqtt.NewClientOptions().
-		AddBroker(s.cfg.URL).SetUsername(s.cfg.Username).SetPassword(s.cfg.Password).SetTLSConfig(s.cfg.TLS).
-		SetClientID(s.cfg.ClientID).SetCleanSession(false).SetAutoAckDisabled(true).
-		SetOrderMatters(true).
-		SetDefaultPublishHandler(s.receive).
-		SetAutoReconnect(true).SetConnectRetry(true).SetConnectRetryInterval(2 * time.Second).
-		SetMaxReconnectInterval(30 * time.Second).SetKeepAlive(30 * time.Second).
-		SetPingTimeout(10 * time.Second).SetWriteTimeout(10 * time.Second).
-		SetResumeSubs(false).SetOnConnectHandler(s.subscribe).
-		SetConnectionNotificationHandler(s.notice)
-}
-
 // receive queues a message; it blocks only when more messages are on their way
 // than the broker's window should allow.
 func (s *Subscriber) receive(_ mqtt.Client, m mqtt.Message) {
+	s.probe.arrived()
 	select {
 	case s.queue <- delivery{m, roster.InstantOf(s.cfg.Now())}:
 	case <-s.stop:
 	}
 }
 
-// subscribe runs after every connect: the session may have been lost.
-func (s *Subscriber) subscribe(c mqtt.Client) {
-	token := c.SubscribeMultiple(s.filters, nil)
-	timeout := time.NewTimer(subackTimeout)
-	defer timeout.Stop()
-	select {
-	case <-token.Done():
-	case <-s.stop:
-		return
-	case <-timeout.C:
-		s.fail(fmt.Errorf("subscribe: no answer in %v", subackTimeout))
-		return
-	}
-	err := granted(token, s.filters)
-	switch {
-	case err == nil:
-		s.setBroker(nil)
-		s.cfg.Log.Info("subscribed", "filters", slices.Sorted(maps.Keys(s.filters)))
-	case errors.Is(err, ErrRefused) || c.IsConnectionOpen():
-		s.fail(fmt.Errorf("subscribe: %w", err))
-	default: // the connection went away; the next one tries again
-		s.setBroker(fmt.Errorf("subscribe: %w", err))
-	}
-}
-
-// granted tells whether the broker will deliver what every filter matches at
-// QoS 1; less would lose messages without a word.
-func granted(token mqtt.Token, filters map[string]byte) error {
-	if err := token.Error(); err != nil {
-		return err
-	}
-	answer, ok := token.(*mqtt.SubscribeToken)
-	if !ok {
-		return nil
-	}
-	for filter := range filters {
-		if qos := answer.Result()[filter]; qos != 1 {
-			return fmt.Errorf("%w to %s (answer 0x%02x); allow this client to read it at QoS 1", ErrRefused, filter, qos)
-		}
-	}
-	return nil
-}
-
-const subackTimeout = 30 * time.Second
-
 // fail ends Run.
 func (s *Subscriber) fail(err error) {
-	s.setBroker(err)
 	select {
 	case s.fatal <- err:
 	default: // Run ends already, for the first reason
 	}
-}
-
-// notice keeps the state of the connection for Ready.
-func (s *Subscriber) notice(_ mqtt.Client, n mqtt.ConnectionNotification) {
-	var err error
-	switch n := n.(type) {
-	case mqtt.ConnectionNotificationFailed:
-		err = n.Reason
-	case mqtt.ConnectionNotificationBrokerFailed:
-		err = n.Reason
-	case mqtt.ConnectionNotificationLost:
-		if err = n.Reason; err == nil {
-			err = errors.New("connection lost")
-		}
-	default:
-		return
-	}
-	s.setBroker(fmt.Errorf("broker: %w", err))
-	s.cfg.Log.Warn("broker is not reachable", "err", err)
 }

@@ -24,7 +24,8 @@ import (
 // paho sleeps out its retry interval when it is stopped while connecting.
 func TestMain(m *testing.M) {
 	const paho = "github.com/eclipse/paho%2emqtt%2egolang.(*client)."
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction(paho+"Connect.func1"), goleak.IgnoreAnyFunction(paho+"Disconnect.func1"))
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction(paho+"Connect.func1"), goleak.IgnoreAnyFunction(paho+"Disconnect.func1"),
+		goleak.IgnoreAnyFunction(paho+"reconnect"))
 }
 
 // memory is a sink that may be told to fail or to hang.

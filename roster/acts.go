@@ -93,7 +93,7 @@ func (d *Directory) EndAuthority(id DeviceID, authority string, at Instant) erro
 }
 
 // AddChallenge records an unscheduled request to check in (抽查). A directory
-// that is compiled later does not know it.
+// that is compiled later does not know it. It is safe while others read.
 func (d *Directory) AddChallenge(id DeviceID, challengeID string, issued, expires Instant) error {
 	e := d.Device(id)
 	switch {
@@ -103,11 +103,12 @@ func (d *Directory) AddChallenge(id DeviceID, challengeID string, issued, expire
 		return fmt.Errorf("challenge to device %q has no id", id)
 	case expires <= issued:
 		return fmt.Errorf("challenge %q expires before it is issued", challengeID)
-	case slices.ContainsFunc(e.challenges, func(c challenge) bool { return c.id == challengeID }):
+	case slices.ContainsFunc(e.known(), func(c challenge) bool { return c.id == challengeID }):
 		return fmt.Errorf("challenge %q exists already", challengeID)
 	}
-	e.challenges = slices.DeleteFunc(e.challenges, func(c challenge) bool { return c.End+keepChallenges < issued })
-	e.challenges = append(e.challenges, challenge{challengeID, Interval{issued, expires}})
+	kept := slices.DeleteFunc(slices.Clone(e.known()), func(c challenge) bool { return c.End+keepChallenges < issued })
+	kept = append(kept, challenge{challengeID, Interval{issued, expires}})
+	e.challenges.Store(&kept)
 	return nil
 }
 

@@ -1,10 +1,6 @@
 package roster
 
-import (
-	"time"
-
-	"correctiond/geo"
-)
+import "correctiond/geo"
 
 // Distances in metres.
 const (
@@ -13,12 +9,6 @@ const (
 	areaReachM       = 700 // beyond the exit buffer and a fix's own error
 	watchReachM      = 250
 )
-
-// greenRollcall is what a subject without a roll-call answers: the windows of
-// the lowest attention colour.
-func greenRollcall() *Rollcall {
-	return &Rollcall{Windows: []Window{{From: "19:00", Until: "21:00"}}, Grace: Duration(30 * time.Minute)}
-}
 
 // fences says for each zone how far from its edge rules need exact distances.
 func fences(c *checker) []geo.Fence {
@@ -86,10 +76,10 @@ func (d *Directory) compileSubject(e *SubjectEntry) {
 	if s.Area == "" {
 		e.Area = d.zone(d.refs.r.District.Area)
 	}
-	e.Duty = d.green
-	if duty := d.duties[s.Rollcall]; duty != nil {
-		e.Duty = duty
+	if e.Duty == nil { // acts change the subject, not its pace
+		e.Duty = &Duty{paced: d.paced}
 	}
+	e.Duty.named = d.duties[s.Rollcall]
 	e.Nights = d.curfew(s.Curfew)
 	e.Received = cal.received(&s.Reports)
 	e.release, e.released = d.refs.release(s.ID)

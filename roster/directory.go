@@ -3,6 +3,7 @@ package roster
 import (
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"correctiond/geo"
 )
@@ -16,7 +17,7 @@ type Directory struct {
 	subjects []*SubjectEntry // by position in the roster
 	devices  []*DeviceEntry
 	duties   map[string]*Schedule // by roll-call id
-	green    *Schedule            // for subjects without a roll-call
+	paced    *pacing              // for subjects without a roll-call
 	curfews  map[Window]*Schedule
 }
 
@@ -32,7 +33,7 @@ type SubjectEntry struct {
 	Forbidden []ForbiddenRef
 	Permits   []Permit
 	Custody   []Interval
-	Duty      *Schedule // never nil
+	Duty      *Duty     // never nil
 	Nights    *Schedule // curfew hours, one window each day; nil: no curfew
 	Home      geo.Point // WGS-84
 	// HomeRadiusM is in metres, 150 when the roster gives none; 0: no home.
@@ -66,7 +67,7 @@ type DeviceEntry struct {
 	Pos         int // dense: 0 … len(Devices())-1
 	Bindings    []BindingEntry
 	Authorities []AuthorityEntry
-	challenges  []challenge
+	challenges  atomic.Pointer[[]challenge] // replaced whole; nil: none yet
 }
 
 // BindingEntry says whose device it is during the interval.
@@ -111,7 +112,14 @@ func (e *DeviceEntry) Authority(t Instant) *AuthorityEntry {
 
 // challenged tells whether a challenge to this device is open at t.
 func (e *DeviceEntry) challenged(t Instant) bool {
-	return slices.ContainsFunc(e.challenges, func(c challenge) bool { return c.Covers(t) })
+	return slices.ContainsFunc(e.known(), func(c challenge) bool { return c.Covers(t) })
+}
+
+func (e *DeviceEntry) known() []challenge {
+	if list := e.challenges.Load(); list != nil {
+		return *list
+	}
+	return nil
 }
 
 // Device returns a device, nil when the roster has none of that id.
@@ -181,7 +189,7 @@ func Compile(r *Roster, cal *Calendar) (*Directory, error) {
 		refs:    refs,
 		index:   ix,
 		duties:  make(map[string]*Schedule),
-		green:   compileRollcall(greenRollcall(), cal),
+		paced:   newPacing(cal),
 		curfews: make(map[Window]*Schedule),
 	}
 	for i := range own.Rollcalls {

@@ -23,6 +23,10 @@ type DutyWindow struct{ From, Until, Deadline Instant }
 // clockWindow is a window in milliseconds after 00:00; until may pass 24 hours.
 type clockWindow struct{ from, until Instant }
 
+// scheduleDays is how far ahead the next window lies at most: a week, today's
+// rest, and a day that a zone skipped.
+const scheduleDays = 9
+
 // Next returns the first window that begins at or after the given instant;
 // false when the schedule has none.
 func (s *Schedule) Next(after Instant) (DutyWindow, bool) {
@@ -30,7 +34,7 @@ func (s *Schedule) Next(after Instant) (DutyWindow, bool) {
 		return DutyWindow{}, false
 	}
 	day := floorDay(s.cal.wall(after))
-	for range 9 { // a week, today's rest, and a day that a zone skipped
+	for range scheduleDays {
 		if w, ok := s.first(day, after); ok {
 			return w, true
 		}
@@ -59,9 +63,7 @@ func (s *Schedule) Contains(t Instant, withGrace bool) bool {
 		return false
 	}
 	today := floorDay(s.cal.wall(t))
-	// A window with its grace may reach into the next day, rarely further.
-	back := (s.windows[len(s.windows)-1].until + s.grace) / Day
-	for day := today - back*Day; day <= today; day += Day {
+	for day := today - s.reach()*Day; day <= today; day += Day {
 		if s.on(day) && s.holds(day, t, withGrace) {
 			return true
 		}
@@ -81,6 +83,15 @@ func (s *Schedule) At(t Instant) (DutyWindow, bool) {
 		}
 	}
 	return DutyWindow{}, false
+}
+
+// reach is how many days beyond its own a window with its grace may last: rarely
+// more than one.
+func (s *Schedule) reach() Instant {
+	if len(s.windows) == 0 {
+		return 0
+	}
+	return (s.windows[len(s.windows)-1].until + s.grace) / Day
 }
 
 func (s *Schedule) holds(day, t Instant, withGrace bool) bool {

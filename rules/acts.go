@@ -10,12 +10,19 @@ import (
 // act applies what an officer did: it changes the roster, the contact ledger or
 // an episode, and the subject is judged anew.
 func (e *Engine) act(a *event.Act) error {
-	if a.Type == event.ActAck || a.Type == event.ActNote || e.dir == nil {
-		return nil // handling of the alert only
+	if e.dir == nil {
+		return nil
 	}
-	if a.Type == event.ActClose {
+	switch a.Type {
+	case event.ActAck, event.ActNote:
+		e.handled(a)
+		return nil // handling of the alert only
+	case event.ActClose:
+		e.handled(a)
 		e.closeRun(a.Alert)
 		return nil
+	case event.ActFocus:
+		return e.setFocus(a)
 	}
 	s, err := e.actSubject(a)
 	if err != nil {
@@ -25,8 +32,9 @@ func (e *Engine) act(a *event.Act) error {
 		return err
 	}
 	if s != nil {
-		e.record(s, a)
+		e.recordFact(s, a)
 		e.judge(s, e.clock-1)
+		e.touch(s)
 	}
 	return nil
 }
@@ -68,6 +76,10 @@ func (e *Engine) change(s *subject, a *event.Act) error {
 		e.found(s)
 	case event.ActChallenge:
 		return e.challenge(s, a)
+	case event.ActColour:
+		return e.setColour(s, a)
+	case event.ActColourConfirmed:
+		return e.confirmColour(s)
 	default:
 		return e.changeRoster(a)
 	}
@@ -91,6 +103,7 @@ func (e *Engine) challenge(s *subject, a *event.Act) error {
 	}
 	if s != nil {
 		s.Duty.challenge(challenge{ID: a.ID, Device: a.Device, Issued: issued, Expires: expires})
+		e.moved = append(e.moved, s.entry.ID)
 	}
 	return nil
 }
@@ -138,10 +151,12 @@ func (e *Engine) closeRun(id string) {
 	if e.closeUnlawful(id) {
 		return
 	}
-	for _, s := range e.subjects {
-		if e.closeDerived(s, id) || e.closeFolded(s, id) {
-			return
-		}
+	s := e.owners[id]
+	if s == nil || s.gone {
+		return
+	}
+	if !e.closeDerived(s, id) {
+		e.closeFolded(s, id)
 	}
 }
 
@@ -165,22 +180,20 @@ func (e *Engine) closeDerived(s *subject, id string) bool {
 	return true
 }
 
-// closeFolded ends a folded run of the subject; false when the id is none of its.
-func (e *Engine) closeFolded(s *subject, id string) bool {
+// closeFolded ends a folded run of the subject, if the id is one of its.
+func (e *Engine) closeFolded(s *subject, id string) {
 	closing := observation{At: e.clock, Received: e.clock}
 	if r := find(s.Main.Head.Runs, id); r != nil {
 		if closing.CloseKind, closing.CloseKey = r.Kind, r.Key; e.endedByPerson(r) {
 			e.take(s, &closing)
 		}
-		return true
+		return
 	}
 	if r := find(s.LateSaid, id); r != nil {
 		if closing.CloseKind, closing.CloseKey = r.Kind, r.Key; e.endedByPerson(r) {
 			e.takeLate(s, &closing)
 		}
-		return true
 	}
-	return false
 }
 
 func (e *Engine) endedByPerson(r *run) bool {

@@ -142,3 +142,17 @@ func TestLocationAllocations(t *testing.T) {
 		t.Errorf("%v allocations per location", n)
 	}
 }
+
+// BenchmarkDawn is the daily computation of 100 000 scores that may all change.
+// Target: 1 s an operation.
+func BenchmarkDawn(b *testing.B) {
+	dir := crowd(b, 100_000, 0)
+	for b.Loop() {
+		b.StopTimer()
+		e := rules.New(rules.DefaultConfig(), dir.Calendar(), dir)
+		run(b, e, []event.Entry{{At: monday}})
+		e.Advance(monday + 20*roster.Hour - 1)
+		b.StartTimer()
+		e.Advance(monday + 20*roster.Hour) // 03:00
+	}
+}

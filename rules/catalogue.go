@@ -79,6 +79,7 @@ func kinds() []kindInfo {
 		positionLostInfo(),
 		deviceSeparatedInfo(),
 		spoofedLocationInfo(),
+		alertBacklogInfo(),
 	}
 }
 
@@ -140,6 +141,8 @@ func newRuleSet() ruleSet {
 			{due: massOutageDue, expire: massOutageExpire},
 			{due: dataOutOfSyncDue, expire: dataOutOfSyncExpire},
 			{due: gatheringDue, expire: gatheringExpire},
+			{due: alertBacklogDue, expire: alertBacklogExpire},
+			{due: dawnDue, expire: dawnExpire},
 		},
 	}
 	for i := range infos {

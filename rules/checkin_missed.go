@@ -36,11 +36,12 @@ func checkinMissed(c *moment) []run {
 			last := &runs[len(runs)-1]
 			last.Count++
 			last.Proof.Windows = append(last.Proof.Windows, w.Until)
+			last.Proof.Deadlines = append(last.Proof.Deadlines, w.Deadline)
 		case !c.absorbed(w.Deadline):
 			open = true
 			runs = append(runs, run{
 				Kind: CheckinMissed, Key: string(c.s.entry.ID), Started: w.Until, Count: 1,
-				Steps: []Severity{P3}, Proof: proof{Windows: []roster.Instant{w.Until}},
+				Steps: []Severity{P3}, Proof: proof{Windows: []roster.Instant{w.Until}, Deadlines: []roster.Instant{w.Deadline}},
 			})
 		}
 	}

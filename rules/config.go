@@ -58,6 +58,12 @@ type Config struct {
 	ClockHugging   ClockHuggingConfig `yaml:"clock_hugging" json:"clock_hugging"`
 	// LeaveReminderDays before the end of a leave.
 	LeaveReminderDays int `yaml:"leave_reminder_days" json:"leave_reminder_days"`
+	// Risk weighs the attention score.
+	Risk RiskConfig `yaml:"risk" json:"risk"`
+	// Backlog says how long alerts may wait.
+	Backlog BacklogConfig `yaml:"alert_backlog" json:"alert_backlog"`
+	// Challenge says when random challenges are drawn.
+	Challenge ChallengeConfig `yaml:"challenge" json:"challenge"`
 	// Overrides are for some districts, offices or levels only.
 	Overrides []Override `yaml:"overrides,omitempty" json:"overrides,omitempty"`
 }
@@ -153,18 +159,19 @@ func DefaultConfig() Config {
 			EndShare: 0.2, Hold: 30 * minute,
 		},
 		Sync: SyncConfig{After: 15 * minute, Devices: 10}, SequenceGap: 360 * minute,
-		LeaveReminderDays: 1,
-		PeriodicReport:    defaultPeriodicReport(), Visit: defaultVisit(), MedicalReview: defaultMedicalReview(), HealthReportDays: 5,
+		PeriodicReport: defaultPeriodicReport(), Visit: defaultVisit(), MedicalReview: defaultMedicalReview(), HealthReportDays: 5,
 		TermDays: []int{30, 7}, TravelDays: []int{15, 3}, LeaveQuotaDays: 25,
 		Absconding: defaultAbsconding(), ClockHugging: defaultClockHugging(),
 		Jamming: defaultJamming(), PositionLost: defaultPositionLost(), Separated: defaultSeparated(), Spoofed: defaultSpoofed(),
+		LeaveReminderDays: 1, Risk: defaultRisk(), Backlog: defaultBacklog(), Challenge: defaultChallenge(),
 	}
 }
 
 // Validate reports every value out of range, joined into one error.
 func (c Config) Validate() error {
 	var errs []error
-	for _, chk := range slices.Concat(c.basics(), c.zones(), c.deadlines()) {
+	handling := slices.Concat(c.Risk.requirements(), c.Backlog.requirements(), c.Challenge.requirements())
+	for _, chk := range slices.Concat(c.basics(), c.zones(), c.deadlines(), handling) {
 		if !chk.ok {
 			errs = append(errs, errors.New("must be "+chk.what))
 		}

@@ -13,12 +13,14 @@ type Counts struct {
 	Unmonitored roster.Instant
 	// Missing are messages that devices numbered and that have not arrived.
 	Missing int64
+	// Subjects by the colour that people see.
+	Subjects map[Colour]int
 }
 
 // Counts returns the totals so far.
 func (e *Engine) Counts() Counts {
 	c := e.counts
-	c.Missing = e.MissingEvents()
+	c.Missing, c.Subjects = e.MissingEvents(), e.Colours()
 	return c
 }
 

@@ -36,16 +36,16 @@ func (a stay) compare(b stay) int {
 type crowds struct {
 	list   []crowd               // in the order in which they began
 	owner  map[geo.Cell]geo.Cell // centre of a neighbourhood → anchor of its crowd
-	blocks map[geo.Cell]*block
+	blocks map[geo.Cell]*patch
 	where  map[geo.Cell]guests
 	disks  [2]map[geo.Cell][]geo.Cell // within one step, within two
 	desks  []desk
 	due    roster.Instant
 }
 
-// block is a cell of a coarser resolution: how many people had stays there
+// patch is a cell of a coarser resolution: how many people had stays there
 // lately. Two people of one neighbourhood are at most in neighbouring blocks.
-type block struct {
+type patch struct {
 	people int
 	near   []geo.Cell
 }
@@ -66,7 +66,7 @@ type desk struct {
 
 func newCrowds() crowds {
 	return crowds{
-		owner: make(map[geo.Cell]geo.Cell), where: make(map[geo.Cell]guests), blocks: make(map[geo.Cell]*block),
+		owner: make(map[geo.Cell]geo.Cell), where: make(map[geo.Cell]guests), blocks: make(map[geo.Cell]*patch),
 		disks: [2]map[geo.Cell][]geo.Cell{make(map[geo.Cell][]geo.Cell), make(map[geo.Cell][]geo.Cell)},
 	}
 }
@@ -123,7 +123,7 @@ func (s *subject) stayed(cell geo.Cell, res int) bool {
 	return slices.ContainsFunc(s.Stays, func(st stay) bool { return st.Cell.Parent(res) == cell })
 }
 
-// arrive enters a subject at a cell, and at its block, unless a stay of theirs
+// arrive enters a subject at a cell, and at its patch, unless a stay of theirs
 // is there already.
 func (c *crowds) arrive(s *subject, cell geo.Cell) {
 	if cell == 0 || s.stayed(cell, geo.CellRes) {
@@ -137,14 +137,14 @@ func (c *crowds) arrive(s *subject, cell geo.Cell) {
 	}
 	c.where[cell] = g
 	if b := cell.Parent(blockRes); !s.stayed(b, blockRes) {
-		c.block(b).people++
+		c.patch(b).people++
 	}
 }
 
-func (c *crowds) block(cell geo.Cell) *block {
+func (c *crowds) patch(cell geo.Cell) *patch {
 	b := c.blocks[cell]
 	if b == nil {
-		b = &block{near: cell.Ring(nil)}
+		b = &patch{near: cell.Ring(nil)}
 		c.blocks[cell] = b
 	}
 	return b
@@ -153,7 +153,7 @@ func (c *crowds) block(cell geo.Cell) *block {
 // lonely reports whether so few people are around a cell that no gathering can
 // be; it may say no for want of a closer look.
 func (c *crowds) lonely(s *subject, cell geo.Cell, enough int) bool {
-	b := c.block(cell.Parent(blockRes))
+	b := c.patch(cell.Parent(blockRes))
 	n := b.people
 	for _, near := range b.near {
 		if other := c.blocks[near]; other != nil && other.people > 0 {
@@ -190,7 +190,7 @@ func (c *crowds) vacate(s *subject, cell geo.Cell) {
 		delete(c.where, cell)
 	}
 	if b := cell.Parent(blockRes); !s.stayed(b, blockRes) {
-		c.block(b).people--
+		c.patch(b).people--
 	}
 }
 

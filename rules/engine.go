@@ -40,6 +40,17 @@ type Engine struct {
 	adopted  string             // hash of the roster version taken over last
 	out      []Episode
 	near     []int32 // reused: zones around the fix at hand
+
+	owners   map[string]*subject // of episodes by id; nil: about no subject, see loose
+	loose    map[string]*record
+	backlog  backlog
+	touched  []*subject // scores to compute
+	restless map[roster.SubjectID]*subject
+	dawn     roster.Instant // next daily computation of scores
+	colours  [4]int         // subjects by colour
+	focus    []roster.Interval
+	moved    []roster.SubjectID // whose pace or challenges have changed
+	buf      []point
 }
 
 // subject is what the engine knows of one person under supervision.
@@ -65,6 +76,8 @@ type subject struct {
 	Stays     []stay  // ascending, of the last hour
 	Acts      []Fact  // for the legal ladder
 	Prints    *prints // nil: no check-in had a fingerprint
+	// Attention is the score's memory.
+	Attention attention
 
 	wake roster.Instant
 	gone bool // left the roster; timers may still name it
@@ -79,6 +92,8 @@ func New(cfg Config, cal *roster.Calendar, dir *roster.Directory) *Engine {
 		subjects: make(map[roster.SubjectID]*subject), unlawful: make(map[roster.DeviceID][]unlawful),
 		quiet:    make(map[roster.OfficeID]quietDay),
 		handsets: handsets{},
+		owners:   make(map[string]*subject), loose: make(map[string]*record), restless: make(map[roster.SubjectID]*subject),
+		backlog: backlog{waiting: make(map[string]waiting), overdue: make(map[roster.OfficeID]int)},
 	}
 	return e
 }
@@ -118,6 +133,7 @@ func (e *Engine) Apply(entry *event.Entry) ([]Episode, error) {
 	case entry.Rules != nil:
 		err = e.ruleFile(entry.Rules)
 	}
+	e.appraise()
 	return e.flush(), err
 }
 
@@ -125,6 +141,7 @@ func (e *Engine) Apply(entry *event.Entry) ([]Episode, error) {
 func (e *Engine) Advance(to roster.Instant) []Episode {
 	e.fire(to)
 	e.clock = max(e.clock, to)
+	e.appraise()
 	return e.flush()
 }
 
@@ -188,6 +205,7 @@ func (e *Engine) adopt(dir *roster.Directory) {
 	}
 	e.dir = dir
 	e.resolveDistrict()
+	dir.SetFocus(e.focus)
 	for _, entry := range dir.Subjects() {
 		s := e.subjects[entry.ID]
 		if s == nil {
@@ -200,6 +218,7 @@ func (e *Engine) adopt(dir *roster.Directory) {
 		s.entry = entry
 		e.resolve(s)
 		e.recall(s)
+		e.moveAlerts(s)
 	}
 	e.muster()
 	e.expect()
@@ -211,15 +230,18 @@ func (e *Engine) adopt(dir *roster.Directory) {
 			continue
 		}
 		e.judge(s, e.clock-1) // what is due now comes after this entry
+		e.touch(s)
 	}
 	e.recovered(&e.fleet.total)
 	for _, office := range e.openOutages() {
 		e.recovered(e.fleet.office(office))
 	}
+	e.appraise()
 }
 
-// recall tells a new directory of the challenges it cannot know.
+// recall tells a new directory of the challenges and the pace it cannot know.
 func (e *Engine) recall(s *subject) {
+	e.dir.SetPace(s.entry.ID, s.Attention.Steps)
 	for _, ch := range s.Duty.Challenges {
 		if err := e.dir.AddChallenge(ch.Device, ch.ID, ch.Issued, ch.Expires); err != nil {
 			continue // the device has left the roster: nothing can answer
@@ -249,4 +271,6 @@ func (e *Engine) remove(s *subject) {
 		}
 		e.publishNew(s, runs)
 	}
+	e.orphan(s)
+	e.leave(s)
 }

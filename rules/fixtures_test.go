@@ -93,6 +93,8 @@ func (p *player) compare(how string) {
 // raise by the way: wristbands without fixes, or that never move, simulated ones, crowds.
 func (p *player) beside(ep rules.Episode) bool {
 	switch ep.Kind {
+	case rules.AlertBacklog: // nobody handles the alerts of most fixtures
+		return !p.backlog && !strings.Contains(strings.Join(p.wants, "\n"), "want "+string(rules.AlertBacklog))
 	case rules.PositionLost, rules.DeviceSeparated, rules.SpoofedLocation, rules.Gathering:
 	default:
 		return false

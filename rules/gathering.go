@@ -136,7 +136,7 @@ func (e *Engine) regather(c *crowd, now roster.Instant) {
 		c.Runs = append(c.Runs, r)
 	}
 	for i := range before {
-		e.leave(c, &before[i], sure)
+		e.disband(c, &before[i], sure)
 	}
 	for i := range c.Runs {
 		e.tell(&c.Runs[i])
@@ -157,8 +157,8 @@ func (r *run) continues(b *run, sure roster.Instant) {
 	}
 }
 
-// leave keeps a run whose stays are forgotten, and retracts one that never was.
-func (e *Engine) leave(c *crowd, b *run, sure roster.Instant) {
+// disband keeps a run whose stays are forgotten, and retracts one that never was.
+func (e *Engine) disband(c *crowd, b *run, sure roster.Instant) {
 	if b.Started >= sure {
 		e.retract(nil, b)
 		return

@@ -98,8 +98,8 @@ func firstAfter(cal *roster.Calendar, days []roster.Date, t roster.Instant) rost
 	return first
 }
 
-// record keeps the acts that the ladder asks for and the roster has no place for.
-func (e *Engine) record(s *subject, a *event.Act) {
+// recordFact keeps the acts that the ladder asks for and the roster has no place for.
+func (e *Engine) recordFact(s *subject, a *event.Act) {
 	fact := Fact{At: e.instant(a.Date), ID: "act:" + string(a.Type)}
 	switch a.Type {
 	case event.ActPenalty:

@@ -70,7 +70,7 @@ func someCheckins(t *rapid.T) (entries []event.Entry, answers []roster.Instant) 
 	return entries, answers
 }
 
-func missedRows(duty *roster.Schedule, answers []roster.Instant, end roster.Instant) []string {
+func missedRows(duty *roster.Duty, answers []roster.Instant, end roster.Instant) []string {
 	var out []string
 	var started roster.Instant
 	count := 0

@@ -32,9 +32,10 @@ type unlawful struct {
 	Run run
 }
 
-// rejected counts a refused message: one episode per device and local day of
-// receipt.
+// rejected takes the number of a refused message and counts it: one episode per
+// device and local day of receipt.
 func (e *Engine) rejected(rej *event.Rejection) {
+	e.refusedNumber(rej)
 	switch rej.Reason {
 	case event.NoBasis, event.ReleasedPerson, event.OutOfTerm:
 	default:

@@ -38,9 +38,13 @@ import (
 //	13:00 act contact subject=S1 result=reached
 //	13:00 refuse found subject=S9          an act that is an error
 //	13:00 close strap-tamper S1/W1 [first] the latest, or the first, episode of that kind
+//	                                       outcome=confirmed says how
+//	13:00 ack strap-tamper S1/W1 [first]
+//	13:00 risk S1 25 yellow since=08:00 standing=25   the score at that time; blocks not named are 0
 //	13:00 roster subject S3 rollcall=three takes effect at that time
 //	13:00 rules {area_exit: {fixes: 2}}    a rule file takes effect
 //	13:00 tick
+//	backlog                                no alert-backlog but those wanted; else they pass unless one is
 //	until 23:00                            advances the clock, inclusive
 //	want area-exit P2 S1/W1 started=10:00 opened=10:10:01 ended=10:25 count=2 late
 //
@@ -61,6 +65,8 @@ type player struct {
 	// after sees the engine after each entry, and may replace it.
 	after func(*rules.Engine) *rules.Engine
 	twice bool // apply every event a second time
+	// backlog: no alert-backlog but those wanted
+	backlog bool
 }
 
 type step struct {
@@ -108,6 +114,8 @@ func (p *player) read(f []string, line string) {
 		p.fleet(f[1], f[2], roster.OfficeID(f[3]))
 	case "place":
 		p.place(roster.OfficeID(f[1]), places()[f[2]], f[3])
+	case "backlog":
+		p.backlog = true
 	case "until":
 		p.until = p.instant(strings.Join(f[1:], "T"))
 	case "want":
@@ -155,8 +163,16 @@ func (p *player) entry(at roster.Instant, f []string) {
 		})
 	case "close":
 		then(at, func() {
-			p.apply(event.Entry{At: at, Act: &event.Act{Type: event.ActClose, Alert: p.find(f[1], f[2], len(f) > 3)}})
+			first := len(f) > 3 && f[3] == "first"
+			_, outcome, _ := strings.Cut(f[len(f)-1], "outcome=")
+			p.apply(event.Entry{At: at, Act: &event.Act{Type: event.ActClose, Alert: p.find(f[1], f[2], first), Outcome: outcome}})
 		})
+	case "ack":
+		then(at, func() {
+			p.apply(event.Entry{At: at, Act: &event.Act{Type: event.ActAck, Alert: p.find(f[1], f[2], len(f) > 3)}})
+		})
+	case "risk":
+		then(at, func() { p.take(p.engine.Advance(at)); p.wantRisk(f[1:]) })
 	case "roster":
 		then(at, func() { p.change(at, f[1:]) })
 	case "rules":
@@ -172,7 +188,7 @@ func (p *player) entry(at roster.Instant, f []string) {
 func (p *player) message(at roster.Instant, f []string, then func(roster.Instant, func())) {
 	o, words := p.options(f[2:])
 	if f[1] == "reject" {
-		rej := &event.Rejection{Device: roster.DeviceID(f[0]), Received: at, Time: o.time, Reason: event.Reason(words[0])}
+		rej := &event.Rejection{Device: roster.DeviceID(f[0]), Received: at, Time: o.time, Seq: o.seq, Reason: event.Reason(words[0])}
 		then(at, func() { p.apply(event.Entry{At: at, Rejection: rej}) })
 		return
 	}

@@ -74,12 +74,18 @@ func (e *Engine) emit(s *subject, r *run, retracted bool) {
 	}
 	info := e.rules.info(r.Kind)
 	ep.Reason, ep.Evidence = info.describe(e, s, r)
+	e.archive(s, &ep, r)
 	e.out = append(e.out, ep)
 }
 
 // flush returns what has been published since the last call; of several states
 // of one episode only the last.
 func (e *Engine) flush() []Episode {
+	for done := 0; done < len(e.out); { // what closes by itself may end a backlog
+		fresh := e.out[done:]
+		done = len(e.out)
+		e.settleAlerts(fresh)
+	}
 	out := e.out
 	e.out = nil
 	if len(out) < 2 {

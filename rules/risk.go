@@ -1,6 +1,10 @@
 package rules
 
-import "correctiond/roster"
+import (
+	"fmt"
+
+	"correctiond/roster"
+)
 
 // Colour says who needs a look first. It is never a legal category.
 type Colour uint8
@@ -28,6 +32,17 @@ func (c Colour) String() string {
 
 // MarshalText writes "green" … "red".
 func (c Colour) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// UnmarshalText reads "green" … "red".
+func (c *Colour) UnmarshalText(b []byte) error {
+	for k := Green; k <= Red; k++ {
+		if string(b) == k.String() {
+			*c = k
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is no colour: write green, yellow, orange or red", b)
+}
 
 // Risk is the attention score of one subject with its explanation. Points are
 // weights of the rule file, not of a national standard.

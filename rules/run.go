@@ -36,6 +36,7 @@ type proof struct {
 	With      *observation       // the other person's fix
 	Subjects  []roster.SubjectID // of a gathering, or who else is involved; ascending
 	Metres    float64
+	Deadlines []roster.Instant // of the windows
 }
 
 func (r *run) open() bool { return r.Ended == 0 }

@@ -114,3 +114,36 @@ func sequenceGapNext(c *moment) roster.Instant {
 	}
 	return next
 }
+
+// refusedNumber enters the number of a message that was not accepted: it has
+// arrived, and what was refused is no gap. Where the message has no time that
+// could be true it counts as of the newest one, so that it fills a gap or opens
+// one but never passes for a counter set anew.
+func (e *Engine) refusedNumber(rej *event.Rejection) {
+	s := e.bearer(rej.Device)
+	if s == nil || rej.Seq < 0 {
+		return
+	}
+	h := s.hearing(rej.Device)
+	at := rej.Time
+	if at > rej.Received+5*roster.Minute || at < rej.Received-maxSkip*roster.Second {
+		if at = h.Numbers.Cur.Newest; at == 0 || rej.Seq <= h.Numbers.Cur.First {
+			return
+		}
+	}
+	c := &moment{e: e, s: s, due: e.clock - 1}
+	e.number(c, h, &event.Event{Device: rej.Device, Seq: rej.Seq, Time: at, Received: rej.Received})
+	e.judge(s, c.due)
+}
+
+// bearer is the subject that a device is bound to now, nil where nobody is.
+func (e *Engine) bearer(id roster.DeviceID) *subject {
+	dev := e.dir.Device(id)
+	if dev == nil || dev.Kind == roster.Kiosk {
+		return nil
+	}
+	if b := dev.BoundTo(e.clock - 1); b != nil {
+		return e.subjects[b.SubjectID]
+	}
+	return nil
+}

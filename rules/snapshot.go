@@ -29,6 +29,9 @@ type snapshot struct {
 	Crowds   []crowd
 	Parts    []event.RosterPart // of a version that is not complete yet
 	Quiet    map[roster.OfficeID]quietDay
+	Loose    map[string]*record
+	Dawn     roster.Instant
+	Focus    []roster.Interval
 }
 
 // Snapshot writes the engine's state. Entries applied after it, to the restored
@@ -41,6 +44,7 @@ func (e *Engine) Snapshot(w io.Writer) error {
 	s := snapshot{
 		Version: snapshotVersion, Rules: cfg, Clock: e.clock, Adopted: e.adopted, Subjects: e.subjects, Unlawful: e.unlawful,
 		Parts: e.parts, District: e.district, Inflow: e.inflow, Crowds: e.crowds.list, Quiet: e.quiet,
+		Loose: e.loose, Dawn: e.dawn, Focus: e.focus,
 	}
 	if e.dir != nil {
 		b, err := json.Marshal(e.dir.Roster())
@@ -93,8 +97,9 @@ func (e *Engine) Restore(r io.Reader) error {
 func (e *Engine) revive(s *snapshot) error {
 	maps.Copy(e.unlawful, s.Unlawful)
 	maps.Copy(e.quiet, s.Quiet)
-	e.district, e.inflow = s.District, s.Inflow
+	e.district, e.inflow, e.dawn = s.District, s.Inflow, s.Dawn
 	e.resolveDistrict()
+	e.reviveFocus(s)
 	for id, sub := range s.Subjects {
 		if sub.entry = e.subjectEntry(id); sub.entry == nil {
 			return fmt.Errorf("snapshot has subject %q, its roster has not", id)
@@ -105,7 +110,9 @@ func (e *Engine) revive(s *snapshot) error {
 		e.missing += sub.missingNumbers()
 		e.recallPrints(sub)
 		e.held += sub.holds()
+		e.reviveAttention(sub)
 	}
+	e.reviveBacklog()
 	if e.dir != nil {
 		e.muster()
 		e.enlist()

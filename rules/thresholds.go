@@ -42,6 +42,7 @@ func (e *Engine) ruleFile(f *event.RuleFile) error {
 	for _, id := range e.subjectIDs() {
 		e.judge(e.subjects[id], e.clock-1) // deadlines have moved
 	}
+	e.reweigh()
 	return nil
 }
 

@@ -55,6 +55,7 @@ func (e *Engine) schedule(c *moment) {
 	for i := range c.s.Meetings {
 		next = earlier(next, c.s.Meetings[i].Line.Head.due(&e.meet))
 	}
+	next = earlier(next, c.attentionNext())
 	c.s.wake = 0
 	e.wake(c.s, earlier(earlier(next, c.edge()), c.spared()))
 }
@@ -75,6 +76,7 @@ func (e *Engine) fire(limit roster.Instant) {
 	for next := e.Next(); next != 0 && next <= limit; next = e.Next() {
 		if e.districtDue() == next {
 			e.expireDistrict(next)
+			e.appraise()
 			continue
 		}
 		t, ok := heap.Pop(&e.timers).(timer)
@@ -83,6 +85,8 @@ func (e *Engine) fire(limit roster.Instant) {
 		}
 		e.clock = max(e.clock, t.at)
 		e.judge(t.s, max(t.at, e.clock-1))
+		e.touch(t.s)
+		e.appraise()
 	}
 }
 

@@ -11,7 +11,7 @@ func visitDueInfo() kindInfo {
 		KindInfo: KindInfo{Kind: VisitDue, Label: Text{"走访到期", "visit due"}, Ending: Auto, Basis: "法26"},
 		describe: func(e *Engine, s *subject, r *run) (Text, map[string]any) {
 			ev := r.sinceEvidence()
-			ev["colour"] = e.colour(s).String()
+			ev["colour"] = s.Attention.Shown.String()
 			return Text{"超过风险等级规定的周期未走访", "no visit within the time that the colour of attention sets"}, ev
 		},
 	}
@@ -46,16 +46,13 @@ func (d VisitConfig) of(colour Colour) cadence {
 	return cadence{months: d.GreenMonths}
 }
 
-// colour is the subject's colour of attention.
-func (e *Engine) colour(*subject) Colour { return Green }
-
 // visitDue counts at the earliest from when the subject became known: of what
 // was before, the roster need not tell.
 func visitDue(c *moment) []course {
 	if c.paused() {
 		return nil
 	}
-	every := c.cfg().Visit.of(c.e.colour(c.s))
+	every := c.cfg().Visit.of(c.s.Attention.Shown)
 	return renewal{
 		received: c.s.entry.Received.Visits, start: c.s.entry.Reported, sev: []Severity{P3},
 		steps: func(last roster.Instant) []roster.Instant {

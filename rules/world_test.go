@@ -108,6 +108,16 @@ func (p *player) subject(args []string) {
 		switch key {
 		case "rollcall":
 			s.Rollcall = value
+		case "level":
+			s.Level = roster.Level(value)
+		case "assessment":
+			s.Facts.Assessment = value
+		case "job":
+			s.Facts.SteadyJob = true
+		case "praise":
+			s.Facts.Praise++
+		case "warned":
+			s.Facts.Warnings = append(s.Facts.Warnings, p.date(value))
 		case "forbidden":
 			s.Forbidden = []roster.ZoneID{roster.ZoneID(value)}
 		case "no_contact":
@@ -139,8 +149,6 @@ func (p *player) subject(args []string) {
 			p.permit(s, key, strings.SplitN(value, ":", 2))
 		case "kind":
 			s.Kind = roster.SubjectKind(value)
-		case "level":
-			s.Level = roster.Level(value)
 		case "parole_medical":
 			s.ParoleMedical = true
 		default:

@@ -117,7 +117,6 @@ func textOf(s byteSize) string {
 // already, but that nothing acts on yet. Delete a row when its part is built.
 func unbuiltKeys() []part {
 	return []part{
-		{"mqtt.connections", "several connections to the broker"},
 		{"journal.replicas", "an external NATS journal"},
 		{"journal.url", "an external NATS journal"},
 		{"journal.credentials_file", "an external NATS journal"},

@@ -33,6 +33,9 @@ func TestCheckRefuses(t *testing.T) {
 		{"share group, NATS broker", "mqtt: {url: 'mqtt://n1:1883', share_group: jz}\njournal: {url: 'nats://n0:4222,n1:4222'}\n", []string{
 			"mqtt.share_group: a NATS broker delivers nothing to shared subscriptions; leave it empty",
 		}},
+		{"connections to the embedded broker", "mqtt: {share_group: jz, connections: 4}\n", []string{
+			"mqtt.share_group: the embedded broker delivers nothing to shared subscriptions; leave it empty",
+		}},
 		{"connections alone", "mqtt: {url: 'mqtt://b', connections: 2}\n", []string{
 			"mqtt.connections: more than one needs mqtt.share_group; without it each would receive everything",
 		}},

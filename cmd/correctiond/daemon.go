@@ -42,6 +42,8 @@ type daemon struct {
 	metrics   *pipelineMetrics
 	journal   *journal.Server
 	ids       *ingest.RecentIDs
+	unwritten *unwritten
+	losses    chan string // client ids whose sessions the broker has lost
 	waiting   *waiters
 	notices   *noticeBoard
 	web       *web.Server
@@ -76,11 +78,12 @@ func newDaemon(ctx context.Context, st *openState, log *slog.Logger) (*daemon, e
 		openState: st, log: log, registry: newRegistry(), waiting: newWaiters(),
 		notices: newNoticeBoard(st.cfg, log),
 		prom:    prometheus.NewRegistry(), districts: map[roster.DistrictID]*lane{},
+		unwritten: newUnwritten(unwrittenLimit, log), losses: make(chan string, 16),
 	}
 	d.prom.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	d.metrics = newPipelineMetrics(d.prom)
 	st.sink.metrics.Store(d.metrics)
-	d.ids = ingest.NewRecentIDs(accepted{st.history, nowInstant(), log})
+	d.ids = ingest.NewRecentIDs(accepted{d.unwritten, st.history, nowInstant(), log})
 	cfg, err := st.cfg.readRules()
 	if err != nil {
 		return nil, err
@@ -197,11 +200,10 @@ func (d *daemon) start(ctx context.Context) error {
 	}
 	sub := ingest.NewSubscriber(cfg)
 	d.subscribe.Store(sub)
-	if p, ok := any(sub).(noticePublisher); ok {
-		d.parts.add("notices", func(ctx context.Context) error { return d.notices.run(ctx, p) })
-	}
+	d.parts.add("notices", func(ctx context.Context) error { return d.notices.run(ctx, sub) })
 	d.parts.add("ingest", sub.Run)
 	d.parts.add("devices", d.admitDevices)
+	d.parts.add("broker sessions", d.recordLosses)
 	d.parts.add("upkeep", d.upkeep)
 	d.parts.add("reload", d.reloads)
 	d.parts.add("pages", func(ctx context.Context) error { return d.web.Run(ctx, d.pages) })
@@ -231,12 +233,16 @@ func (d *daemon) admitDevices(ctx context.Context) error {
 func (d *daemon) ingestConfig() (ingest.Config, error) {
 	cfg := ingest.Config{
 		URL: d.cfg.MQTT.URL, ClientID: d.cfg.MQTT.ClientID, Username: d.cfg.MQTT.Username, Prefix: d.cfg.MQTT.Prefix,
-		ShareGroup: d.cfg.MQTT.ShareGroup, MaxInflight: d.cfg.Limits.MaxInflight, DefaultDistrict: nobody,
+		ShareGroup: d.cfg.MQTT.ShareGroup, Connections: d.cfg.MQTT.Connections, SessionLost: d.sessionLost, MaxInflight: d.cfg.Limits.MaxInflight, DefaultDistrict: nobody,
 		Find: d.registry.find, IDs: d.ids, Sink: d, Metrics: ingest.NewMetrics(d.prom),
 		AppPositions: func(id roster.DistrictID) bool { return d.rules.Load().AppAlways(id) },
 		Log:          d.log.With("component", "ingest"),
 	}
-	var err error
+	book, err := d.dir.sessions()
+	if err != nil {
+		return cfg, err
+	}
+	cfg.Sessions = book
 	if cfg.Adapters, err = ingest.Adapters(d.cfg.MQTT.Adapters, d.cfg.MQTT.TraccarTopic); err != nil {
 		return cfg, fmt.Errorf("mqtt.adapters: %w", err)
 	}
@@ -266,7 +272,7 @@ func (d *daemon) Append(ctx context.Context, id roster.DistrictID, entries []eve
 	if l == nil {
 		return fmt.Errorf("no journal for district %q", id)
 	}
-	return l.district.append(ctx, entries)
+	return d.unwritten.append(ctx, l.district, entries)
 }
 
 var _ ingest.Sink = (*daemon)(nil)

@@ -16,6 +16,7 @@ const (
 	journalKeyFile = "journal.key"    // encrypts the embedded journal
 	fieldKeyFile   = "field.key"      // encrypts names, numbers and addresses
 	clientIDFile   = "mqtt-client-id" // the daemon's own MQTT client id
+	challengeKey   = "challenge.key"  // draws random challenges
 )
 
 // keyBytes is the length of a key: AES-256.

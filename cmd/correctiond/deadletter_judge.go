@@ -139,7 +139,7 @@ type replayIDs struct {
 var _ ingest.IDs = replayIDs{}
 
 func (r *replayer) ids() replayIDs {
-	return replayIDs{ingest.NewRecentIDs(accepted{r.d.history, nowInstant(), r.d.log}), r.d.ids}
+	return replayIDs{ingest.NewRecentIDs(accepted{r.d.unwritten, r.d.history, nowInstant(), r.d.log}), r.d.ids}
 }
 
 // Seen tells whether the event was accepted before.

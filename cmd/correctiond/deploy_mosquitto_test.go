@@ -29,13 +29,22 @@ type profile struct {
 	addr string
 	pool *x509.CertPool
 	proc *process
+	free string // the listener where client ids are free; empty: it is off
 }
 
 func startProfile(t *testing.T, users ...string) *profile {
 	t.Helper()
+	p := &profile{t: t, addr: freeAddr(t)}
+	p.start(users...)
+	return p
+}
+
+func (p *profile) start(users ...string) {
+	t := p.t
+	t.Helper()
 	mosquitto, passwd := tool(t, "mosquitto"), tool(t, "mosquitto_passwd")
 	dir := shortDir(t)
-	p := &profile{t: t, addr: freeAddr(t), pool: brokerCertificate(t, dir)}
+	p.pool = brokerCertificate(t, dir)
 	file := func(name, text string) string {
 		name = filepath.Join(dir, name)
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
@@ -53,7 +62,7 @@ func startProfile(t *testing.T, users ...string) *profile {
 	_, port, _ := net.SplitHostPort(p.addr)
 	conf := strings.NewReplacer(
 		"/mosquitto/config/", dir+"/", "/mosquitto/data/", dir+"/", "listener 8883", "listener "+port+" 127.0.0.1",
-	).Replace(deployed(t, "mosquitto/mosquitto.conf"))
+	).Replace(p.settings())
 	if os.Getuid() == 0 {
 		conf += "user root\n" // else it drops to a user who may not read the directory
 	}
@@ -65,7 +74,18 @@ func startProfile(t *testing.T, users ...string) *profile {
 		}
 		return err == nil || !p.proc.running()
 	})
-	return p
+}
+
+// settings are those shipped, with the second listener if it is on.
+func (p *profile) settings() string {
+	text := deployed(p.t, "mosquitto/mosquitto.conf")
+	if p.free == "" {
+		return text
+	}
+	_, port, _ := net.SplitHostPort(p.free)
+	return strings.NewReplacer(
+		"#listener 8884", "listener "+port+" 127.0.0.1", "#certfile", "certfile", "#keyfile", "keyfile", "#tls_version", "tls_version",
+	).Replace(text)
 }
 
 // brokerCertificate writes a certificate for localhost that nobody else trusts.

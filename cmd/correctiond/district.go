@@ -24,9 +24,6 @@ type district struct {
 	log   *journal.Log
 	state *store.State
 	desk  *desk
-	// looking guards the engine: entries are taken under the lock, readers look
-	// under the read lock.
-	looking sync.RWMutex
 	// cursor is the last committed entry: up to it alerts are stored already,
 	// and the engine alone catches up.
 	cursor uint64
@@ -49,6 +46,20 @@ type district struct {
 	logger    *slog.Logger
 	changed   func() // alerts have changed
 	notices   *noticeBoard
+	called    func(roster.DistrictID, []rules.Calls, []roster.Interval)
+
+	asked asked
+
+	// judging is held while the engine changes; others read it through ask.
+	judging sync.Mutex
+}
+
+// ask lets another goroutine read the engine between two batches. It must
+// change nothing.
+func (d *district) ask(read func(*rules.Engine)) {
+	d.judging.Lock()
+	defer d.judging.Unlock()
+	read(d.desk.engine)
 }
 
 // follow applies the journal from the snapshot on until ctx ends.
@@ -75,11 +86,9 @@ func followAll(ctx context.Context, log *journal.Log, from uint64, logger *slog.
 // apply takes one batch of the journal.
 func (d *district) apply(ctx context.Context, seq uint64, entries []event.Entry) error {
 	started := time.Now()
-	d.looking.Lock()
 	batch := store.Batch{District: d.id, Seq: seq}
 	d.torn = true
-	results := d.take(seq, entries, &batch)
-	d.looking.Unlock()
+	results := d.judgeAll(seq, entries, &batch)
 	if err := d.commit(ctx, &batch); err != nil {
 		return err
 	}
@@ -96,16 +105,19 @@ func (d *district) apply(ctx context.Context, seq uint64, entries []event.Entry)
 	return d.maybeSnapshot(seq)
 }
 
-// look lets a reader see the engine between two batches. It must change nothing
-// and keep nothing of it.
-func (d *district) look(read func(*rules.Engine)) {
-	d.looking.RLock()
-	defer d.looking.RUnlock()
-	read(d.desk.engine)
+// judgeAll lets the engine take a batch while nobody looks.
+func (d *district) judgeAll(seq uint64, entries []event.Entry, batch *store.Batch) []result {
+	d.judging.Lock()
+	defer d.judging.Unlock()
+	return d.take(seq, entries, batch)
 }
 
 // progress shows other goroutines where the engine stands.
 func (d *district) progress(e *rules.Engine) {
+	if list, focus := e.Called(); len(list) > 0 || len(focus) > 0 {
+		d.called(d.id, list, focus)
+		d.asked.add(list)
+	}
 	hash := e.RosterHash()
 	d.roster.Store(&hash)
 	version := e.RulesVersion()
@@ -148,19 +160,27 @@ func (d *district) take(seq uint64, entries []event.Entry, batch *store.Batch) [
 	return results
 }
 
-// catchUp brings the engine alone to where the stored alerts are. Of a closing
-// only the stored alert tells whether it was accepted.
+// catchUp brings the engine alone to where the stored alerts are. Of what people
+// did with an alert only the stored alert tells whether it was accepted.
 func (d *district) catchUp(entry *event.Entry) {
-	if a := entry.Act; a != nil && a.Type == event.ActClose {
-		at := max(entry.At, d.desk.engine.Clock())
-		found, err := d.desk.find(a.Alert)
-		if err != nil || found == nil || found.Closed == nil || found.Closed.At != at || found.Closed.By != a.By {
-			entry = &event.Entry{At: entry.At}
-		}
+	if a := entry.Act; a != nil && (a.Type == event.ActClose || a.Type == event.ActAck) && !d.accepted(a, max(entry.At, d.desk.engine.Clock())) {
+		entry = &event.Entry{At: entry.At}
 	}
 	if _, err := d.desk.engine.Apply(entry); err != nil {
 		d.logger.Debug("entry is not applied", "district", d.id, "err", err)
 	}
+}
+
+func (d *district) accepted(a *event.Act, at roster.Instant) bool {
+	found, err := d.desk.find(a.Alert)
+	if err != nil || found == nil {
+		return false
+	}
+	stamp := found.Closed
+	if a.Type == event.ActAck {
+		stamp = found.Acknowledged
+	}
+	return stamp != nil && stamp.At == at && stamp.By == a.By
 }
 
 // commit stores a batch that changed something. While the database cannot take

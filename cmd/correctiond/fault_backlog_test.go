@@ -81,6 +81,8 @@ func TestFault8WeekBacklog(t *testing.T) {
 			}
 			return twice
 		}, weekFixes, 1},
+		// Or it knows nothing of acknowledgements and sends all its week again.
+		{"all arrays, then all again", func(f []string) []string { return slices.Repeat(arrays(f), 2) }, weekFixes, 1},
 	}
 	var people []person
 	for i := range orders {

@@ -4,10 +4,15 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"correctiond/ingest"
+	"correctiond/store"
 )
 
 // behindBroker is a world whose devices speak to a Mosquitto of its own.
@@ -54,11 +59,14 @@ func TestFault2BrokerAwayAndRestarted(t *testing.T) {
 	t.Logf("broker away %v, found again after %v", away, time.Since(began).Round(100*time.Millisecond))
 	<-published
 	w.settle(f.books(), 60*time.Second)
+	if n := w.metric("correctiond_ingest_session_lost_total"); n != 0 {
+		t.Errorf("%v sessions are called lost; the broker has kept it", n)
+	}
 }
 
-// What a broker acknowledged and then lost with its sessions is gone; no daemon can
-// know. The counters of the devices show exactly what is missing, and what comes
-// afterwards is taken.
+// What a broker acknowledged and then lost with its sessions is gone. The daemon says
+// that the session is, the counters of the devices show exactly what is missing, and
+// what comes afterwards is taken.
 func TestFault2SessionLost(t *testing.T) {
 	tool(t, "mosquitto_pub")
 	p := person{subject: "S0001", device: "W1"}
@@ -83,13 +91,47 @@ func TestFault2SessionLost(t *testing.T) {
 	send(10, 30) // the broker has them, the daemon does not
 	want.accepted = before
 	broker.kill()
-	externalBroker(t, w.mqtt)
-	w.serve()
+	broker = externalBroker(t, w.mqtt)
+	d = w.serve()
+	if n := w.metric("correctiond_ingest_session_lost_total"); n != 1 {
+		t.Errorf("%v sessions are called lost, want 1", n)
+	}
+	d.wantLog(time.Second, "the broker has lost our session")
 	send(30, 40)
 	w.stores(want, 15*time.Second)
 	if lost := gaps(w.command("track", p.subject, "--from", at(-time.Hour), "--until", at(time.Hour), "--reason", "test")); lost != "10-29" {
 		t.Errorf("the counters show %q missing, want 10-29", lost)
 	}
+	// Once more, while the daemon runs.
+	broker.kill()
+	externalBroker(t, w.mqtt)
+	eventually(t, 30*time.Second, "the second loss is noticed", func() bool {
+		return w.metric("correctiond_ingest_session_lost_total") == 2
+	})
+	eventually(t, 10*time.Second, "/readyz answers 200", func() bool { return w.api.status("/readyz") == 200 })
+	d.stop(15 * time.Second)
+	if n := w.audited("broker.session_lost"); n != 2 {
+		t.Errorf("%d losses in the audit, want 2", n)
+	}
+}
+
+// audited counts the records of an action, while no daemon runs.
+func (w *world) audited(action string) (n int) {
+	w.t.Helper()
+	s, err := store.OpenState(filepath.Join(w.data, "state.db"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer s.Close()
+	for r, err := range s.Audit(w.t.Context(), 0) {
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if r.Action == action {
+			n++
+		}
+	}
+	return n
 }
 
 // gaps lists the ranges of seq that a track lacks.
@@ -129,11 +171,23 @@ func TestFault2TwoDaemonsWithOneClientID(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	f.publish(ctx, t, w, lasts(2*time.Second, 30*time.Second))
-	e.wantLog(10*time.Second, "broker is not reachable")
+	for _, one := range []struct {
+		w *world
+		p *process
+	}{{w, d}, {v, e}} {
+		one.p.wantLog(30*time.Second, "another client seems to log in to the broker with our client id")
+		eventually(t, 10*time.Second, "the other client is counted", func() bool {
+			return one.w.metric("correctiond_ingest_takeover_suspected_total") > 0
+		})
+	}
+	eventually(t, 30*time.Second, "/readyz names the reason", func() bool {
+		answer, text := w.api.do("GET", "/readyz", "")
+		return answer.StatusCode == http.StatusServiceUnavailable && strings.Contains(text, ingest.ErrTakeover.Error())
+	})
 	if code, took := e.stop(15 * time.Second); code != 0 {
 		t.Errorf("SIGTERM: exit %d after %v", code, took)
 	}
-	w.ready(d)
+	eventually(t, time.Minute, "the daemon left alone is ready", func() bool { return w.api.status("/readyz") == 200 })
 	eventually(t, 15*time.Second, "every event is in one history at least", func() bool {
 		return len(w.absent(v, f)) == 0
 	})

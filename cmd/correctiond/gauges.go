@@ -25,21 +25,22 @@ func (d *daemon) registerGauges() {
 		missing:  prometheus.NewDesc("correctiond_gap_events_missing", "Messages that devices numbered and that have not arrived.", nil, nil),
 		silent:   prometheus.NewDesc("correctiond_unmonitored_seconds_total", "Time of people under location authority that nobody can tell about.", []string{"reason"}, nil),
 		windows:  prometheus.NewDesc("correctiond_checkin_windows_total", "Roll-call windows whose deadline has passed.", []string{"result"}, nil),
+		subjects: prometheus.NewDesc("correctiond_subjects", "Subjects by attention colour.", []string{"colour"}, nil),
 		build:    prometheus.NewDesc("correctiond_build_info", "The build; always 1.", []string{"version", "commit"}, nil),
 	})
 }
 
 // stateCollector answers scrapes from the databases and the journal.
 type stateCollector struct {
-	d                                                                                  *daemon
-	open, oldest, pending, expiring, letters, storeUp, missing, silent, windows, build *prometheus.Desc
+	d                                                                                            *daemon
+	open, oldest, pending, expiring, letters, storeUp, missing, silent, windows, subjects, build *prometheus.Desc
 }
 
 var _ prometheus.Collector = stateCollector{}
 
 // Describe lists what Collect gives.
 func (c stateCollector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.open, c.oldest, c.pending, c.expiring, c.letters, c.storeUp, c.missing, c.silent, c.windows, c.build} {
+	for _, d := range []*prometheus.Desc{c.open, c.oldest, c.pending, c.expiring, c.letters, c.storeUp, c.missing, c.silent, c.windows, c.subjects, c.build} {
 		out <- d
 	}
 }
@@ -98,6 +99,7 @@ func (c stateCollector) alerts(ctx context.Context, out chan<- prometheus.Metric
 func (c stateCollector) journal(ctx context.Context, out chan<- prometheus.Metric) {
 	var rulesBehind, historyBehind float64
 	var sum rules.Counts
+	var colours [rules.Red + 1]int
 	for _, l := range c.d.lanes() {
 		_, last, err := l.district.log.Bounds(ctx)
 		if err != nil {
@@ -108,6 +110,12 @@ func (c stateCollector) journal(ctx context.Context, out chan<- prometheus.Metri
 		n := l.district.counts.Load()
 		sum.Missing, sum.Unmonitored = sum.Missing+n.Missing, sum.Unmonitored+n.Unmonitored
 		sum.Answered, sum.Missed = sum.Answered+n.Answered, sum.Missed+n.Missed
+		for colour, of := range n.Subjects {
+			colours[colour] += of
+		}
+	}
+	for colour, n := range colours {
+		out <- prometheus.MustNewConstMetric(c.subjects, prometheus.GaugeValue, float64(n), rules.Colour(colour).String())
 	}
 	out <- prometheus.MustNewConstMetric(c.missing, prometheus.GaugeValue, float64(sum.Missing))
 	out <- prometheus.MustNewConstMetric(c.silent, prometheus.CounterValue, sum.Unmonitored.Duration().Seconds(), "device_offline")

@@ -68,7 +68,7 @@ func (st *openState) keepRefused(ctx context.Context, r store.Refused) error {
 	return st.state.AddDeadLetter(ctx, store.DeadLetter{
 		District: r.District, Seq: r.Seq, Nth: -1 - r.Nth,
 		Rejection: event.Rejection{
-			Device: r.Event.Device, Topic: "store/influxdb", Received: r.Event.Received, Time: r.Event.Time,
+			Device: r.Event.Device, Seq: r.Event.Seq, Topic: "store/influxdb", Received: r.Event.Received, Time: r.Event.Time,
 			Reason: refusedBySink, Detail: fmt.Sprintf("InfluxDB answered %d; the payload is the line and its message", r.Status),
 			Payload: fmt.Appendf(nil, "%s\n%s", r.Line, r.Message),
 		},

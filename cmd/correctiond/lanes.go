@@ -35,7 +35,11 @@ func (d *daemon) open(ctx context.Context, id roster.DistrictID) (*lane, error) 
 	name := "district " + string(id)
 	d.parts.add(name, l.district.follow)
 	d.parts.add(name+" clock", l.district.tick)
-	behind := l.recorder.written.Load()
+	if d.remote {
+		if err := d.prime(ctx, l.district.log, l.recorder.written.Load()+1, last); err != nil {
+			return nil, err
+		}
+	}
 	d.parts.add(name+" history", l.recorder.follow)
 	reached := func() bool {
 		return l.district.applied.Load() >= last && (d.remote || l.recorder.written.Load() >= last)
@@ -43,16 +47,18 @@ func (d *daemon) open(ctx context.Context, id roster.DistrictID) (*lane, error) 
 	if err := waitFor(ctx, reached); err != nil {
 		return nil, err
 	}
-	if d.remote {
-		if err := d.prime(ctx, l.district.log, behind+1, last); err != nil {
-			return nil, err
-		}
-	}
 	d.ruling.Lock()
 	defer d.ruling.Unlock()
 	l.ruled = *l.district.ruled.Load()
 	if err := d.adoptRules(ctx, l); err != nil {
 		return nil, err
+	}
+	if id != nobody {
+		c, err := d.newChallenger(l.district)
+		if err != nil {
+			return nil, err
+		}
+		d.parts.add(name+" challenges", c.run)
 	}
 	d.mu.Lock()
 	d.districts[id] = l
@@ -67,6 +73,7 @@ func (d *daemon) prime(ctx context.Context, log *journal.Log, from, last uint64)
 		return nil
 	}
 	err := followAll(ctx, log, from, d.log, func(seq uint64, entries []event.Entry) error {
+		d.unwritten.add(entries)
 		for i := range entries {
 			if ev := entries[i].Event; ev != nil && ev.ID != "" {
 				d.ids.Remember(ev.Device, ev.ID, ev.Time)
@@ -106,13 +113,14 @@ func (d *daemon) newLane(ctx context.Context, id roster.DistrictID) (*lane, erro
 	x := &district{
 		id: id, log: log, state: d.state, snapshots: snapshots, savedAt: time.Now(), waiting: d.waiting,
 		metrics: d.metrics, logger: d.log.With("component", "district"), changed: d.web.Wake, notices: d.notices,
-		desk: newDesk(engine, d.findAlert(d.parts.ctx)),
+		called: d.registry.call,
+		desk:   newDesk(engine, d.findAlert(d.parts.ctx)),
 	}
 	x.applied.Store(seq)
 	x.saved.Store(seq)
 	x.progress(engine)
 	x.cursor = cursor
-	r := &recorder{id: id, log: log, history: d.history, metrics: d.metrics, logger: x.logger}
+	r := &recorder{id: id, log: log, history: d.history, waiting: d.unwritten, metrics: d.metrics, logger: x.logger}
 	written, err := d.history.Cursor(ctx, id)
 	if err != nil {
 		return nil, err

@@ -11,18 +11,18 @@ import (
 	"correctiond/rules"
 )
 
-// outbox is a publisher that keeps what it is given, and fails when told to.
-type outbox struct {
+// sentNotices is a publisher that keeps what it is given, and fails when told to.
+type sentNotices struct {
 	sent chan [2]string
 	fail error
 }
 
-func (o *outbox) Publish(_ context.Context, topic string, payload []byte) error {
+func (o *sentNotices) Publish(_ context.Context, topic string, payload []byte) error {
 	o.sent <- [2]string{topic, string(payload)}
 	return o.fail
 }
 
-var _ noticePublisher = (*outbox)(nil)
+var _ noticePublisher = (*sentNotices)(nil)
 
 func boardAt(now time.Time) *noticeBoard {
 	cfg := defaultConfig()
@@ -37,7 +37,7 @@ func noticeOf(device string, at time.Time) rules.Notice {
 
 func TestNoticesReachTheirDevices(t *testing.T) {
 	now := time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
-	b, out := boardAt(now), &outbox{sent: make(chan [2]string, 1), fail: errors.New("no broker")}
+	b, out := boardAt(now), &sentNotices{sent: make(chan [2]string, 1), fail: errors.New("no broker")}
 	b.offer([]rules.Notice{noticeOf("W0", now.Add(-noticeAge-time.Second)), noticeOf("W1", now.Add(-noticeAge)), noticeOf("W2", now)})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)

@@ -106,7 +106,7 @@ func (p ports) Checks(ctx context.Context) []web.Check {
 	if sub := p.d.subscribe.Load(); sub == nil || !p.d.admitted.Load() {
 		broker = web.Check{Name: "ingest", Detail: "starting"}
 	} else if err := sub.Ready(); err != nil {
-		broker = web.Check{Name: "ingest", Detail: "no messages are taken"}
+		broker = web.Check{Name: "ingest", Detail: ingestTrouble(err)}
 	}
 	state := web.Check{Name: "state", OK: true}
 	if _, err := p.d.state.LastChange(ctx); err != nil {
@@ -121,6 +121,16 @@ func (p ports) Checks(ctx context.Context) []web.Check {
 	return []web.Check{broker, log, state}
 }
 
+// ingestTrouble says what is wrong with the intake, without addresses and paths.
+func ingestTrouble(err error) string {
+	for _, known := range []error{ingest.ErrTakeover, ingest.ErrNotShared} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	return "no messages are taken"
+}
+
 // OfficeName is what an office is called.
 func (p ports) OfficeName(id roster.DistrictID, office roster.OfficeID) string {
 	if dir := p.d.registry.district(id); dir != nil {
@@ -131,10 +141,11 @@ func (p ports) OfficeName(id roster.DistrictID, office roster.OfficeID) string {
 	return ""
 }
 
-// accepted answers ingest from the track history, which holds every id accepted
-// before the daemon started.
+// accepted answers ingest from what waits for the track history, and from the
+// history, which holds every other id.
 type accepted struct {
-	history trackHistory
+	unwritten *unwritten
+	history   trackHistory
 	// started bounds the time of events accepted before: no later one was taken.
 	started roster.Instant
 	log     *slog.Logger
@@ -152,9 +163,12 @@ const (
 func (a accepted) Newest(roster.DeviceID) roster.Instant { return a.started + clockTolerance }
 
 // Accepted tells whether the device's event was accepted. While a history on
-// another server is away nobody waits for it: a repeated event is then stored
-// over itself, and the rules know it from its id.
+// another server is away nobody waits for it: a repeat of an event that it took
+// before is then stored over itself, and the rules know it from its id.
 func (a accepted) Accepted(device roster.DeviceID, id string) bool {
+	if a.unwritten.has(device, id) {
+		return true
+	}
 	if r, ok := a.history.(interface{ Status() store.SinkStatus }); ok && r.Status().Class != "" {
 		return false
 	}

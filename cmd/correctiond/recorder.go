@@ -26,6 +26,7 @@ type recorder struct {
 	log     *journal.Log
 	history trackHistory
 	written atomic.Uint64
+	waiting *unwritten
 	metrics *pipelineMetrics
 	logger  *slog.Logger
 }
@@ -98,6 +99,7 @@ func (r *recorder) write(ctx context.Context, p portion) error {
 		err := r.history.Write(ctx, r.id, p.seq, p.events)
 		if err == nil {
 			r.written.Store(p.seq)
+			r.waiting.written(p.events)
 			r.metrics.stored(len(p.events))
 			return nil
 		}

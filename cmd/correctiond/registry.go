@@ -12,12 +12,14 @@ type registry struct {
 	mu        sync.RWMutex
 	districts map[roster.DistrictID]*roster.Directory
 	devices   map[roster.DeviceID]*roster.Directory
+	called    map[roster.DistrictID]*called
 }
 
 func newRegistry() *registry {
 	return &registry{
 		districts: map[roster.DistrictID]*roster.Directory{},
 		devices:   map[roster.DeviceID]*roster.Directory{},
+		called:    map[roster.DistrictID]*called{},
 	}
 }
 
@@ -31,6 +33,7 @@ func (r *registry) put(dir *roster.Directory) {
 		}
 	}
 	r.districts[dir.DistrictID()] = dir
+	r.calls(dir.DistrictID()).tell(dir)
 	for _, dev := range dir.Devices() {
 		r.devices[dev.ID] = dir
 	}

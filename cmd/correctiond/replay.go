@@ -22,8 +22,8 @@ import (
 
 // replayFlags are the flags of replay.
 type replayFlags struct {
-	roster, events, rules, until, out, rejects, zone, language string
-	lenient                                                    bool
+	roster, events, rules, until, out, rejects, risk, zone, language string
+	lenient                                                          bool
 }
 
 func replayCommand(fs *flag.FlagSet) action {
@@ -34,6 +34,7 @@ func replayCommand(fs *flag.FlagSet) action {
 	fs.StringVar(&f.until, "until", "", "run the clock up to `TIME`; without it, to the last line")
 	fs.StringVar(&f.out, "out", "", "write episodes to `FILE`, not to standard output")
 	fs.StringVar(&f.rejects, "rejects", "", "write rejected messages to `FILE`")
+	fs.StringVar(&f.risk, "risk", "", "write the attention score of every subject at the end to `FILE`")
 	fs.StringVar(&f.zone, "zone", "Asia/Shanghai", "`ZONE` of windows and days")
 	fs.StringVar(&f.language, "language", "zh", "`LANG` of reasons: zh or en")
 	fs.BoolVar(&f.lenient, "lenient", false, "count lines out of order or malformed instead of stopping")
@@ -70,7 +71,7 @@ func (f *replayFlags) run(ctx context.Context, c *call) error {
 	if err := r.finish(); err != nil {
 		return err
 	}
-	if err := f.write(c, r); err != nil {
+	if err := errors.Join(f.write(c, r), f.writeRisk(c, r)); err != nil {
 		return err
 	}
 	r.summary(c.err, time.Since(started))

@@ -151,12 +151,18 @@ func TestExamples(t *testing.T) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			x := example{dir, t}
 			rejects := filepath.Join(t.TempDir(), "rejects.ndjson")
-			got := x.replay("--events", x.file("events.ndjson"), "--rejects", rejects)
+			risk := filepath.Join(t.TempDir(), "risk.ndjson")
+			got := x.replay("--events", x.file("events.ndjson"), "--rejects", rejects, "--risk", risk)
 			if got.code != 0 {
 				t.Fatalf("exit %d: %s", got.code, got.err)
 			}
 			matchRows(t, "episode", rowsIn(t, strings.NewReader(got.out)), rowsOf(t, x.file("expected.ndjson")))
 			matchRows(t, "reject", rowsOf(t, rejects), rowsOf(t, x.file("rejects.ndjson")))
+			if want, err := os.ReadFile(filepath.Join(dir, "risk.ndjson")); err == nil {
+				if lines, err := os.ReadFile(risk); err != nil || string(lines) != string(want) {
+					t.Errorf("%v: scores\n%s\nwant\n%s", err, lines, want)
+				}
+			}
 		})
 	}
 }

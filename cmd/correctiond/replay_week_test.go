@@ -109,7 +109,9 @@ func (r replayed) episodes(t *testing.T) []found {
 		if err := json.Unmarshal(line, &f); err != nil {
 			t.Fatal(err)
 		}
-		list = append(list, f)
+		if f.Kind != string(rules.AlertBacklog) { // nobody handles them, and how long they wait depends on arrival
+			list = append(list, f)
+		}
 	}
 	return list
 }
