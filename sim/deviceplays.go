@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"fmt"
+
 	"correctiond/event"
 	"correctiond/roster"
 )
@@ -82,8 +84,10 @@ func (c *scene) vanish(gone roster.Instant) *script {
 	return sc
 }
 
-// disappear ends every sign of life until the end of the period.
+// disappear ends every sign of life: for good, or until officers find the person,
+// where officers act and the period is long enough.
 func (c *scene) disappear() *script {
+	const gone = 80 * roster.Hour
 	t, ok := c.moment(2*roster.Hour, 27*roster.Hour)
 	if c.band() == nil || !ok || len(c.p.scripts) > 0 {
 		return nil
@@ -91,6 +95,10 @@ func (c *scene) disappear() *script {
 	c.stayIn(t-2*roster.Hour, t)
 	sc := around(t, t)
 	sc.mute, sc.muteAll = roster.Interval{From: t}, true
+	if found := t + gone; c.s.cfg.Acts && found < c.s.cfg.Until-2*roster.Hour {
+		sc.mute.End, sc.found, sc.until = found, found, found+20*roster.Minute
+		sc.desk = []Line{c.act(found, "found", fmt.Sprintf(`"subject":%q`, c.p.ID))}
+	}
 	return sc
 }
 

@@ -15,7 +15,7 @@ const careless = 37
 // papers of a person whose office keeps its duties; none unless acts are wanted.
 // What is due already at the start of the period stays due.
 func (s *Sim) papers(p *person) (all papers) {
-	if !s.cfg.Acts || p.Reported == 0 || p.index%careless == 5 {
+	if !s.cfg.Acts || p.Reported == 0 {
 		return all
 	}
 	cal := s.cal
@@ -28,6 +28,12 @@ func (s *Sim) papers(p *person) (all papers) {
 		*list = append(*list, at)
 		return true
 	}
+	for day := cal.AddDays(cal.DayStart(s.latest(p.Reports.Visits, p.Reported)), 6); day <= s.cfg.Until; day = cal.AddDays(day, 6) {
+		add(&all.visits, day)
+	}
+	if p.index%careless == 5 {
+		return all
+	}
 	last := s.latest(p.Reports.Periodic, p.Reported)
 	for last != 0 {
 		due := s.periodicDue(p.Level, cal.DayStart(last))
@@ -35,9 +41,6 @@ func (s *Sim) papers(p *person) (all papers) {
 			break
 		}
 		last = all.periodic[len(all.periodic)-1]
-	}
-	for day := cal.AddDays(cal.DayStart(s.latest(p.Reports.Visits, p.Reported)), 6); day <= s.cfg.Until; day = cal.AddDays(day, 6) {
-		add(&all.visits, day)
 	}
 	if p.Kind != roster.Medical {
 		return all

@@ -49,7 +49,7 @@ func newTown(t *testing.T, days int) (*town, *sim.Sim) {
 	t.Helper()
 	cal := roster.NewCalendar(nil)
 	from := roster.InstantOf(time.Date(2026, 3, 2, 0, 0, 0, 0, cal.Location()))
-	cfg := sim.Config{Seed: citySeed, From: from, Until: cal.AddDays(from, days), Calendar: cal, Violations: 2, Acts: true}
+	cfg := sim.Config{Seed: citySeed, From: from, Until: cal.AddDays(from, days), Calendar: cal, Violations: 1 + days/4, Acts: true}
 	cfg.Roster = sim.City(citySeed, citySubjects, cfg.From, cfg.Until, cal)
 	s, err := sim.New(cfg)
 	if err != nil {
@@ -102,9 +102,23 @@ func (w *town) work(until roster.Instant) {
 	for len(w.due) > 0 && w.due[0].at <= until {
 		do := w.due[0]
 		w.due = w.due[1:]
+		if w.searching(&do.act) {
+			w.plan(do.at+roster.Day, do.act)
+			continue
+		}
 		w.must(w.line(&line{received: do.at, act: &do.act}))
 		w.notice()
 	}
+}
+
+// searching reports whether an alert is about somebody who is not found yet, and
+// so cannot be closed.
+func (w *town) searching(a *event.Act) bool {
+	if a.Type != event.ActClose {
+		return false
+	}
+	e := &w.desk.changed[w.desk.at[a.Alert]].next.Episode
+	return e.Kind == rules.ContactLost && e.Ended == 0
 }
 
 // notice plans what officers do about new alerts.
@@ -113,7 +127,10 @@ func (w *town) notice() {
 		e := &w.desk.changed[w.seen].next.Episode
 		at := w.clock
 		ack := at + 8*roster.Minute
-		if e.Severity > rules.P1 {
+		switch {
+		case e.Severity == rules.P2: // somebody is on duty at night, too
+			ack = at + 40*roster.Minute
+		case e.Severity > rules.P2:
 			ack = w.onDuty(at + 40*roster.Minute)
 		}
 		w.plan(ack, event.Act{Type: event.ActAck, Alert: e.ID})
@@ -126,8 +143,11 @@ func (w *town) notice() {
 
 // pace is how long it takes to find out what an alert was.
 func (w *town) pace(e *rules.Episode) roster.Instant {
-	if e.Kind == rules.ContactLost || e.Kind == rules.AbscondingLadder {
+	switch e.Kind {
+	case rules.ContactLost, rules.AbscondingLadder:
 		return 4 * roster.Day
+	case rules.NoLawfulBasis:
+		return 16 * roster.Hour // the device is stopped in the morning
 	}
 	return 5 * roster.Hour
 }
