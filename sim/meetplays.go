@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"correctiond/geo"
 	"correctiond/roster"
 )
@@ -112,5 +114,6 @@ func (c *scene) meeting(kind string, others []*scene, arrive roster.Instant) Tru
 	for _, o := range others {
 		e.Subjects = append(e.Subjects, o.p.ID)
 	}
+	slices.Sort(e.Subjects)
 	return e
 }

@@ -26,7 +26,6 @@ func (s *Sim) nearMisses() []play {
 		{"", (*scene).quietDay},    // a quiet half day at home
 		{"", (*scene).otherPhone},  // a new phone
 		{"", (*scene).earlyBird},   // four windows answered early
-		{"", (*scene).answerCall},  // a challenge answered
 	}
 	if s.cfg.Acts {
 		list = append(list, play{"", (*scene).answerCall})

@@ -213,8 +213,9 @@ func (s *Sim) cast(plays []play, n int, order []int, rng *rand.Rand, among ...fu
 	for _, pl := range plays {
 		left := n
 		for _, suits := range among {
-			for _, i := range order {
-				if p := s.people[i]; left > 0 && suits(p) && s.perform(pl, &scene{s, p, rng}) {
+			first := rng.IntN(len(order))
+			for i := range order {
+				if p := s.people[order[(first+i)%len(order)]]; left > 0 && suits(p) && s.perform(pl, &scene{s, p, rng}) {
 					left--
 				}
 			}

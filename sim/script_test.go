@@ -107,3 +107,20 @@ func TestOutingsKeepClearOfWindows(t *testing.T) {
 		}
 	}
 }
+
+// What looks like a violation raises nothing, each by itself; and somebody can
+// play it.
+func TestNearMissesRaiseNothing(t *testing.T) {
+	plays := prepare(t, 267, 7, func(c *Config) { c.Acts = true }).nearMisses()
+	for i, pl := range plays {
+		s := prepare(t, 267, 7, func(c *Config) { c.Acts, c.Violations = true, -1 })
+		rng := s.random("", uint64(i))
+		p := s.people[slices.IndexFunc(s.people, func(p *person) bool { return s.perform(pl, &scene{s, p, rng}) })]
+		for _, e := range s.observe(p) {
+			t.Errorf("near miss %d raises %s", i, e.Kind)
+		}
+	}
+	if len(plays) < 15 {
+		t.Errorf("only %d near misses", len(plays))
+	}
+}

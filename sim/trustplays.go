@@ -136,7 +136,7 @@ func (c *scene) lieStill(from, until roster.Instant) *script {
 
 // checkApart leaves the wristband at home and answers a window from elsewhere.
 func (c *scene) checkApart() *script {
-	w := c.pick(1, 1)
+	w := c.pick(2, 1) // the second finds them together again
 	to, ok := c.haunt()
 	if c.band() == nil || w == nil || !ok || metres(to, c.p.home) < 1000 {
 		return nil
@@ -147,7 +147,7 @@ func (c *scene) checkApart() *script {
 	}
 	c.stayIn(out.depart-roster.Hour, out.depart)
 	c.p.trips = append(c.p.trips, out)
-	sc := around(out.depart-roster.Hour, out.back)
+	sc := around(out.depart-roster.Hour, w[1].Until)
 	sc.left = roster.Interval{From: out.depart - roster.Minute, End: out.back + roster.Minute}
 	return sc
 }

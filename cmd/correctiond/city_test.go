@@ -147,7 +147,7 @@ func (w *town) pace(e *rules.Episode) roster.Instant {
 	case rules.ContactLost, rules.AbscondingLadder:
 		return 4 * roster.Day
 	case rules.NoLawfulBasis:
-		return 16 * roster.Hour // the device is stopped in the morning
+		return 30 * roster.Hour // there is one a day, and what follows a closing is new
 	}
 	return 5 * roster.Hour
 }
@@ -202,6 +202,9 @@ func (w *town) outcome(e *rules.Episode) alerts.Outcome {
 // officers' acts move it.
 func (w *town) match(e *rules.Episode) int {
 	return slices.IndexFunc(w.truth, func(x sim.Truth) bool {
+		if who, _ := e.Evidence["subjects"].([]roster.SubjectID); len(x.Subjects) > 0 && !slices.Equal(x.Subjects, who) {
+			return false
+		}
 		about := x.Subject == e.Subject && (x.Device == "" || x.Device == e.Device || e.Device == "")
 		return x.Kind == string(e.Kind) && about && max(x.Started-e.Started, e.Started-x.Started) <= x.Tolerance
 	})
