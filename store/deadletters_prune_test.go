@@ -19,8 +19,7 @@ func received(from, n int, reason event.Reason, at roster.Instant) []store.DeadL
 	return list
 }
 
-func TestPruneDeadLetters(t *testing.T) {
-	s := openState(t)
+func prunesDeadLetters(t *testing.T, s stateStore) {
 	old := received(0, 5500, event.DatumReason, morning-1)
 	kept := received(5500, 3, event.BadJSON, morning)
 	commit(t, s, store.Batch{Seq: 1, DeadLetters: append(old, kept...)})
@@ -37,9 +36,8 @@ func TestPruneDeadLetters(t *testing.T) {
 	}
 }
 
-// What was deleted does not come back when the journal is read again.
-func TestPrunedDeadLettersStayAway(t *testing.T) {
-	s := openState(t)
+// prunedStayAway: what was deleted does not come back when the journal is read again.
+func prunedStayAway(t *testing.T, s stateStore) {
 	batch := store.Batch{Seq: 1, DeadLetters: received(0, 1, event.BadJSON, morning)}
 	commit(t, s, batch)
 	must[int64](t)(s.PruneDeadLetters(t.Context(), morning+1))
@@ -49,8 +47,7 @@ func TestPrunedDeadLettersStayAway(t *testing.T) {
 	}
 }
 
-func TestDeadLetterCounts(t *testing.T) {
-	s := openState(t)
+func countsDeadLetters(t *testing.T, s stateStore) {
 	if got := must[map[event.Reason]int](t)(s.DeadLetterCounts(t.Context())); len(got) != 0 {
 		t.Errorf("an empty database counts %v", got)
 	}

@@ -16,6 +16,7 @@ type historyStore interface {
 	Write(context.Context, roster.DistrictID, uint64, []event.Event) error
 	Cursor(context.Context, roster.DistrictID) (uint64, error)
 	Track(ctx context.Context, s roster.SubjectID, from, until roster.Instant) iter.Seq2[event.Event, error]
+	Export(ctx context.Context, from, until roster.Instant) iter.Seq2[event.Event, error]
 	Seen(context.Context, roster.DeviceID, string) (bool, error)
 	Counts(context.Context) (map[event.Kind]int64, error)
 	Prune(context.Context, event.Kind, roster.Instant) (int64, error)
@@ -35,6 +36,8 @@ func historySuite(t *testing.T, open func(*testing.T) historyStore) {
 		"an event is written once":              historyIsOnce,
 		"seen":                                  seen,
 		"retention is per kind":                 pruneIsPerKind,
+		"export in order of receipt":            exportsInOrder,
+		"export of every field":                 exportsWhole,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}

@@ -102,15 +102,27 @@ const (
 // or lacks its bucket is logged, shown by Status and tried again by Write, so
 // that it stops nothing else. Check says what is wrong with it.
 func OpenInflux(ctx context.Context, cfg InfluxConfig) (*Influx, error) {
+	if cfg.Cursors == nil || cfg.Refused == nil {
+		return nil, errors.New("open InfluxDB: cursors or dead letters have no place to be kept")
+	}
+	x, err := newInflux(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := x.Check(ctx); err != nil {
+		x.report(classify(err))
+	}
+	return x, nil
+}
+
+// newInflux prepares the client and asks the server nothing.
+func newInflux(cfg InfluxConfig) (*Influx, error) {
 	u, err := url.Parse(cfg.URL)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return nil, fmt.Errorf("open InfluxDB: %q is no URL like http://host:8086", cfg.URL)
 	}
-	switch {
-	case cfg.Bucket == "":
+	if cfg.Bucket == "" {
 		return nil, errors.New("open InfluxDB: no bucket given")
-	case cfg.Cursors == nil || cfg.Refused == nil:
-		return nil, errors.New("open InfluxDB: cursors or dead letters have no place to be kept")
 	}
 	cfg.setDefaults()
 	x := &Influx{
@@ -123,9 +135,6 @@ func OpenInflux(ctx context.Context, cfg InfluxConfig) (*Influx, error) {
 	x.client = influxdb2.NewClientWithOptions(cfg.URL, cfg.Token, options)
 	x.writer = x.client.WriteAPIBlocking(cfg.Org, cfg.Bucket)
 	x.maxBytes.Store(maxWriteBytes)
-	if err := x.Check(ctx); err != nil {
-		x.report(classify(err))
-	}
 	return x, nil
 }
 

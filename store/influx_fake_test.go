@@ -40,6 +40,10 @@ func refuse(w http.ResponseWriter, status int, message string) verdict {
 }
 
 func (f *fakeInflux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != "/ping" && r.Header.Get("Authorization") != "Token secret" {
+		refuse(w, http.StatusUnauthorized, "unauthorized access")
+		return
+	}
 	switch r.URL.Path {
 	case "/ping":
 		w.Header().Set("X-Influxdb-Version", "v2.7.12")
@@ -54,6 +58,10 @@ func (f *fakeInflux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *fakeInflux) write(w http.ResponseWriter, r *http.Request) {
+	if q := r.URL.Query(); r.Method != http.MethodPost || q.Get("org") != "jz" || q.Get("bucket") != "jz" || q.Get("precision") != "ns" {
+		refuse(w, http.StatusNotFound, "bucket not found")
+		return
+	}
 	body := io.Reader(r.Body)
 	if r.Header.Get("Content-Encoding") == "gzip" {
 		unpacked, err := gzip.NewReader(body)

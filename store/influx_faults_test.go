@@ -2,8 +2,6 @@ package store_test
 
 import (
 	"context"
-	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,50 +10,6 @@ import (
 	"correctiond/roster"
 	"correctiond/store"
 )
-
-// influxExport exports what came in any order, some of it weeks late.
-func influxExport(t *testing.T, d *influxd) {
-	h := d.on(t, database(t))
-	random := rand.New(rand.NewPCG(1, 2))
-	events := fixes(6000)
-	for i := range events {
-		e := &events[i]
-		e.Time = morning + roster.Instant(i)*5*roster.Minute
-		e.Received = e.Time + roster.Instant(random.IntN(2000))
-		if i%50 == 0 {
-			e.Received = e.Time + roster.Instant(random.Int64N(int64(29*roster.Day)))
-		}
-	}
-	write(t, h, 1, events...)
-	from, until := morning+roster.Day, morning+15*roster.Day
-	var want []string
-	slices.SortStableFunc(events, func(a, b event.Event) int { return int(a.Received - b.Received) })
-	for _, e := range events {
-		if e.Received >= from && e.Received < until {
-			want = append(want, e.ID)
-		}
-	}
-	var got []string
-	last := roster.Instant(0)
-	for e, err := range h.Export(t.Context(), from, until) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		if e.Received < last {
-			t.Fatalf("received %d after %d", e.Received, last)
-		}
-		last = e.Received
-		got = append(got, e.ID)
-	}
-	slices.Sort(got)
-	slices.Sort(want)
-	if !slices.Equal(got, want) {
-		t.Errorf("%d events, want %d", len(got), len(want))
-	}
-	for range h.Export(t.Context(), from, until) {
-		break
-	}
-}
 
 // influxPoison: the real server refuses a field of another type, and nothing else.
 func influxPoison(t *testing.T, d *influxd) {

@@ -117,15 +117,17 @@ func (x *Influx) pages(ctx context.Context, all span, where string, read func(sp
 			length = max(length/2, minPage)
 			continue
 		}
-		if n > 0 {
-			if err := read(page); err != nil {
-				return err
-			}
+		all.from = page.until
+		if n == 0 { // years may be empty
+			length *= 2
+			continue
+		}
+		if err := read(page); err != nil {
+			return err
 		}
 		if n < pageEvents/4 {
-			length = min(2*length, maxPage)
+			length = max(min(2*length, maxPage), length)
 		}
-		all.from = page.until
 	}
 	return nil
 }

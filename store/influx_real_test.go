@@ -44,7 +44,6 @@ func TestInfluxReal(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, *influxd){
 		"every event comes back":                   influxRoundTrip,
 		"all of one millisecond are kept":          influxSameMillisecond,
-		"export in order of receipt":               influxExport,
 		"a poison line":                            influxPoison,
 		"a limit of the server is no poison":       influxLimit,
 		"the database is made and checked":         influxDatabase,

@@ -130,8 +130,7 @@ func (x *Influx) halve(ctx context.Context, l *lines, i, j int, f failure) error
 // failure is left. A proxy or a server that refuses everything must not turn the
 // history into dead letters.
 func (x *Influx) poison(ctx context.Context, l *lines, i int, f failure) failure {
-	probe := fmt.Sprintf("correctiond_probe ok=t %d\n", time.Now().Truncate(time.Hour).UnixNano())
-	if err := x.post(ctx, probe, x.cfg.Timeout); err != nil {
+	if err := x.post(ctx, probeLine(), x.cfg.Timeout); err != nil {
 		g := classify(err)
 		if g.lines {
 			g.class, g.person = refusing, true
@@ -151,6 +150,11 @@ func (x *Influx) poison(ctx context.Context, l *lines, i int, f failure) failure
 	x.cfg.Log.Error("InfluxDB refuses an event, which is kept as a dead letter",
 		"district", l.district, "seq", l.seq, "nth", i, "status", refused.Status)
 	return failure{}
+}
+
+// probeLine is a point that every server takes, the same one for an hour.
+func probeLine() string {
+	return fmt.Sprintf("correctiond_probe ok=t %d\n", time.Now().Truncate(time.Hour).UnixNano())
 }
 
 // post writes lines once. It sets the bucket up first, if that has not been

@@ -89,7 +89,7 @@ func (x *Influx) missing(what, name string) error {
 	if x.cfg.CreateBucket {
 		return nil
 	}
-	return setup("%s %q does not exist: create it, or set create_bucket", what, name)
+	return missingBucket{setup("%s %q does not exist: create it, or set create_bucket", what, name)}
 }
 
 type bucketAnswer struct {

@@ -28,6 +28,13 @@ func (f *fakeSetup) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch path := r.Method + " " + r.URL.Path; {
 	case f.status != 0:
 		w.WriteHeader(f.status)
+	case path == "GET /ping" && strings.HasPrefix(f.version, "3."): // answers with a document, and only with the token
+		w.Header().Set("X-Influxdb-Version", f.version)
+		if r.Header.Get("Authorization") != "Token secret" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		fmt.Fprintf(w, `{"version":%q,"revision":"r"}`, f.version)
 	case path == "GET /ping":
 		w.Header().Set("X-Influxdb-Version", f.version)
 		w.WriteHeader(http.StatusNoContent)
@@ -45,6 +52,8 @@ func (f *fakeSetup) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case path == "POST /api/v2/delete":
 		f.deleted = r.URL.RawQuery + " " + string(body)
 		w.WriteHeader(http.StatusNoContent)
+	case path == "POST /api/v2/query" && strings.HasPrefix(f.version, "3."):
+		w.WriteHeader(http.StatusNotFound) // 3 Core has no Flux
 	case path == "POST /api/v2/query":
 		fmt.Fprint(w, "#datatype,string,long,long\n#group,false,false,false\n#default,_result,,\n,result,table,_value\n,,0,7\n")
 	default:

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"correctiond/alerts"
+	"correctiond/event"
 	"correctiond/roster"
 	"correctiond/store"
 )
@@ -20,6 +21,8 @@ type stateStore interface {
 	LastChange(context.Context) (int64, error)
 	DeadLetters(context.Context, store.DeadLetterFilter) ([]store.DeadLetter, error)
 	DeadLetter(context.Context, int64) (store.DeadLetter, error)
+	PruneDeadLetters(context.Context, roster.Instant) (int64, error)
+	DeadLetterCounts(context.Context) (map[event.Reason]int, error)
 	MarkReplayed(context.Context, int64, string, roster.Instant) error
 	SaveRoster(context.Context, store.RosterVersion) (bool, error)
 	CurrentRoster(context.Context, roster.DistrictID) (store.RosterVersion, error)
@@ -56,6 +59,9 @@ func stateSuite(t *testing.T, open func(*testing.T) stateStore) {
 		"the overview counts":              overviewCounts,
 		"the change feed is in order":      feedInOrder,
 		"dead letters are kept and marked": deadLetters,
+		"old dead letters are deleted":     prunesDeadLetters,
+		"deleted dead letters stay away":   prunedStayAway,
+		"waiting dead letters are counted": countsDeadLetters,
 		"rosters have versions":            rosterVersions,
 		"a device has one district":        deviceOneDistrict,
 		"device passwords":                 devicePasswords,

@@ -4,30 +4,27 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"net"
-	"net/url"
 	"reflect"
 	"strings"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// connectTimeout bounds the try of one external connection.
-const connectTimeout = 5 * time.Second
-
 func checkCommand(fs *flag.FlagSet) action {
 	offline := fs.Bool("offline", false, "try no connections")
+	books := fs.Bool("accounting", false, "compare journal, track history and dead letters by id, and nothing else")
 	load := configFlags(fs)
 	return func(ctx context.Context, c *call) error {
 		cfg, err := load(c)
 		if err != nil {
 			return err
+		}
+		if *books || c.host != nil {
+			return withState(ctx, c, cfg, openStores, func(st *openState) error { return st.account(ctx, c.out) })
 		}
 		if err := cfg.filesReadable(); err != nil {
 			return invalid(err)
@@ -42,10 +39,10 @@ func checkCommand(fs *flag.FlagSet) action {
 		if _, err := rulesToo.WriteTo(c.out); err != nil {
 			return err
 		}
-		if *offline || cfg.MQTT.embedded() {
+		if *offline {
 			return nil
 		}
-		return cfg.tryBroker(ctx)
+		return cfg.try(ctx, c.out)
 	}
 }
 
@@ -148,42 +145,4 @@ func (cfg *config) unbuilt() error {
 		}
 	}
 	return errors.Join(all...)
-}
-
-// tryBroker opens and closes a connection to the external broker.
-func (cfg *config) tryBroker(ctx context.Context) error {
-	u, err := url.Parse(cfg.MQTT.URL)
-	if err != nil {
-		return fmt.Errorf("mqtt.url: %w", err)
-	}
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
-	defer cancel()
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", withPort(u))
-	if err != nil {
-		return fmt.Errorf("mqtt.url: %w", err)
-	}
-	defer conn.Close()
-	if u.Scheme != "mqtts" {
-		return nil
-	}
-	settings, err := cfg.MQTT.clientTLS(u.Hostname())
-	if err != nil {
-		return err
-	}
-	if err := tls.Client(conn, settings).HandshakeContext(ctx); err != nil {
-		return fmt.Errorf("mqtt.url: %w", err)
-	}
-	return nil
-}
-
-func withPort(u *url.URL) string {
-	port := u.Port()
-	switch {
-	case port != "":
-	case u.Scheme == "mqtts":
-		port = "8883"
-	default:
-		port = "1883"
-	}
-	return net.JoinHostPort(u.Hostname(), port)
 }

@@ -5,8 +5,8 @@ func commands() []command {
 	return []command{
 		{name: "demo", help: "run everything with a synthetic city; alerts within a minute", build: demoCommand},
 		{name: "serve", help: "run the daemon", build: serveCommand},
-		{name: "check", help: "validate the configuration and print what would run", build: checkCommand},
-		{name: "replay", help: "run the rules over recorded events and print the episodes", build: replayCommand},
+		{name: "check", help: "validate the configuration and print what would run; or check the accounts", live: true, build: checkCommand},
+		{name: "replay", help: "run the rules over recorded events and print the episodes", live: true, build: replayCommand},
 		{name: "simulate", help: "invent the messages of a city's devices, with known violations", build: simulateCommand},
 		{name: "roster check", args: "FILE", help: "report every defect of a roster file", build: rosterCheckCommand},
 		{name: "roster import", args: "FILE", help: "make a roster file (YAML, JSON, CSV) the current roster", live: true, build: rosterImportCommand},

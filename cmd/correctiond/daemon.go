@@ -250,20 +250,28 @@ func (d *daemon) ingestConfig() (ingest.Config, error) {
 		cfg.URL, cfg.Username, cfg.Password, cfg.ClientID, cfg.TLS = login.URL, login.User, login.Password, login.ClientID, login.TLS
 		return cfg, nil
 	}
-	if cfg.Password, err = d.cfg.secret("mqtt.password_file"); err != nil {
+	if err := d.cfg.externalBroker(&cfg); err != nil {
 		return cfg, err
 	}
-	u, err := url.Parse(cfg.URL)
-	if err != nil {
-		return cfg, fmt.Errorf("mqtt.url: %w", err)
-	}
-	if u.Scheme == "mqtts" {
-		cfg.TLS, err = d.cfg.MQTT.clientTLS(u.Hostname())
-	}
-	if cfg.ClientID == "" && err == nil {
+	if cfg.ClientID == "" {
 		cfg.ClientID, err = d.dir.clientID()
 	}
 	return cfg, err
+}
+
+// externalBroker adds how to sign in to the broker of mqtt.url.
+func (cfg *config) externalBroker(to *ingest.Config) (err error) {
+	if to.Password, err = cfg.secret("mqtt.password_file"); err != nil {
+		return err
+	}
+	u, err := url.Parse(to.URL)
+	if err != nil {
+		return fmt.Errorf("mqtt.url: %w", err)
+	}
+	if u.Scheme == "mqtts" {
+		to.TLS, err = cfg.MQTT.clientTLS(u.Hostname())
+	}
+	return err
 }
 
 // Append stores accepted and rejected messages of one district.

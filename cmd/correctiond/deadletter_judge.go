@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"time"
 
 	"correctiond/event"
+	"correctiond/geo"
 	"correctiond/ingest"
 	"correctiond/roster"
 	"correctiond/store"
@@ -18,6 +21,7 @@ type replayer struct {
 	d       *daemon
 	decoder *ingest.Decoder
 	dryRun  bool
+	datum   geo.Datum // for those rejected for theirs; empty: as sent
 }
 
 // fate is what became of one dead letter.
@@ -55,18 +59,33 @@ func (r *replayer) one(ctx context.Context, id int64) (fate, error) {
 	if err != nil {
 		return fate{}, err
 	}
-	if why := r.refusal(&l); why != "" {
+	why := r.refusal(&l)
+	switch {
+	case why != "":
+	case l.Reason == refusedBySink:
+		return r.resend(ctx, &l)
+	case r.datum != "":
+		if l, err = withDatum(l, r.datum); err != nil {
+			why = err.Error()
+		}
+	}
+	if why != "" {
 		return fate{text: "refused: " + why}, nil
 	}
 	if err := r.historyCaughtUp(ctx, l.Device); err != nil {
 		return fate{}, err
 	}
-	j := r.judge(&l)
+	return r.accept(ctx, &l)
+}
+
+// accept judges a dead letter, and journals it when nothing is wrong any more.
+func (r *replayer) accept(ctx context.Context, l *store.DeadLetter) (fate, error) {
+	j := r.judge(l)
 	switch {
 	case j.rejected != nil:
 		return fate{text: fmt.Sprintf("still rejected: %s, %s", j.rejected.Reason, j.rejected.Detail)}, nil
 	case len(j.entries) == 0:
-		return fate{done: true, text: "duplicate: it was accepted before"}, r.mark(ctx, id)
+		return fate{done: true, text: "duplicate: it was accepted before"}, r.mark(ctx, l.ID)
 	case r.dryRun:
 		return fate{done: true, text: "would be accepted"}, nil
 	}
@@ -78,7 +97,17 @@ func (r *replayer) one(ctx context.Context, id int64) (fate, error) {
 			r.d.ids.Remember(e.Device, e.ID, e.Time)
 		}
 	}
-	return fate{done: true, text: "accepted"}, r.mark(ctx, id)
+	return fate{done: true, text: "accepted"}, errors.Join(r.mark(ctx, l.ID), r.auditDatum(ctx, l.ID))
+}
+
+// auditDatum records that an operator, not the device, said what the datum was.
+func (r *replayer) auditDatum(ctx context.Context, id int64) error {
+	if r.datum == "" {
+		return nil
+	}
+	return r.d.state.AppendAudit(ctx, store.Record{
+		At: nowInstant(), Actor: systemUser(), Action: "deadletter.datum", Object: strconv.FormatInt(id, 10), Detail: string(r.datum),
+	})
 }
 
 // refusal says why a dead letter cannot be judged again, "" when it can.
@@ -88,6 +117,8 @@ func (r *replayer) refusal(l *store.DeadLetter) string {
 		return "it was replayed at " + r.d.clock(l.Replayed)
 	case why != "":
 		return string(l.Reason) + ": " + why
+	case r.datum != "" && l.Reason != event.DatumReason:
+		return string(l.Reason) + ": --datum repairs only those rejected for datum"
 	case len(l.Payload) >= event.MaxKeptPayload:
 		return fmt.Sprintf("only its first %d KiB were kept", event.MaxKeptPayload>>10)
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"correctiond/event"
+	"correctiond/geo"
 	"correctiond/ingest"
 	"correctiond/store"
 )
@@ -15,6 +16,7 @@ import (
 func deadletterReplayCommand(fs *flag.FlagSet) action {
 	load := configFlags(fs)
 	reason := fs.String("reason", "", "all that wait and were rejected for this `REASON`, the oldest first")
+	datum := fs.String("datum", "", "take the positions of those rejected for datum to be in `DATUM`: wgs84, cgcs2000, gcj02 or bd09")
 	dryRun := fs.Bool("dry-run", false, "say what would become of them, change nothing")
 	return func(ctx context.Context, c *call) error {
 		if (len(c.args) > 0) == (*reason != "") {
@@ -29,6 +31,9 @@ func deadletterReplayCommand(fs *flag.FlagSet) action {
 			ids = append(ids, id)
 		}
 		if err := replayableReason(event.Reason(*reason)); err != nil {
+			return err
+		}
+		if err := repairDatum(geo.Datum(*datum), event.Reason(*reason)); err != nil {
 			return err
 		}
 		cfg, err := load(c)
@@ -46,7 +51,7 @@ func deadletterReplayCommand(fs *flag.FlagSet) action {
 			if err != nil {
 				return err
 			}
-			r := &replayer{d: st.daemon, decoder: ingest.NewDecoder(cfg.MQTT.Prefix, nil, adapters...), dryRun: *dryRun}
+			r := &replayer{d: st.daemon, decoder: ingest.NewDecoder(cfg.MQTT.Prefix, nil, adapters...), dryRun: *dryRun, datum: geo.Datum(*datum)}
 			return r.all(ctx, c.out, ids)
 		})
 	}
@@ -72,8 +77,6 @@ func notKept(reason event.Reason) string {
 		return "the law did not permit to know the position, so it was not kept"
 	case event.BiometricData:
 		return "the image or recording in it was not kept, nor what stood around it"
-	case refusedBySink:
-		return "the message was accepted and judged; only the track history would not take it"
 	}
 	return ""
 }

@@ -28,11 +28,17 @@ func TestEngineAndAlertsAgree(t *testing.T) {
 // one in each variant.
 func agree(t *testing.T, x example, variant int) {
 	t.Helper()
-	f := &replayFlags{roster: x.file("roster.*"), zone: "Asia/Shanghai", lenient: true}
-	r, err := f.prepare(&call{})
+	f := &replayFlags{roster: x.file("roster.*"), lenient: true}
+	people, err := os.ReadFile(f.roster)
 	if err != nil {
 		t.Fatal(err)
 	}
+	cfg := defaultConfig()
+	runs, err := f.prepare(&call{}, cfg, people)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := runs[0]
 	file, err := os.Open(x.file("events.ndjson"))
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"iter"
 	"log/slog"
@@ -19,6 +20,7 @@ type trackHistory interface {
 	Cursor(ctx context.Context, district roster.DistrictID) (uint64, error)
 	Write(ctx context.Context, district roster.DistrictID, seq uint64, events []event.Event) error
 	Track(ctx context.Context, subject roster.SubjectID, from, until roster.Instant) iter.Seq2[event.Event, error]
+	Export(ctx context.Context, from, until roster.Instant) iter.Seq2[event.Event, error]
 	Seen(ctx context.Context, device roster.DeviceID, id string) (bool, error)
 	Prune(ctx context.Context, kind event.Kind, before roster.Instant) (int64, error)
 	Close() error
@@ -35,18 +37,24 @@ func (st *openState) openHistory(ctx context.Context, log *slog.Logger) (err err
 		st.history, err = store.OpenHistory(st.dir.file("history.db"))
 		return err
 	}
-	in := st.cfg.Store.InfluxDB
-	token, err := st.cfg.secret("store.influxdb.token_file")
+	in, err := st.cfg.influx()
 	if err != nil {
 		return err
 	}
 	st.remote = true
-	st.history, err = store.OpenInflux(ctx, store.InfluxConfig{
-		URL: in.URL, Org: in.Org, Bucket: in.Bucket, Token: token, Gzip: in.Gzip,
-		CreateBucket: in.CreateBucket, Retention: longest(in.Retention, st.cfg.Store.Retention),
-		Cursors: st.state, Refused: st.keepRefused, Observer: &st.sink, Log: log,
-	})
+	in.Cursors, in.Refused, in.Observer, in.Log = st.state, st.keepRefused, &st.sink, log
+	st.history, err = store.OpenInflux(ctx, in)
 	return err
+}
+
+// influx is where the configuration says that InfluxDB is.
+func (cfg *config) influx() (store.InfluxConfig, error) {
+	in := cfg.Store.InfluxDB
+	token, err := cfg.secret("store.influxdb.token_file")
+	return store.InfluxConfig{
+		URL: in.URL, Org: in.Org, Bucket: in.Bucket, Token: token, Gzip: in.Gzip,
+		CreateBucket: in.CreateBucket, Retention: longest(in.Retention, cfg.Store.Retention),
+	}, err
 }
 
 // longest is what the bucket must keep: the class that is kept longest decides,
@@ -65,14 +73,25 @@ const refusedBySink event.Reason = "refused_by_store"
 
 // keepRefused makes a dead letter of an event that InfluxDB will never take.
 func (st *openState) keepRefused(ctx context.Context, r store.Refused) error {
+	payload, err := json.Marshal(poisonLine{r.Event.ID, r.Line, r.Message})
+	if err != nil {
+		return err
+	}
 	return st.state.AddDeadLetter(ctx, store.DeadLetter{
 		District: r.District, Seq: r.Seq, Nth: -1 - r.Nth,
 		Rejection: event.Rejection{
 			Device: r.Event.Device, Seq: r.Event.Seq, Topic: "store/influxdb", Received: r.Event.Received, Time: r.Event.Time,
 			Reason: refusedBySink, Detail: fmt.Sprintf("InfluxDB answered %d; the payload is the line and its message", r.Status),
-			Payload: fmt.Appendf(nil, "%s\n%s", r.Line, r.Message),
+			Payload: payload,
 		},
 	})
+}
+
+// poisonLine is the payload of a dead letter of the track history.
+type poisonLine struct {
+	ID      string `json:"id"` // of the event
+	Line    string `json:"line"`
+	Message string `json:"message"` // of the server
 }
 
 // sinkCounts counts for the daemon's metrics, once there are any.

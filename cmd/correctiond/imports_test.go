@@ -37,10 +37,11 @@ func importTable() map[string]importRule {
 		"journal":         {"geo roster event", database},
 		"alerts":          {"geo roster rules", network + database + "time.Now"},
 		"alerts/*":        {"geo roster rules alerts", database},
+		"backtest":        {"roster rules alerts", impure},
 		"store":           {"geo roster event rules alerts", ""},
 		"web":             {"geo roster rules alerts web", database},
 		"sim":             {"geo roster event", database},
-		"cmd/correctiond": {"geo roster event rules ingest journal alerts alerts/* store strict web sim", ""},
+		"cmd/correctiond": {"geo roster event rules ingest journal alerts alerts/* backtest store strict web sim", ""},
 		"bench":           {"geo roster event rules ingest journal alerts store web sim", ""},
 	}
 }

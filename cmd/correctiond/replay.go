@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -22,91 +21,64 @@ import (
 
 // replayFlags are the flags of replay.
 type replayFlags struct {
-	roster, events, rules, until, out, rejects, risk, zone, language string
-	lenient                                                          bool
+	roster, events, rules, from, until, out, rejects, district string
+	compare, report, risk                                      string
+	lenient, fromStore                                         bool
+	language                                                   string // of reasons and reports, from the configuration
 }
 
 func replayCommand(fs *flag.FlagSet) action {
 	var f replayFlags
-	fs.StringVar(&f.roster, "roster", "", "roster `FILE` (YAML or JSON), required")
-	fs.StringVar(&f.events, "events", "", "events `FILE`, NDJSON, also gzip or zstd; - for standard input; required")
-	fs.StringVar(&f.rules, "rules", "", "rule `FILE`; without it, the built-in thresholds")
+	fs.StringVar(&f.roster, "roster", "", "roster `FILE` (YAML or JSON); with --from-store, by default the current one")
+	fs.StringVar(&f.events, "events", "", "events `FILE`, NDJSON, also gzip or zstd; - for standard input")
+	fs.BoolVar(&f.fromStore, "from-store", false, "take the events from the track history of --data or --config, the acts from its journal")
+	fs.StringVar(&f.district, "district", "", "with --from-store: `ID` of the district, when there are several")
+	fs.StringVar(&f.rules, "rules", "", "rule `FILE`; without it, that of the configuration, else the built-in thresholds")
+	fs.StringVar(&f.from, "from", "", "with --from-store: only what was received at `TIME` or later")
 	fs.StringVar(&f.until, "until", "", "run the clock up to `TIME`; without it, to the last line")
 	fs.StringVar(&f.out, "out", "", "write episodes to `FILE`, not to standard output")
 	fs.StringVar(&f.rejects, "rejects", "", "write rejected messages to `FILE`")
 	fs.StringVar(&f.risk, "risk", "", "write the attention score of every subject at the end to `FILE`")
-	fs.StringVar(&f.zone, "zone", "Asia/Shanghai", "`ZONE` of windows and days")
-	fs.StringVar(&f.language, "language", "zh", "`LANG` of reasons: zh or en")
+	fs.StringVar(&f.compare, "compare", "", "run this rule `FILE`, too, and say what it would change")
+	fs.StringVar(&f.report, "report", "", "write an HTML report for an office head to `FILE`")
 	fs.BoolVar(&f.lenient, "lenient", false, "count lines out of order or malformed instead of stopping")
+	load := configFlags(fs)
 	return func(ctx context.Context, c *call) error {
-		if f.roster == "" || f.events == "" {
-			return usagef("replay: needs --roster and --events")
+		if err := f.check(); err != nil {
+			return err
 		}
-		return f.run(ctx, c)
+		cfg, err := load(c)
+		if err != nil {
+			return err
+		}
+		f.language = cfg.Language
+		return f.run(ctx, c, cfg)
 	}
 }
 
-func (f *replayFlags) run(ctx context.Context, c *call) error {
+func (f *replayFlags) run(ctx context.Context, c *call, cfg *config) error {
 	started := time.Now()
-	r, err := f.prepare(c)
+	if c.host != nil { // another process replays: it only wants what was recorded
+		return f.serveStore(ctx, c, cfg)
+	}
+	runs, err := f.feed(ctx, c, cfg)
 	if err != nil {
 		return err
 	}
-	if f.until != "" {
-		if r.until, err = instantFlag("--until", f.until); err != nil {
+	for _, r := range runs {
+		if err := r.finish(); err != nil {
 			return err
 		}
 	}
-	in, err := openEvents(f.events, c.in)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	if err := r.lines(ctx, in); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return invalid(fmt.Errorf("%s: %w", f.events, err))
-	}
-	if err := r.finish(); err != nil {
-		return err
-	}
+	r := runs[0]
 	if err := errors.Join(f.write(c, r), f.writeRisk(c, r)); err != nil {
+		return err
+	}
+	if err := f.tell(c, runs); err != nil {
 		return err
 	}
 	r.summary(c.err, time.Since(started))
 	return nil
-}
-
-// prepare reads the roster and the rules.
-func (f *replayFlags) prepare(c *call) (*replay, error) {
-	loc, err := time.LoadLocation(f.zone)
-	if err != nil {
-		return nil, usagef("--zone: %w", err)
-	}
-	cfg := rules.DefaultConfig()
-	if f.rules != "" {
-		data, err := c.readFile(f.rules)
-		if err != nil {
-			return nil, invalid(fmt.Errorf("read rules: %w", err))
-		}
-		if cfg, err = rules.ReadConfig(bytes.NewReader(data), f.rules); err != nil {
-			return nil, invalid(err)
-		}
-	}
-	data, err := c.readFile(f.roster)
-	if err != nil {
-		return nil, invalid(fmt.Errorf("read roster: %w", err))
-	}
-	file, err := roster.Read(bytes.NewReader(data), f.roster)
-	if err != nil {
-		return nil, invalid(err)
-	}
-	dir, err := roster.Compile(file, roster.NewCalendar(loc))
-	if err != nil {
-		return nil, invalid(fmt.Errorf("%s: %w", f.roster, err))
-	}
-	return newReplay(cfg, dir, f), nil
 }
 
 // replay runs recorded lines through acceptance and the district's desk.
@@ -118,14 +90,18 @@ type replay struct {
 	loc      *time.Location
 	clock    roster.Instant
 	until    roster.Instant // the last instant; 0: that of the last line
+	began    roster.Instant // the first one
+	rules    rules.Config
 	rejects  []rejectLine
 	tally    map[string]int
 	skipped  int // lenient: lines passed over
+	// other: the rules of --compare, under which an act may name no alert.
+	other bool
 }
 
 func newReplay(cfg rules.Config, dir *roster.Directory, f *replayFlags) *replay {
 	r := &replay{
-		flags: f, loc: dir.Calendar().Location(), tally: map[string]int{},
+		flags: f, rules: cfg, loc: dir.Calendar().Location(), tally: map[string]int{},
 		decoder: ingest.NewDecoder("jz", nil, allAdapters()...),
 	}
 	engine := rules.New(cfg, dir.Calendar(), dir)
@@ -160,19 +136,6 @@ type rejectLine struct {
 // errBeyond ends the reading: the rest of the file lies behind --until.
 var errBeyond = errors.New("received lies behind --until")
 
-// lines applies every line up to the end of the clock; the error names the first
-// bad one.
-func (r *replay) lines(ctx context.Context, in io.Reader) error {
-	err := eachLine(ctx, in, r.decoder, r.line)
-	switch {
-	case !errors.Is(err, errBeyond):
-		return err
-	case r.clock == 0:
-		return errors.New("--until lies before the first line")
-	}
-	return nil
-}
-
 func (r *replay) line(l *line) error {
 	err := l.err
 	switch {
@@ -199,12 +162,18 @@ func (r *replay) apply(l *line) error {
 	r.clock = l.received
 	r.tally["lines"]++
 	if first { // the clock of a replay starts here, whatever becomes of the line
+		r.began = l.received
 		if err := r.desk.tick(l.received); err != nil {
 			return err
 		}
 	}
 	if l.act != nil {
-		return r.desk.take(&event.Entry{At: l.received, Act: l.act})
+		err := r.desk.take(&event.Entry{At: l.received, Act: l.act})
+		if r.other && errors.As(err, new(unknownAlertError)) {
+			r.tally["acts not applied"]++
+			err = nil
+		}
+		return err
 	}
 	for i := range l.drafts {
 		d := &l.drafts[i]
@@ -253,6 +222,9 @@ func (f *replayFlags) write(c *call, r *replay) error {
 		x, y := &a.next.Episode, &b.next.Episode
 		return cmp.Or(cmp.Compare(x.Opened, y.Opened), cmp.Compare(x.ID, y.ID))
 	})
+	if f.out == "" && f.compare != "" { // standard output is for what changes
+		return f.writeRejects(c, r)
+	}
 	err := writeLines(c.out, f.out, func(enc *json.Encoder) error {
 		for i := range found {
 			if err := enc.Encode(alerts.Line(&found[i].next, f.language, r.loc)); err != nil {
@@ -261,8 +233,12 @@ func (f *replayFlags) write(c *call, r *replay) error {
 		}
 		return nil
 	})
-	if err != nil || f.rejects == "" {
-		return err
+	return errors.Join(err, f.writeRejects(c, r))
+}
+
+func (f *replayFlags) writeRejects(c *call, r *replay) error {
+	if f.rejects == "" {
+		return nil
 	}
 	return writeLines(c.out, f.rejects, func(enc *json.Encoder) error {
 		for i := range r.rejects {

@@ -115,7 +115,7 @@ func TestReplayUsage(t *testing.T) {
 		{base + write("bad.gz", "\x1f\x8bnothing"), "bad.gz: ", 2},
 		{base + events + " --until yesterday", `--until: "yesterday" is no time with offset`, 2},
 		{base + events + " --until 2026-03-02T07:59:59+08:00", "--until lies before the first line", 2},
-		{base + events + " --zone Mars/Olympus", "--zone: ", 2},
+		{base + events + " --zone Mars/Olympus", "zone: ", 2},
 		{base + events + " --rules " + write("rules.yaml", "area_exit: {buffer: 3}\n"), "rules.yaml:1: ", 2},
 		{base + events + " --rules " + write("low.yaml", "coarse_m: -1\narea_exit: {fixes: 0}\n"), "coarse_m", 2},
 		{base + events + " --out " + dir + "/no/such/dir", "no such file or directory", 1},
