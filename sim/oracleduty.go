@@ -31,7 +31,7 @@ func (o *oracle) missed() {
 		if row == 2 {
 			i := o.open("contact-suspect", "", first)
 			o.found[i].opened = w.Deadline
-			o.found[i].Ended = o.nextCheck(w.Deadline)
+			o.found[i].Ended = earliest(o.nextCheck(w.Deadline), o.p.scripts.foundAfter(w.Deadline))
 		}
 	}
 }
@@ -54,6 +54,14 @@ func (o *oracle) nextCheck(t roster.Instant) roster.Instant {
 		}
 	}
 	return 0
+}
+
+// earliest of two times, of which 0 is none.
+func earliest(a, b roster.Instant) roster.Instant {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
 }
 
 // hugging looks for five of the last seven check-ins in the first ten minutes of

@@ -53,11 +53,14 @@ func (e Truth) AppendJSON(dst []byte, loc *time.Location) []byte {
 	return append(dst, '}')
 }
 
+// Beyond lists the kinds that Truth does not cover: they depend on the colour of
+// attention or on what staff does.
+func Beyond() []string { return []string{"visit-due", "leave-quota", "alert-backlog", "query-anomaly"} }
+
 // Truth lists every episode that the lines must give rise to, sorted by start:
 // those of the scripts with all that they imply, and those that the roster
-// alone brings about as days pass. Not covered are the kinds that depend on the
-// attention colour or on staff: visit-due, leave-quota, alert-backlog,
-// query-anomaly. Any other kind that is not listed must not be raised.
+// alone brings about as days pass. Any kind that is not listed must not be raised,
+// but for those of Beyond.
 //
 // It assumes a replay until the end of the period. It runs through the period
 // for the people concerned, which is a small part of a full run.
