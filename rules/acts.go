@@ -81,7 +81,10 @@ func (e *Engine) change(s *subject, a *event.Act) error {
 	case event.ActColourConfirmed:
 		return e.confirmColour(s)
 	default:
-		return e.changeRoster(a)
+		if err := e.changeRoster(a); err != nil {
+			return err
+		}
+		e.edits++
 	}
 	return nil
 }

@@ -38,6 +38,7 @@ type Engine struct {
 	joiner   event.RosterJoiner
 	parts    []event.RosterPart // of a version that is not complete yet
 	adopted  string             // hash of the roster version taken over last
+	edits    int                // acts that have changed it since
 	out      []Episode
 	near     []int32 // reused: zones around the fix at hand
 
@@ -101,6 +102,9 @@ func New(cfg Config, cal *roster.Calendar, dir *roster.Directory) *Engine {
 // Directory returns the roster as the acts so far have left it; nil before one
 // is known.
 func (e *Engine) Directory() *roster.Directory { return e.dir }
+
+// Edits counts the acts that have changed the roster since its last version.
+func (e *Engine) Edits() int { return e.edits }
 
 // RosterHash names the roster version taken over last; empty before the first.
 func (e *Engine) RosterHash() string { return e.adopted }
@@ -192,7 +196,7 @@ func (e *Engine) rosterPart(part *event.RosterPart) error {
 	if err != nil {
 		return fmt.Errorf("compile roster of the journal: %w", err)
 	}
-	e.adopted = part.Hash
+	e.adopted, e.edits = part.Hash, 0
 	e.adopt(dir)
 	return nil
 }

@@ -29,6 +29,7 @@ type snapshot struct {
 	Crowds   []crowd
 	Parts    []event.RosterPart // of a version that is not complete yet
 	Quiet    map[roster.OfficeID]quietDay
+	Edits    int
 	Loose    map[string]*record
 	Dawn     roster.Instant
 	Focus    []roster.Interval
@@ -43,7 +44,7 @@ func (e *Engine) Snapshot(w io.Writer) error {
 	}
 	s := snapshot{
 		Version: snapshotVersion, Rules: cfg, Clock: e.clock, Adopted: e.adopted, Subjects: e.subjects, Unlawful: e.unlawful,
-		Parts: e.parts, District: e.district, Inflow: e.inflow, Crowds: e.crowds.list, Quiet: e.quiet,
+		Parts: e.parts, District: e.district, Inflow: e.inflow, Crowds: e.crowds.list, Quiet: e.quiet, Edits: e.edits,
 		Loose: e.loose, Dawn: e.dawn, Focus: e.focus,
 	}
 	if e.dir != nil {
@@ -74,7 +75,7 @@ func (e *Engine) Restore(r io.Reader) error {
 		return fmt.Errorf("read rules of snapshot: %w", err)
 	}
 	fresh := New(cfg, e.cal, nil)
-	fresh.clock, fresh.adopted = s.Clock, s.Adopted
+	fresh.clock, fresh.adopted, fresh.edits = s.Clock, s.Adopted, s.Edits
 	if s.Roster != nil {
 		var file roster.Roster
 		if err := json.Unmarshal(s.Roster, &file); err != nil {

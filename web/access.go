@@ -72,6 +72,7 @@ const (
 	signedIn right = 1 << iota // any role
 	readAlerts
 	readSubjects
+	recordDeeds
 	noteAlerts
 	actAlerts
 	readMetrics
@@ -81,7 +82,7 @@ const (
 func (r Role) rights() right {
 	switch r {
 	case Officer, OfficeHead, District:
-		return signedIn | readAlerts | readSubjects | noteAlerts | actAlerts
+		return signedIn | readAlerts | readSubjects | recordDeeds | noteAlerts | actAlerts
 	case SocialWorker:
 		return signedIn | readAlerts | readSubjects | noteAlerts
 	case Procurator:
@@ -114,6 +115,6 @@ func (id Identity) allowed(need right) (Scope, bool) {
 		return Scope{}, false
 	}
 	scope, ok := id.scope()
-	personal := need&(readAlerts|readSubjects|noteAlerts|actAlerts) != 0
+	personal := need&(readAlerts|readSubjects|recordDeeds|noteAlerts|actAlerts) != 0
 	return scope, ok || !personal
 }

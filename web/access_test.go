@@ -30,6 +30,7 @@ func TestMatrixOfRoutesAndRoles(t *testing.T) {
 		{"GET /api/v1/subjects/{id}", read, read},
 		{"GET /api/v1/subjects/{id}/risk", read, read},
 		{"GET /api/v1/rollcall", read, nobod},
+		{"POST /api/v1/subjects/{id}/contact", act, act},
 		{"GET /overview", read, nobod},
 		{"GET /risk", read, nobod},
 		{"GET /subjects/{id}", read, read},
@@ -97,6 +98,7 @@ func TestEveryRouteButTheOpenOnesNeedsSignIn(t *testing.T) {
 		"GET /api/v1/alerts", "GET /api/v1/alerts/a1", "POST /api/v1/alerts/a1/ack", "POST /api/v1/alerts/a1/note",
 		"POST /api/v1/alerts/a1/close", "GET /api/v1/overview", "GET /api/v1/stream", "GET /stream", "GET /metrics",
 		"GET /api/v1/subjects", "GET /api/v1/subjects/S1", "GET /api/v1/subjects/S1/risk", "GET /api/v1/rollcall",
+		"POST /api/v1/subjects/S1/contact",
 	} {
 		for name, set := range map[string]setting{
 			"none": header("X", "x"), "foreign": bearer("token-unknown"), "empty": bearer(""),

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -38,6 +39,9 @@ func (p personRow) SinceDay() string { return p.Risk.Since.Time(p.zone).Format(t
 // Lasts is how long the colour has held.
 func (p personRow) Lasts() string { return p.Age(p.now.Sub(p.Risk.Since.Time(p.zone))) }
 
+// Moment writes the local minute of an instant.
+func (p personRow) Moment(t roster.Instant) string { return t.Time(p.zone).Format("2006-01-02 15:04") }
+
 // Day writes the local day of an instant.
 func (p personRow) Day(t roster.Instant) string { return t.Time(p.zone).Format(time.DateOnly) }
 
@@ -68,22 +72,21 @@ func (s *Server) officeName(d roster.DistrictID, o roster.OfficeID) string {
 	return string(o)
 }
 
-// weightiest are the items that count most.
+// weightiest are the reasons to show first: what happened before what someone
+// is, and of these what counts most.
 func weightiest(r *rules.Risk, n int) []rules.RiskItem {
-	var items []rules.RiskItem
+	var happened, standing []rules.RiskItem
 	for _, b := range r.Blocks {
-		items = append(items, b.Items...)
-	}
-	items = slices.DeleteFunc(items, func(it rules.RiskItem) bool { return it.Points <= 0 })
-	slices.SortStableFunc(items, func(a, b rules.RiskItem) int {
-		switch {
-		case a.Points > b.Points:
-			return -1
-		case a.Points < b.Points:
-			return 1
+		if b.Name == "standing" {
+			standing = append(standing, b.Items...)
+		} else {
+			happened = append(happened, b.Items...)
 		}
-		return 0
-	})
+	}
+	for _, list := range [][]rules.RiskItem{happened, standing} {
+		slices.SortStableFunc(list, func(a, b rules.RiskItem) int { return cmp.Compare(b.Points, a.Points) })
+	}
+	items := slices.DeleteFunc(append(happened, standing...), func(it rules.RiskItem) bool { return it.Points <= 0 })
 	return items[:min(n, len(items))]
 }
 

@@ -188,6 +188,12 @@ func TestRiskPageSaysWhyAndWhatWouldLowerIt(t *testing.T) {
 	}
 	want(t, s.do("GET /risk?colour=green", cookies(jar)), 200, "没有符合条件的对象")
 	want(t, s.do("GET /risk?limit=1&colour=red", cookies(jar)), 200, "colour=red&amp;cursor=")
+	s.people[1].Risk.Blocks = append(s.people[1].Risk.Blocks, rules.RiskBlock{Name: "standing", Items: []rules.RiskItem{
+		{Text: rules.Text{ZH: "严管对象"}, Points: 15}, {Text: rules.Text{ZH: "评估"}, Points: 10}, {Text: rules.Text{ZH: "入矫不久"}, Points: 5},
+	}})
+	page = s.do("GET /risk?q=S2", cookies(jar))
+	want(t, page, 200, "越界未核实", "严管对象", "评估")
+	lacks(t, page, "入矫不久")
 	want(t, s.do("GET /subjects/S2?lang=en", cookies(jar)), 200, "left the area", "compliance", "authority ends in 3 days", "History")
 	want(t, s.do("GET /subjects/S3", cookies(jar)), 404)
 }
@@ -208,4 +214,28 @@ func TestOverviewCountsColoursRollCallAndOffices(t *testing.T) {
 	mine, _ := s.signIn("token-officer")
 	want(t, s.do("GET /overview?office=O2", cookies(mine)), 404)
 	want(t, s.do("GET /overview?office=O1", cookies(mine)), 200, "总览 · 示范路司法所")
+}
+
+func (w *world) Record(_ context.Context, d web.Deed) error {
+	w.deeds = append(w.deeds, d)
+	return w.refusal
+}
+
+func TestDeedsAreRecordedInTheCallersName(t *testing.T) {
+	s := newTown(t)
+	said := body("application/json", `{"result":"reached"}`)
+	want(t, s.do("POST /api/v1/subjects/S1/contact", bearer("token-officer"), said), 200, `"id":"S1"`, `"name":"李*"`)
+	if len(s.deeds) != 1 || s.deeds[0].By != "officer-1" || s.deeds[0].Subject != "S1" || s.deeds[0].What != "contact" || string(s.deeds[0].Body) != `{"result":"reached"}` {
+		t.Errorf("recorded: %+v", s.deeds)
+	}
+	s.refusal = &web.DeedError{Detail: "act contact: result is reached or unreached"}
+	want(t, s.do("POST /api/v1/subjects/S1/contact", bearer("token-officer"), said), 422, "result is reached or unreached")
+	s.refusal = context.DeadlineExceeded
+	lacks(t, s.do("POST /api/v1/subjects/S1/contact", bearer("token-officer"), said), `"id":"S1"`)
+	want(t, s.do("POST /api/v1/subjects/S3/contact", bearer("token-officer"), said), 404)
+	want(t, s.do("POST /api/v1/subjects/S1/contact", bearer("token-procurator"), said), 403)
+	want(t, s.do("POST /api/v1/subjects/S1/contact", bearer("token-officer"), body("application/json", strings.Repeat("x", 70000))), 413)
+	if len(s.deeds) != 3 {
+		t.Errorf("%d deeds reached the daemon, want 3", len(s.deeds))
+	}
 }

@@ -30,6 +30,7 @@ func routes() []route {
 		{"GET /api/v1/subjects", readSubjects, api, (*Server).listSubjects},
 		{"GET /api/v1/subjects/{id}", readSubjects, api, (*Server).getSubject},
 		{"GET /api/v1/subjects/{id}/risk", readSubjects, api, (*Server).getRisk},
+		{"POST /api/v1/subjects/{id}/{deed}", recordDeeds, api, (*Server).postDeed},
 		{"GET /api/v1/rollcall", readSubjects, api, (*Server).getRollCall},
 		{"GET /api/v1/overview", readAlerts, api, (*Server).getOverview},
 		{"GET /api/v1/stream", readAlerts, api, (*Server).stream},

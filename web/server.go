@@ -56,6 +56,7 @@ type Deps struct {
 	Readiness Readiness
 	Offices   Offices
 	Register  Register
+	Deeds     Deeds
 	Log       *slog.Logger
 	Registry  *prometheus.Registry
 }

@@ -109,6 +109,17 @@ func (l words) SubjectKind(k roster.SubjectKind) string {
 	return string(k)
 }
 
+// DeviceKind names a kind of device.
+func (l words) DeviceKind(k roster.DeviceKind) string {
+	switch k {
+	case roster.Wristband:
+		return l.T("电子定位腕带", "wristband")
+	case roster.App:
+		return l.T("手机", "phone")
+	}
+	return l.T("自助终端", "kiosk")
+}
+
 // LevelName names a management level.
 func (l words) LevelName(v roster.Level) string {
 	switch v {

@@ -27,6 +27,8 @@ type world struct {
 	duties   []web.Duty
 	leak     bool // the register ignores the scope
 	overview web.Overview
+	deeds    []web.Deed
+	refusal  error
 }
 
 var (
@@ -38,6 +40,7 @@ var (
 	_ web.Readiness = (*world)(nil)
 	_ web.Offices   = (*world)(nil)
 	_ web.Register  = (*world)(nil)
+	_ web.Deeds     = (*world)(nil)
 )
 
 func newWorld() *world {
@@ -53,7 +56,7 @@ func newWorld() *world {
 }
 
 func (w *world) deps() web.Deps {
-	return web.Deps{Tokens: w, Alerts: w, Actor: w, Changes: w, Overviews: w, Readiness: w, Offices: w, Register: w}
+	return web.Deps{Tokens: w, Alerts: w, Actor: w, Changes: w, Overviews: w, Readiness: w, Offices: w, Register: w, Deeds: w}
 }
 
 // raise opens an alert about an episode, or changes the one there is.

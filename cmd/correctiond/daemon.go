@@ -43,15 +43,17 @@ type daemon struct {
 	journal   *journal.Server
 	ids       *ingest.RecentIDs
 	unwritten *unwritten
-	losses    chan string // client ids whose sessions the broker has lost
-	waiting   *waiters
-	notices   *noticeBoard
-	web       *web.Server
-	subscribe atomic.Pointer[ingest.Subscriber] // nil while starting
-	admitted  atomic.Bool                       // devices may log in to the embedded broker
-	parts     *group
-	pages     net.Listener
-	scrapes   net.Listener // nil: metrics are among the pages
+	// amendments names districts whose roster acts have changed.
+	amendments chan roster.DistrictID
+	losses     chan string // client ids whose sessions the broker has lost
+	waiting    *waiters
+	notices    *noticeBoard
+	web        *web.Server
+	subscribe  atomic.Pointer[ingest.Subscriber] // nil while starting
+	admitted   atomic.Bool                       // devices may log in to the embedded broker
+	parts      *group
+	pages      net.Listener
+	scrapes    net.Listener // nil: metrics are among the pages
 
 	replaying sync.Mutex // of dead letters
 	ruling    sync.Mutex // of rules into the journals
@@ -78,7 +80,7 @@ func newDaemon(ctx context.Context, st *openState, log *slog.Logger) (*daemon, e
 		openState: st, log: log, registry: newRegistry(), waiting: newWaiters(),
 		notices: newNoticeBoard(st.cfg, log),
 		prom:    prometheus.NewRegistry(), districts: map[roster.DistrictID]*lane{},
-		unwritten: newUnwritten(unwrittenLimit, log), losses: make(chan string, 16),
+		unwritten: newUnwritten(unwrittenLimit, log), losses: make(chan string, 16), amendments: make(chan roster.DistrictID, 64),
 	}
 	d.prom.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	d.metrics = newPipelineMetrics(d.prom)
@@ -204,6 +206,7 @@ func (d *daemon) start(ctx context.Context) error {
 	d.parts.add("ingest", sub.Run)
 	d.parts.add("devices", d.admitDevices)
 	d.parts.add("broker sessions", d.recordLosses)
+	d.parts.add("amended rosters", d.followAmendments)
 	d.parts.add("upkeep", d.upkeep)
 	d.parts.add("reload", d.reloads)
 	d.parts.add("pages", func(ctx context.Context) error { return d.web.Run(ctx, d.pages) })

@@ -46,9 +46,13 @@ type district struct {
 	logger    *slog.Logger
 	changed   func() // alerts have changed
 	notices   *noticeBoard
+	amended   func(roster.DistrictID)
+	edits     int // acts that have changed the roster, as far as told
 	called    func(roster.DistrictID, []rules.Calls, []roster.Interval)
 
 	asked asked
+	// ranked is the order of its people, for the pages.
+	ranked standings
 
 	// judging is held while the engine changes; others read it through ask.
 	judging sync.Mutex
@@ -117,6 +121,11 @@ func (d *district) progress(e *rules.Engine) {
 	if list, focus := e.Called(); len(list) > 0 || len(focus) > 0 {
 		d.called(d.id, list, focus)
 		d.asked.add(list)
+	}
+	if n := e.Edits(); n != d.edits {
+		if d.edits = n; n > 0 {
+			d.amended(d.id)
+		}
 	}
 	hash := e.RosterHash()
 	d.roster.Store(&hash)
@@ -215,6 +224,9 @@ func (d *district) commit(ctx context.Context, batch *store.Batch) error {
 // audited is the audit record of an officer's act on an alert.
 func audited(entry *event.Entry) store.Record {
 	a := entry.Act
+	if a.Alert == "" {
+		return store.Record{At: entry.At, Actor: a.By, Action: "subject." + string(a.Type), Object: string(a.Subject) + string(a.Device), Reason: a.Reason}
+	}
 	return store.Record{At: entry.At, Actor: a.By, Action: "alert." + string(a.Type), Object: a.Alert, Reason: a.Reason, Detail: a.Outcome}
 }
 

@@ -113,8 +113,8 @@ func (d *daemon) newLane(ctx context.Context, id roster.DistrictID) (*lane, erro
 	x := &district{
 		id: id, log: log, state: d.state, snapshots: snapshots, savedAt: time.Now(), waiting: d.waiting,
 		metrics: d.metrics, logger: d.log.With("component", "district"), changed: d.web.Wake, notices: d.notices,
-		called: d.registry.call,
-		desk:   newDesk(engine, d.findAlert(d.parts.ctx)),
+		called: d.registry.call, amended: d.amended,
+		desk: newDesk(engine, d.findAlert(d.parts.ctx)),
 	}
 	x.applied.Store(seq)
 	x.saved.Store(seq)
@@ -216,6 +216,7 @@ func (d *daemon) adoptRoster(ctx context.Context, file *roster.Roster) error {
 	}
 	if hash := l.district.roster.Load(); hash != nil && *hash == entries[0].Roster.Hash {
 		d.registry.put(dir)
+		d.amended(dir.DistrictID()) // by acts that the stored version may lack
 		return nil
 	}
 	for i := range entries {

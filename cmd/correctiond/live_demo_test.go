@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -59,15 +60,47 @@ func (w *world) looksRight(t *testing.T) {
 		}
 	}
 	signedIn := &gate{host: w.http, cookie: w.session(t)}
-	page = browse(t, signedIn, "http://"+w.http+"/")
-	for _, want := range []string{"越界", "断带", "P1"} {
-		if !strings.Contains(page, want) {
-			t.Errorf("/ shows no %s:\n%s", want, tail(page, 1000))
+	for path, wanted := range map[string][]string{
+		"/":         {"越界", "断带", "P1"},
+		"/overview": {"在册 <b>267</b>", "今日点名", "示范第1司法所"},
+		"/risk":     {"怎样降低", "拆卸/断带", `class="person red"`},
+		"/rollcall": {"待签到", "示* S0"},
+	} {
+		page = browse(t, signedIn, "http://"+w.http+path)
+		for _, want := range wanted {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s shows no %s:\n%s", path, want, tail(page, 1000))
+			}
 		}
 	}
+	w.tellsOfPeople(t)
 	for _, g := range []*gate{anonymous, signedIn} {
 		if len(g.strangers) > 0 {
 			t.Errorf("the browser asked others: %q", g.strangers)
+		}
+	}
+}
+
+// tellsOfPeople asks the API who needs a look, and why.
+func (w *world) tellsOfPeople(t *testing.T) {
+	_, list := w.api.do("GET", "/api/v1/subjects?colour=red&limit=1", "")
+	var people struct {
+		Items []struct{ ID, Name, Colour string }
+	}
+	if err := json.Unmarshal([]byte(list), &people); err != nil || len(people.Items) != 1 || people.Items[0].Name != "示*" {
+		t.Fatalf("red: %v %s", err, list)
+	}
+	_, risk := w.api.do("GET", "/api/v1/subjects/"+people.Items[0].ID+"/risk", "")
+	_, board := w.api.do("GET", "/api/v1/rollcall", "")
+	_, overview := w.api.do("GET", "/api/v1/overview", "")
+	for _, c := range []struct{ got, want string }{
+		{risk, `"name":"integrity","points":5`},
+		{risk, `"colour":"red"`},
+		{board, `"windows":[{"from":`},
+		{overview, `"subjects":267,"colours":{`},
+	} {
+		if !strings.Contains(c.got, c.want) {
+			t.Errorf("no %s in %s", c.want, tail(c.got, 1000))
 		}
 	}
 }

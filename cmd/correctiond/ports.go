@@ -25,7 +25,7 @@ func (d *daemon) newWeb() (*web.Server, error) {
 		PublicURL: d.cfg.HTTP.PublicURL, Language: d.cfg.Language, Zone: d.cal.Location(), SessionKey: key,
 		MetricsHere: d.cfg.HTTP.MetricsListen == "",
 	}, web.Deps{
-		Tokens: p, Alerts: p, Actor: p, Changes: d.state, Overviews: p, Readiness: p, Offices: p,
+		Tokens: p, Alerts: p, Actor: p, Changes: d.state, Overviews: p, Readiness: p, Offices: p, Register: p, Deeds: p,
 		Log: d.log.With("component", "web"), Registry: d.prom,
 	})
 }
@@ -92,12 +92,6 @@ func (p ports) Act(ctx context.Context, id string, a alerts.Action) (alerts.Aler
 		return alerts.Alert{}, err
 	}
 	return await(ctx, answer)
-}
-
-// Overview counts alerts and people within a scope.
-func (p ports) Overview(ctx context.Context, s web.Scope) (web.Overview, error) {
-	sum, err := p.d.state.Summary(ctx, s.District, s.Office)
-	return web.Overview{Alerts: sum.Total, Subjects: p.d.registry.subjects(s.District, s.Office)}, err
 }
 
 // Checks tells whether every part can do its work.

@@ -53,21 +53,6 @@ func (r *registry) district(id roster.DistrictID) *roster.Directory {
 	return r.districts[id]
 }
 
-// subjects counts the people of a district, or of one of its offices.
-func (r *registry) subjects(id roster.DistrictID, office roster.OfficeID) int {
-	dir := r.district(id)
-	if dir == nil {
-		return 0
-	}
-	n := 0
-	for _, s := range dir.Subjects() {
-		if office == "" || s.Office == office {
-			n++
-		}
-	}
-	return n
-}
-
 // expiring counts the authorities in force that end within so many days.
 func (r *registry) expiring(now roster.Instant, days int) int {
 	r.mu.RLock()

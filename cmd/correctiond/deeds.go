@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"correctiond/event"
+	"correctiond/roster"
+	"correctiond/rules"
+	"correctiond/web"
+)
+
+var _ web.Deeds = ports{}
+
+// deedType is the act that a path of the API names; false for an unknown one.
+func deedType(what string) (event.ActType, bool) {
+	t, ok := map[string]event.ActType{
+		"contact": event.ActContact, "visit": event.ActVisit, "report": event.ActReportReceived,
+		"leave": event.ActLeaveGranted, "return": event.ActLeaveReturned, "reported-in": event.ActReportedIn,
+		"authority": event.ActAuthorityGranted, "authority-end": event.ActAuthorityEnded, "custody": event.ActCustody,
+		"lost": event.ActDeclareLost, "absconding": event.ActDeclareAbscond, "found": event.ActFound,
+		"challenge": event.ActChallenge, "colour": event.ActColour, "colour-confirmed": event.ActColourConfirmed,
+		"admonition": event.ActAdmonition, "warning": event.ActWarning, "penalty": event.ActPenalty, "education": event.ActEducation,
+	}[what]
+	return t, ok
+}
+
+// Record journals a deed and waits until the rules have taken it.
+func (p ports) Record(ctx context.Context, d web.Deed) error {
+	act, err := p.act(&d)
+	if err != nil {
+		return &web.DeedError{Detail: err.Error()}
+	}
+	token, answer := p.d.waiting.expect()
+	defer p.d.waiting.forget(token)
+	act.Token = token
+	entry := event.Entry{At: roster.InstantOf(time.Now()), Act: act}
+	if err := p.d.Append(ctx, d.District, []event.Entry{entry}); err != nil {
+		return err
+	}
+	select {
+	case r := <-answer:
+		if r.err != nil {
+			return &web.DeedError{Detail: r.err.Error()}
+		}
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// act reads the body of a deed as an act. Whom it is about and who did it come
+// from the request alone.
+func (p ports) act(d *web.Deed) (*event.Act, error) {
+	kind, ok := deedType(d.What)
+	if !ok {
+		return nil, fmt.Errorf("there is no deed %q", d.What)
+	}
+	fields := map[string]json.RawMessage{}
+	if body := bytes.TrimSpace(d.Body); len(body) > 0 {
+		if err := json.Unmarshal(body, &fields); err != nil || fields == nil {
+			return nil, fmt.Errorf("the body must be a JSON object")
+		}
+	}
+	for _, name := range []string{"type", "by", "subject", "alert", "version", "token"} {
+		if _, given := fields[name]; given {
+			return nil, fmt.Errorf("field %q does not belong into the body", name)
+		}
+	}
+	_, ofDevice := fields["device"]
+	for name, value := range map[string]string{"type": string(kind), "by": d.By, "subject": string(d.Subject)} {
+		if name == "subject" && ofDevice {
+			continue
+		}
+		text, err := json.Marshal(value)
+		if err != nil {
+			return nil, err
+		}
+		fields[name] = text
+	}
+	text, err := json.Marshal(fields)
+	if err != nil {
+		return nil, err
+	}
+	act, err := event.ParseAct(text)
+	if err == nil && act.Device != "" && !p.wears(d, act.Device) {
+		err = fmt.Errorf("device %q is not bound to %s", act.Device, d.Subject)
+	}
+	return act, err
+}
+
+// wears reports whether a device is bound to the person now.
+func (p ports) wears(d *web.Deed, id roster.DeviceID) bool {
+	dir := p.d.registry.district(d.District)
+	if dir == nil || dir.Device(id) == nil {
+		return false
+	}
+	b := dir.Device(id).BoundTo(nowInstant())
+	return b != nil && b.SubjectID == d.Subject
+}
+
+// amended is told when acts have changed a district's roster.
+func (d *daemon) amended(id roster.DistrictID) {
+	select {
+	case d.amendments <- id:
+	default: // the one that waits finds this change, too
+	}
+}
+
+// followAmendments keeps the stored roster, and the one that ingest asks, like
+// the one that acts have changed in the engine.
+func (d *daemon) followAmendments(ctx context.Context) error {
+	for {
+		select {
+		case id := <-d.amendments:
+			if err := d.amend(ctx, id); err != nil && ctx.Err() == nil {
+				d.log.Error("the roster as officers changed it is not stored yet", "district", id, "err", err)
+				time.AfterFunc(time.Second, func() { d.amended(id) })
+			}
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+func (d *daemon) amend(ctx context.Context, id roster.DistrictID) error {
+	l := d.lane(id)
+	if l == nil {
+		return nil
+	}
+	file, err := l.district.amendedRoster()
+	if err != nil || file == nil {
+		return err
+	}
+	if err := d.storeRoster(ctx, file, "officers' acts"); err != nil {
+		return err
+	}
+	dir, err := roster.Compile(file, d.cal)
+	if err != nil {
+		return fmt.Errorf("compile roster of %s: %w", id, err)
+	}
+	d.registry.put(dir)
+	return nil
+}
+
+// amendedRoster is a copy of the engine's roster; nil when no act has changed it.
+func (d *district) amendedRoster() (*roster.Roster, error) {
+	var text []byte
+	var err error
+	d.ask(func(e *rules.Engine) {
+		if e.Edits() > 0 {
+			text, err = json.Marshal(e.Directory().Roster())
+		}
+	})
+	if err != nil || text == nil {
+		return nil, err
+	}
+	file := new(roster.Roster)
+	if err := json.Unmarshal(text, file); err != nil {
+		return nil, fmt.Errorf("copy roster: %w", err)
+	}
+	return file, nil
+}

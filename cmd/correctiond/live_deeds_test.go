@@ -1,0 +1,68 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// What officers record through the API counts at once: for the rules, for what
+// ingest may take, in the stored roster and after a restart.
+func TestLiveDeedsOfOfficers(t *testing.T) {
+	tool(t, "mosquitto_pub")
+	w := newWorld(t)
+	d := w.serve()
+	w.importRoster(rosterOf(t, person{subject: "S0001", device: "W1", unauthorised: true}))
+	w.credential("W1")
+	w.signIn("--role", "officer", "--office", "O1", "--name", "F1")
+
+	w.mosquittoPub("W1", "location", fix("before", 0, inTown)) // nothing permits it
+	granted := fmt.Sprintf(`{"device":"W1","authority":{"id":"A1","ground":3,"approver":"示范区司法局负责人","from":%q,"until":%q}}`, day(0), day(60))
+	w.deed(http.StatusOK, "authority", granted)
+	n := 0
+	eventually(t, 10*time.Second, "positions are taken under the new authority", func() bool {
+		n++
+		w.mosquittoPub("W1", "location", fix(fmt.Sprint("after", n), 0, inTown))
+		return slices.ContainsFunc(w.track("S0001"), func(id string) bool { return strings.HasPrefix(id, "after") })
+	})
+	if slices.Contains(w.track("S0001"), "before") {
+		t.Error("a position from before the authority was stored")
+	}
+	w.deed(http.StatusOK, "colour", fmt.Sprintf(`{"colour":"orange","reason":"家庭变故，需要关注","until":%q}`, day(7)))
+	w.deed(http.StatusOK, "lost", "")
+	lost := w.api.wantAlert("contact-lost", "S0001", nil)
+	w.deed(http.StatusOK, "found", "")
+	w.api.wantAlert("contact-lost", "S0001", func(a *alertDoc) bool { return a.ID == lost.ID && a.Ended != nil })
+
+	for what, body := range map[string]string{
+		"contact": `{"result":"perhaps"}`, "visit": `{"subject":"S0002"}`, "authority": granted, "dance": `{}`,
+		"challenge": fmt.Sprintf(`{"device":"W9","id":"c","issued":%q,"expires":%q}`, at(0), at(time.Hour)), "colour": `[]`,
+	} {
+		w.deed(http.StatusUnprocessableEntity, what, body)
+	}
+
+	eventually(t, 10*time.Second, "the stored roster has the authority", func() bool {
+		return strings.Contains(w.command("roster", "export", "--data", w.data, "--format", "json"), `"A1"`)
+	})
+	if code, _ := d.stop(15 * time.Second); code != 0 {
+		t.Fatalf("serve ended with %d", code)
+	}
+	w.serve()
+	w.mosquittoPub("W1", "location", fix("restarted", 0, inTown))
+	eventually(t, 10*time.Second, "the authority outlives the restart", func() bool { return slices.Contains(w.track("S0001"), "restarted") })
+	if _, risk := w.api.do("GET", "/api/v1/subjects/S0001/risk", ""); !strings.Contains(risk, "家庭变故") {
+		t.Errorf("the officer's colour is lost: %s", risk)
+	}
+}
+
+// deed records something about S0001 and expects that answer.
+func (w *world) deed(want int, what, body string) {
+	w.t.Helper()
+	resp, answer := w.api.do("POST", "/api/v1/subjects/S0001/"+what, body)
+	if resp.StatusCode != want {
+		w.t.Errorf("%s %s: %d, want %d: %s", what, body, resp.StatusCode, want, answer)
+	}
+}
