@@ -3,6 +3,8 @@ package sim
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"correctiond/geo"
@@ -79,6 +81,7 @@ func (b *builder) person(i int) {
 	b.duty(&s)
 	b.reports(&s)
 	b.facts(&s)
+	b.history(&s, i)
 	b.permits(&s, role)
 	if role == ordered || b.rng.IntN(40) == 0 {
 		s.Forbidden = b.nearSchools(home)
@@ -179,6 +182,19 @@ func (b *builder) facts(s *roster.Subject) {
 		s.Facts.Admonitions = []roster.Date{b.day(-b.between(5, 50))}
 	}
 	s.Contacts = []roster.Contact{{Name: "示例亲属", Relation: "亲属", Phone: fmt.Sprintf("000-%08d", b.rng.IntN(1e8))}}
+}
+
+// history gives a few people a past that calls for attention: some red, some orange.
+func (b *builder) history(s *roster.Subject, i int) {
+	warned := map[int][]int{9: {2, 5, 12, 20}, 12: {1, 6}, 30: {2, 9}}[i%66]
+	if warned == nil || s.Reported == nil {
+		return
+	}
+	s.Level, s.Facts.Assessment, s.Facts.SteadyJob, s.Facts.Praise = roster.Strict, "high", false, 0
+	for _, days := range warned {
+		s.Facts.Warnings = append(s.Facts.Warnings, b.day(-days))
+	}
+	slices.SortFunc(s.Facts.Warnings, func(x, y roster.Date) int { return strings.Compare(x.Day, y.Day) })
 }
 
 // permits gives leaves of at most seven days and approvals of regular travel.

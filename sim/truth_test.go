@@ -131,12 +131,14 @@ func TestDemoBreaksRulesInTheFirstMinute(t *testing.T) {
 	r := city(t, 267, 1, func(c *sim.Config) {
 		c.Demo, c.Violations = true, -1
 		c.From += 10*roster.Hour + 17*roster.Minute
+		sim.Demonstrate(c.Roster, c.From, c.Calendar)
 	})
 	truth := byKind(r.Truth())
 	for _, kind := range []string{
 		"area-exit", "forbidden-zone", "sos", "strap-tamper", "battery-low", "power-off", "checkin-outside", "checkin-rejected",
+		"no-contact", "watch-zone", "jamming", "impossible-travel", "spoofed-location", "checkin-missed",
 	} {
-		if e := truth[kind]; len(e) == 0 || e[0].Started < r.cfg.From || e[0].Started > r.cfg.From+roster.Minute {
+		if e := truth[kind]; len(e) == 0 || e[0].Started < r.cfg.From || e[0].Started > r.cfg.From+2*roster.Minute {
 			t.Errorf("%s: %v", kind, e)
 		}
 	}

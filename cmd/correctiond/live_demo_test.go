@@ -37,11 +37,11 @@ func TestLiveDemo(t *testing.T) {
 		}
 	}
 	kinds := map[string]bool{}
-	eventually(t, time.Minute, "alerts of five kinds", func() bool {
+	eventually(t, time.Minute, "alerts of eight kinds", func() bool {
 		for _, a := range w.api.alerts("") {
 			kinds[a.Kind] = true
 		}
-		return len(kinds) >= 5
+		return len(kinds) >= 8
 	})
 	t.Run("pages", func(t *testing.T) { w.looksRight(t) })
 	if code, took := d.stop(15 * time.Second); code != 0 {
