@@ -179,7 +179,6 @@ func TestTheEngineShowsTheDemo(t *testing.T) {
 	r := city(t, 267, 1, func(c *sim.Config) {
 		c.Demo, c.Violations = true, -1
 		c.From += 10*roster.Hour + 17*roster.Minute
-		c.Until = c.From + 40*roster.Minute
 		c.Roster = sim.City(7, 267, c.From, c.From+30*roster.Day, c.Calendar)
 		sim.Demonstrate(c.Roster, c.From, c.Calendar)
 	})
