@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -59,10 +60,12 @@ func (p ports) act(d *web.Deed) (*event.Act, error) {
 	if !ok {
 		return nil, fmt.Errorf("there is no deed %q", d.What)
 	}
-	fields := map[string]json.RawMessage{}
+	fields := map[string]any{}
 	if body := bytes.TrimSpace(d.Body); len(body) > 0 {
-		if err := json.Unmarshal(body, &fields); err != nil || fields == nil {
-			return nil, fmt.Errorf("the body must be a JSON object")
+		dec := json.NewDecoder(bytes.NewReader(body))
+		dec.UseNumber()
+		if err := dec.Decode(&fields); err != nil || fields == nil {
+			return nil, errors.New("the body must be a JSON object")
 		}
 	}
 	for _, name := range []string{"type", "by", "subject", "alert", "version", "token"} {
@@ -70,17 +73,14 @@ func (p ports) act(d *web.Deed) (*event.Act, error) {
 			return nil, fmt.Errorf("field %q does not belong into the body", name)
 		}
 	}
-	_, ofDevice := fields["device"]
-	for name, value := range map[string]string{"type": string(kind), "by": d.By, "subject": string(d.Subject)} {
-		if name == "subject" && ofDevice {
-			continue
-		}
-		text, err := json.Marshal(value)
-		if err != nil {
-			return nil, err
-		}
-		fields[name] = text
+	fields["type"], fields["by"] = kind, d.By
+	if _, ofDevice := fields["device"]; !ofDevice {
+		fields["subject"] = d.Subject
 	}
+	return p.parse(fields, d)
+}
+
+func (p ports) parse(fields map[string]any, d *web.Deed) (*event.Act, error) {
 	text, err := json.Marshal(fields)
 	if err != nil {
 		return nil, err
