@@ -37,12 +37,21 @@ func (o *oracle) dwell(u *unit, x *sample) {
 		if v.n++; v.n == 1 {
 			v.first = x.t
 		}
-		since := max(v.first, w.From)
-		if curfew && v.open < 0 && v.n >= 2 && x.t-since >= 30*roster.Minute && w.From >= o.s.cfg.From {
-			v.open = o.open("curfew-violation", u.dev.ID, since)
-			o.broken = append(o.broken, brokenNight{w.From, since})
+		if curfew && v.open < 0 {
+			o.away(u, v, w.From, x.t)
 		}
 	}
+}
+
+// away is a fix outside the circle during the curfew that began at from, which
+// must be known from its start.
+func (o *oracle) away(u *unit, v *nightView, from, t roster.Instant) {
+	since := max(v.first, from)
+	if v.n < 2 || t-since < 30*roster.Minute || from < o.s.cfg.From {
+		return
+	}
+	v.open = o.open("curfew-violation", u.dev.ID, since)
+	o.broken = append(o.broken, brokenNight{from, since})
 }
 
 func (b brokenNight) until(p *person) roster.Instant {

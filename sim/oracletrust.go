@@ -113,21 +113,32 @@ func (o *oracle) tell(u *unit, x *sample) {
 
 // separate judges one check-in between two fixes; after is nil while unknown.
 func (o *oracle) separate(a, after *sample) {
-	far, known := false, false
-	for _, fix := range []*sample{o.apart.before, after} {
-		if fix != nil && max(fix.t-a.t, a.t-fix.t) <= roster.Minute && !far {
-			far, known = apart(fix, a), true
-		}
+	far, known := nearby(a, o.apart.before, after)
+	if !known {
+		far, known = stayed(a, o.apart.before, after)
 	}
-	before := o.apart.before
-	if !known && before != nil && after != nil && a.t-before.t <= 5*roster.Minute && after.t-a.t <= 5*roster.Minute &&
-		metres(before.spot.at, after.spot.at) < 200 {
-		far, known = apart(before, a) && apart(after, a), true
-	}
-	switch {
-	case known && far && o.apart.open < 0:
+	switch open := o.apart.open; {
+	case known && far && open < 0:
 		o.apart.open = o.open("device-separated", "", a.t)
-	case known && !far && o.apart.open >= 0 && a.t > o.found[o.apart.open].Started:
+	case known && !far && open >= 0 && a.t > o.found[open].Started:
 		o.end(&o.apart.open, a.t)
 	}
+}
+
+// nearby judges by fixes a minute away at most: one that is far is enough.
+func nearby(a *sample, fixes ...*sample) (far, known bool) {
+	for _, fix := range fixes {
+		if fix != nil && max(fix.t-a.t, a.t-fix.t) <= roster.Minute {
+			far, known = far || apart(fix, a), true
+		}
+	}
+	return far, known
+}
+
+// stayed judges by the fixes around a check-in, if the wristband stayed put.
+func stayed(a, before, after *sample) (far, known bool) {
+	if before == nil || after == nil || max(a.t-before.t, after.t-a.t) > 5*roster.Minute {
+		return false, false
+	}
+	return apart(before, a) && apart(after, a), metres(before.spot.at, after.spot.at) < 200
 }

@@ -19,39 +19,44 @@ func (s *Sim) papers(p *person) (all papers) {
 		return all
 	}
 	cal := s.cal
-	first := cal.DayStart(s.cfg.From)
-	add := func(list *[]roster.Instant, day roster.Instant) bool {
-		at := day + 11*roster.Hour + roster.Instant(p.index%60)*roster.Minute
-		if at <= s.cfg.From || at > s.cfg.Until || !p.Term.Covers(at) {
-			return false
-		}
-		*list = append(*list, at)
-		return true
-	}
 	for day := cal.AddDays(cal.DayStart(s.latest(p.Reports.Visits, p.Reported)), 6); day <= s.cfg.Until; day = cal.AddDays(day, 6) {
-		add(&all.visits, day)
+		s.file(&all.visits, p, day)
 	}
 	if p.index%careless == 5 {
 		return all
 	}
-	last := s.latest(p.Reports.Periodic, p.Reported)
-	for last != 0 {
+	for last := s.latest(p.Reports.Periodic, p.Reported); ; last = all.periodic[len(all.periodic)-1] {
 		due := s.periodicDue(p.Level, cal.DayStart(last))
-		if due == 0 || !add(&all.periodic, cal.AddDays(due, -2)) {
+		if due == 0 || !s.file(&all.periodic, p, cal.AddDays(due, -2)) {
 			break
 		}
-		last = all.periodic[len(all.periodic)-1]
 	}
-	if p.Kind != roster.Medical {
-		return all
-	}
-	for month := s.monthStart(first); month <= s.cfg.Until; month = cal.AddMonths(month, 1) {
-		add(&all.health, cal.AddDays(month, 14))
-	}
-	if p.ParoleMedical {
-		add(&all.review, cal.AddDays(cal.AddMonths(cal.DayStart(s.latest(p.Reports.MedicalReview, p.Term.From)), 3), -20))
+	if p.Kind == roster.Medical {
+		s.medical(&all, p)
 	}
 	return all
+}
+
+// medical are the reports of somebody who serves outside for their health.
+func (s *Sim) medical(all *papers, p *person) {
+	cal := s.cal
+	for month := s.monthStart(s.cfg.From); month <= s.cfg.Until; month = cal.AddMonths(month, 1) {
+		s.file(&all.health, p, cal.AddDays(month, 14))
+	}
+	if p.ParoleMedical {
+		last := cal.DayStart(s.latest(p.Reports.MedicalReview, p.Term.From))
+		s.file(&all.review, p, cal.AddDays(cal.AddMonths(last, 3), -20))
+	}
+}
+
+// file notes what comes on a day, if that lies in the period and the term.
+func (s *Sim) file(list *[]roster.Instant, p *person, day roster.Instant) bool {
+	at := day + 11*roster.Hour + roster.Instant(p.index%60)*roster.Minute
+	if at <= s.cfg.From || at > s.cfg.Until || !p.Term.Covers(at) {
+		return false
+	}
+	*list = append(*list, at)
+	return true
 }
 
 // paperwork are the acts of an office about a person's duties.
