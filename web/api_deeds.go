@@ -30,6 +30,7 @@ type Deeds interface {
 // DeedError says why a deed is refused.
 type DeedError struct{ Detail string }
 
+// Error is the detail.
 func (e *DeedError) Error() string { return e.Detail }
 
 // postDeed records what the caller did about a person and answers with the
