@@ -57,10 +57,10 @@ func TestTheWellBehavedRaiseNothing(t *testing.T) {
 }
 
 func TestTheWellBehavedStayWhereTheyMay(t *testing.T) {
-	s := prepare(t, 267, 3, nil)
+	s := prepare(t, 267, 4, func(c *Config) { c.Violations = -1 })
 	n := 0
 	for _, p := range s.people {
-		if p.script != nil || len(p.Permits) > 0 {
+		if len(p.scripts) > 0 || len(p.Permits) > 0 {
 			continue
 		}
 		watched(s, p, func(_ *unit, x *sample) {
@@ -119,7 +119,7 @@ func TestEveryMessageIsLawfulUnlessScripted(t *testing.T) {
 	for _, p := range s.people {
 		n := s.refusals(p)
 		refused += n
-		if n > 0 && (p.script == nil || !p.script.keepSending) {
+		if n > 0 && !p.scripts.outlive() {
 			t.Errorf("%s: %d messages without a basis", p.ID, n)
 		}
 	}

@@ -11,7 +11,7 @@ func (s *Sim) calendar(p *person) []Truth {
 	if p.Term.End != 0 && p.Term.End <= s.cfg.From || p.Term.From > s.cfg.Until {
 		return nil
 	}
-	c := &almanac{s: s, p: p}
+	c := &almanac{s: s, p: p, filed: s.papers(p)}
 	c.reportIn()
 	c.endings()
 	c.authorities()
@@ -19,11 +19,11 @@ func (s *Sim) calendar(p *person) []Truth {
 		c.health()
 	}
 	if p.ParoleMedical {
-		last := c.latest(p.Reports.MedicalReview, p.Term.From)
+		last := newest(c.filed.review, s.latest(p.Reports.MedicalReview, p.Term.From))
 		due := s.cal.AddMonths(s.cal.DayStart(last), 3)
 		c.add("medical-review-due", s.cal.AddDays(due, -14), 0)
 	}
-	if last := c.latest(p.Reports.Periodic, p.Reported); last != 0 {
+	if last := newest(c.filed.periodic, s.latest(p.Reports.Periodic, p.Reported)); last != 0 {
 		c.periodic(s.cal.DayStart(last))
 	}
 	return c.found
@@ -32,6 +32,7 @@ func (s *Sim) calendar(p *person) []Truth {
 type almanac struct {
 	s     *Sim
 	p     *person
+	filed papers
 	found []Truth
 }
 
@@ -46,18 +47,6 @@ func (c *almanac) add(kind string, at, end roster.Instant) {
 		end = 0
 	}
 	c.found = append(c.found, Truth{Kind: kind, Subject: c.p.ID, Started: at, Ended: end})
-}
-
-// latest returns the last of some days, or otherwise.
-func (c *almanac) latest(days []roster.Date, otherwise roster.Instant) roster.Instant {
-	var last roster.Instant
-	for _, d := range days {
-		last = max(last, c.s.cal.Start(d))
-	}
-	if last == 0 {
-		return otherwise
-	}
-	return last
 }
 
 // reportIn: 社区矫正法 Article 21, ten days; the day itself does not count.
@@ -100,14 +89,14 @@ func (c *almanac) authorities() {
 // before the period on; later months extend the first episode.
 func (c *almanac) health() {
 	cal := c.s.cal
-	month := c.monthStart(c.s.cfg.From)
+	month := c.s.monthStart(c.s.cfg.From)
 	for month = cal.AddMonths(month, -1); month <= c.s.cfg.Until; {
 		next := cal.AddMonths(month, 1)
 		reported := slices.ContainsFunc(c.p.Reports.Health, func(d roster.Date) bool {
 			t := cal.Start(d)
 			return t >= month && t < next
-		})
-		if !reported && month >= c.monthStart(c.p.Reported) {
+		}) || slices.ContainsFunc(c.filed.health, func(t roster.Instant) bool { return t >= month && t < next })
+		if !reported && month >= c.s.monthStart(c.p.Reported) {
 			c.add("health-report-due", cal.AddDays(next, -5), 0)
 			return
 		}
@@ -115,24 +104,17 @@ func (c *almanac) health() {
 	}
 }
 
-func (c *almanac) monthStart(t roster.Instant) roster.Instant {
-	day := c.s.cal.DayStart(t)
-	return c.s.cal.AddDays(day, 1-day.Time(c.s.cal.Location()).Day())
+// periodic reports have a cadence by management level.
+func (c *almanac) periodic(last roster.Instant) {
+	if due := c.s.periodicDue(c.p.Level, last); due != 0 {
+		c.add("periodic-report-due", c.s.cal.AddDays(due, 1), 0)
+	}
 }
 
-// periodic: weekly, monthly or quarterly by management level.
-func (c *almanac) periodic(last roster.Instant) {
-	cal := c.s.cal
-	var due roster.Instant
-	switch c.p.Level {
-	case roster.Strict:
-		due = cal.AddDays(last, 7)
-	case roster.General:
-		due = cal.AddMonths(last, 1)
-	case roster.Lenient:
-		due = cal.AddMonths(last, 3)
-	default:
-		return
+// newest is the last of what was filed in the period, or otherwise.
+func newest(filed []roster.Instant, otherwise roster.Instant) roster.Instant {
+	if n := len(filed); n > 0 {
+		return filed[n-1]
 	}
-	c.add("periodic-report-due", cal.AddDays(due, 1), 0)
+	return otherwise
 }

@@ -31,8 +31,8 @@ func TestCityHoldsWhatASimulationNeeds(t *testing.T) {
 	for _, d := range r.Devices {
 		devices[d.Kind]++
 	}
-	if n := devices[roster.Wristband]; n < 28 || n > 40 {
-		t.Errorf("%d wristbands, want about 12 %%", n)
+	if n := devices[roster.Wristband]; n < 36 || n > 50 {
+		t.Errorf("%d wristbands, want about one in six", n)
 	}
 	if devices[roster.Kiosk] != 8 || devices[roster.App] < 260 {
 		t.Errorf("devices: %v", devices)

@@ -3,6 +3,8 @@ package sim
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"correctiond/geo"
@@ -29,9 +31,13 @@ const (
 	unlawful         // wristband whose authority ends in the period
 	ordered          // wristband and a forbidden zone
 	banded           // wristband
+	parted           // wristband; the next person must not be met
+	partner          // wristband
+	curfewed         // wristband, and a curfew
+	straying         // wristband, on a leave and back from it
 )
 
-// roleOf gives each two hundred people the same mixture: 12 % wristbands, some
+// roleOf gives each two hundred people the same mixture: 16 % wristbands, some
 // leaves.
 func roleOf(i int) role {
 	for _, m := range [...]struct {
@@ -44,8 +50,12 @@ func roleOf(i int) role {
 		{100, 37, travelling},
 		{100, 47, expiring},
 		{200, 57, unlawful},
+		{100, 67, parted},
+		{100, 68, partner},
+		{50, 21, curfewed},
+		{50, 41, straying},
 		{30, 3, ordered},
-		{12, 5, banded},
+		{14, 5, banded},
 	} {
 		if i%m.every == m.at {
 			return m.role
@@ -71,11 +81,15 @@ func (b *builder) person(i int) {
 	b.duty(&s)
 	b.reports(&s)
 	b.facts(&s)
+	b.history(&s, i)
 	b.permits(&s, role)
 	if role == ordered || b.rng.IntN(40) == 0 {
 		s.Forbidden = b.nearSchools(home)
 	}
-	if s.Minor = b.rng.IntN(50) == 0 && role == plain; s.Minor {
+	if role == parted && i+1 < b.n {
+		s.NoContact = []roster.SubjectID{roster.SubjectID(fmt.Sprintf("S%04d", i+2))}
+	}
+	if s.Minor = b.rng.IntN(50) == 0 && role == plain; s.Minor || role == curfewed {
 		s.Curfew = &roster.Window{From: "22:00", Until: "06:00"}
 	}
 	b.r.Subjects = append(b.r.Subjects, s)
@@ -170,6 +184,19 @@ func (b *builder) facts(s *roster.Subject) {
 	s.Contacts = []roster.Contact{{Name: "示例亲属", Relation: "亲属", Phone: fmt.Sprintf("000-%08d", b.rng.IntN(1e8))}}
 }
 
+// history gives a few people a past that calls for attention: some red, some orange.
+func (b *builder) history(s *roster.Subject, i int) {
+	warned := map[int][]int{9: {2, 5, 12, 20}, 12: {1, 6}, 30: {2, 9}}[i%66]
+	if warned == nil || s.Reported == nil {
+		return
+	}
+	s.Level, s.Facts.Assessment, s.Facts.SteadyJob, s.Facts.Praise = roster.Strict, "high", false, 0
+	for _, days := range warned {
+		s.Facts.Warnings = append(s.Facts.Warnings, b.day(-days))
+	}
+	slices.SortFunc(s.Facts.Warnings, func(x, y roster.Date) int { return strings.Compare(x.Day, y.Day) })
+}
+
 // permits gives leaves of at most seven days and approvals of regular travel.
 func (b *builder) permits(s *roster.Subject, role role) {
 	to := neighbour(b.rng.IntN(3))
@@ -181,6 +208,11 @@ func (b *builder) permits(s *roster.Subject, role role) {
 		s.Leaves = []roster.Leave{leave(-3, max(0, min(2, b.days()/2)-1))}
 	case onLeave:
 		l := leave(-2, b.between(1, 4))
+		back := roster.Date{At: b.cal.End(l.Until) - 6*roster.Hour}
+		l.Returned = &back
+		s.Leaves = []roster.Leave{l}
+	case straying:
+		l := leave(-1, 4)
 		back := roster.Date{At: b.cal.End(l.Until) - 6*roster.Hour}
 		l.Returned = &back
 		s.Leaves = []roster.Leave{l}

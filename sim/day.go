@@ -157,7 +157,8 @@ func (d *diary) errand(p *person, start roster.Instant, rng *rand.Rand) {
 // lose gives some days a dead spot: during a long stay, so that fixes come
 // before and after it and the silence stays far below every threshold.
 func (d *diary) lose(p *person, start roster.Instant, rng *rand.Rand) {
-	if p.script != nil || rng.Float64() > 0.2 {
+	busy := p.scripts.any(func(sc *script) bool { return sc.from < d.end && start < sc.until })
+	if rng.Float64() > 0.2 || busy {
 		return
 	}
 	for _, l := range d.legs {

@@ -6,17 +6,24 @@ import (
 )
 
 // demoPlays are the violations of a demo's first minute: each is raised within
-// sixty seconds of From, power-off after ten minutes more.
+// sixty seconds of From, but for three that take longer by law of their rule:
+// checkin-missed two minutes, no-contact five, power-off ten.
 func demoPlays() []play {
 	return []play{
+		{"no-contact", (*scene).demoMeeting},
 		{"forbidden-zone", (*scene).demoZone},
+		{"watch-zone", (*scene).demoBorder},
 		{"area-exit", (*scene).demoExit},
 		{"sos", (*scene).demoHelp},
 		{"strap-tamper", (*scene).demoStrap},
+		{"jamming", (*scene).demoJam},
+		{"impossible-travel", (*scene).demoJump},
 		{"battery-low", (*scene).demoBattery},
 		{"power-off", (*scene).demoOff},
 		{"checkin-outside", (*scene).demoOutside},
 		{"checkin-rejected", (*scene).demoFace},
+		{"spoofed-location", (*scene).demoMock},
+		{"checkin-missed", (*scene).demoMiss},
 	}
 }
 

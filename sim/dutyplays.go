@@ -27,14 +27,19 @@ func (c *scene) windows() []window {
 	}
 }
 
-// pick chooses n windows in a row, after which more others follow.
+// pick chooses n windows in a row, after which more others follow, at a time when
+// nothing else happens to the person.
 func (c *scene) pick(n, more int) []window {
 	list := c.windows()
-	if room := len(list) - n - more; room >= 0 {
-		i := c.rng.IntN(room + 1)
-		return list[i : i+n]
+	room := len(list) - n - more
+	if room < 0 {
+		return nil
 	}
-	return nil
+	i := c.rng.IntN(room + 1)
+	if !c.free(list[i].From, list[i+n-1].Deadline) {
+		return nil
+	}
+	return list[i : i+n]
 }
 
 func (c *scene) missOne() *script {

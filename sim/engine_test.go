@@ -96,8 +96,8 @@ func TestTheEngineFindsTheTruthAndNothingElse(t *testing.T) {
 	for _, k := range rules.Catalogue() {
 		known[string(k.Kind)] = true
 	}
-	for _, k := range []string{"visit-due", "leave-quota", "alert-backlog", "query-anomaly"} {
-		delete(known, k) // they depend on colour or staff, see Truth
+	for _, k := range sim.Beyond() {
+		delete(known, k)
 	}
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -169,6 +169,41 @@ func TestAQuietCityRaisesOnlyItsCalendar(t *testing.T) {
 		case rules.AlertBacklog: // nobody handles them
 		default:
 			t.Errorf("%s of %s%s: %s", e.Kind, e.Subject, e.Device, e.Reason.EN)
+		}
+	}
+}
+
+// The demo is raised as soon as each rule permits.
+func TestTheEngineShowsTheDemo(t *testing.T) {
+	t.Parallel()
+	r := city(t, 267, 1, func(c *sim.Config) {
+		c.Demo, c.Violations = true, -1
+		c.From += 10*roster.Hour + 17*roster.Minute
+		c.Roster = sim.City(7, 267, c.From, c.From+30*roster.Day, c.Calendar)
+		sim.Demonstrate(c.Roster, c.From, c.Calendar)
+	})
+	first := map[rules.Kind]roster.Instant{}
+	for _, e := range r.judge(t).episodes {
+		if at, seen := first[e.Kind]; !seen || e.Opened < at {
+			first[e.Kind] = e.Opened - r.cfg.From
+		}
+	}
+	for _, c := range []struct {
+		within roster.Instant
+		kinds  []rules.Kind
+	}{
+		{roster.Minute, []rules.Kind{
+			rules.ForbiddenZone, rules.AreaExit, rules.WatchZone, rules.StrapTamper, rules.SOS, rules.Jamming, rules.BatteryLow,
+			rules.CheckinOutside, rules.CheckinRejected, rules.SpoofedLocation, rules.ImpossibleTravel,
+		}},
+		{2 * roster.Minute, []rules.Kind{rules.CheckinMissed}},
+		{6 * roster.Minute, []rules.Kind{rules.NoContact}},
+		{11 * roster.Minute, []rules.Kind{rules.PowerOff}},
+	} {
+		for _, k := range c.kinds {
+			if at, seen := first[k]; !seen || at > c.within {
+				t.Errorf("%s: raised %v, %s after the start, want within %s", k, seen, at.Duration(), c.within.Duration())
+			}
 		}
 	}
 }

@@ -42,7 +42,7 @@ func (g *ground) apart(p geo.Point, but int) bool {
 		}
 	}
 	for _, z := range g.watch {
-		if g.dir.Shape(z).Signed(p) > -zoneMargin {
+		if z != but && g.dir.Shape(z).Signed(p) > -zoneMargin {
 			return false
 		}
 	}

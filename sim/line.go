@@ -7,22 +7,30 @@ import (
 	"correctiond/roster"
 )
 
-// Line is one message of a device as the broker handed it over: a line of a
-// replay file.
+// Line is a line of a replay file: one message of a device as the broker handed
+// it over, or what an officer did.
 type Line struct {
 	Received roster.Instant
-	Topic    string
+	Topic    string // empty: the payload is an act
 	Payload  []byte // JSON; the reader may keep it
 }
+
+// IsAct tells whether the line is what an officer did. There are such lines only
+// where Config.Acts asks for them.
+func (l Line) IsAct() bool { return l.Topic == "" }
 
 // AppendJSON appends the line in the form of a replay file, without a line
 // break. The receive time is written in loc.
 func (l Line) AppendJSON(dst []byte, loc *time.Location) []byte {
 	dst = append(dst, `{"received":"`...)
 	dst = appendTime(dst, l.Received, loc)
-	dst = append(dst, `","topic":"`...)
-	dst = append(dst, l.Topic...)
-	dst = append(dst, `","payload":`...)
+	if l.IsAct() {
+		dst = append(dst, `","act":`...)
+	} else {
+		dst = append(dst, `","topic":"`...)
+		dst = append(dst, l.Topic...)
+		dst = append(dst, `","payload":`...)
+	}
 	dst = append(dst, l.Payload...)
 	return append(dst, '}')
 }
@@ -60,4 +68,18 @@ func (o *object) number(k string, v float64, decimals int) {
 func (o *object) integer(k string, v int64) {
 	o.key(k)
 	o.buf = strconv.AppendInt(o.buf, v, 10)
+}
+
+func (o *object) flag(k string, v bool) {
+	o.key(k)
+	o.buf = strconv.AppendBool(o.buf, v)
+}
+
+func (o *object) texts(k string, list []roster.SubjectID) {
+	o.key(k)
+	for i, v := range list {
+		o.buf = append(o.buf, "[,"[min(i, 1)], '"')
+		o.buf = append(append(o.buf, v...), '"')
+	}
+	o.buf = append(o.buf, ']')
 }

@@ -23,6 +23,12 @@ type oracle struct {
 	area     map[*unit]*crossing
 	zones    map[zoneView]*crossing
 	areaBy   *unit // whose crossing opened the area-exit
+	leaves   map[*unit]*crossing
+	leaveBy  *unit // whose crossing opened the leave-deviation
+	doubts   map[*unit]*doubts
+	apart    apartness
+	nights   map[*unit]*nightView
+	broken   []brokenNight // by time
 }
 
 // placed is where the person was, as far as it decides an overdue leave.
@@ -34,7 +40,8 @@ type placed struct {
 func newOracle(s *Sim, p *person) *oracle {
 	return &oracle{
 		s: s, p: p, bands: map[*unit]*bandView{}, rejected: -1, outside: -1, lastSign: s.cfg.From,
-		area: map[*unit]*crossing{}, zones: map[zoneView]*crossing{},
+		area: map[*unit]*crossing{}, zones: map[zoneView]*crossing{}, leaves: map[*unit]*crossing{},
+		doubts: map[*unit]*doubts{}, apart: apartness{open: -1}, nights: map[*unit]*nightView{},
 	}
 }
 
@@ -67,8 +74,10 @@ func (o *oracle) see(u *unit, x *sample) {
 	if x.kind == event.Checkin {
 		o.checkin(x)
 	}
+	o.trust(u, x)
 	if x.located {
 		o.locate(u, x)
+		o.tell(u, x)
 	}
 }
 
@@ -113,6 +122,17 @@ func (o *oracle) finish() []Truth {
 	o.finishBands()
 	o.missed()
 	o.lost()
+	o.hugging()
+	o.absences()
+	for _, sc := range o.p.scripts {
+		if sc.lent != 0 {
+			o.lent(sc.lent)
+		}
+		for _, c := range sc.calls {
+			i := o.open("challenge-unanswered", "", c.expires)
+			o.found[i].Ended = o.nextCheck(c.expires)
+		}
+	}
 	for i := range o.p.Permits {
 		if l := &o.p.Permits[i]; o.s.overdue(l) && l.End > o.s.cfg.From {
 			o.leave(l)
@@ -128,7 +148,8 @@ func (o *oracle) lost() {
 		for _, t := range o.found {
 			suspect := t.Kind == "contact-suspect" || t.Kind == "device-offline"
 			if suspect && t.opened <= silence.End && (t.Ended == 0 || t.Ended > due) {
-				o.open("contact-lost", "", silence.From)
+				i := o.open("contact-lost", "", silence.From)
+				o.found[i].Ended = o.p.scripts.foundAfter(due)
 				return // only a person ends it
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"correctiond/event"
+	"correctiond/geo"
 	"correctiond/roster"
 )
 
@@ -44,6 +45,24 @@ func says(minute roster.Instant, what event.StatusKind, battery int) sample {
 	return sample{kind: event.Status, t: minute, status: what, battery: battery}
 }
 
+// seen is a good fix in the middle of the area.
+func seen(minute roster.Instant) sample {
+	return sample{
+		kind: event.Location, t: minute, located: true, battery: -1,
+		spot: spot{at: geo.Point{Lat: 31.2, Lng: 121.3}, accuracy: 8, source: event.GNSS},
+	}
+}
+
+// alike are fixes of a moving device with the very same coordinates.
+func alike(n int) (list []sample) {
+	for i := range n {
+		x := seen(roster.Instant(i))
+		x.spot.motion = event.Moving
+		list = append(list, x)
+	}
+	return list
+}
+
 func TestOracle(t *testing.T) {
 	const none = roster.Instant(-1)
 	for _, c := range []struct {
@@ -62,6 +81,11 @@ func TestOracle(t *testing.T) {
 		{"failed then passed", "checkin-rejected", []sample{
 			{kind: event.Checkin, t: 5}, {kind: event.Checkin, t: 8}, {kind: event.Checkin, t: 9, passed: true},
 		}, 5, 9},
+		{"no fix for less than an hour", "position-lost", []sample{seen(0), beat(15), beat(30), beat(45), seen(59)}, none, 0},
+		{"no fix for an hour", "position-lost", []sample{seen(0), beat(15), beat(30), beat(45), seen(60)}, 0, 60},
+		{"silence is no loss of position", "position-lost", []sample{seen(0), beat(39), seen(98)}, none, 0},
+		{"nineteen alike", "spoofed-location", alike(19), none, 0},
+		{"twenty alike", "spoofed-location", alike(20), 0, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			e, ok := judge(t, c.story...)[c.kind]

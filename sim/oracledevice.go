@@ -17,12 +17,14 @@ type bandView struct {
 	off               roster.Instant // time of a power_off, 0: on
 	strap, sos, empty int            // open episodes
 	unlawfulDay       roster.Instant
+	heard, base       roster.Instant // last message; since when without a fix
+	gone              int            // open position-lost
 }
 
 func (o *oracle) view(u *unit) *bandView {
 	v := o.bands[u]
 	if v == nil {
-		v = &bandView{last: max(o.s.cfg.From, u.live[0].From), strap: -1, sos: -1, empty: -1}
+		v = &bandView{last: max(o.s.cfg.From, u.live[0].From), strap: -1, sos: -1, empty: -1, gone: -1}
 		o.bands[u] = v
 	}
 	return v
@@ -40,6 +42,36 @@ func (o *oracle) band(u *unit, x *sample) {
 	}
 	o.statuses(u, v, x)
 	o.battery(u, v, x)
+	o.sky(u, v, x)
+}
+
+// How long a wristband may go without a good fix, and how recently it must have
+// been heard when that is too long.
+const (
+	fixWithin   = roster.Hour
+	heardWithin = 20 * roster.Minute
+)
+
+// sky judges how long a wristband that sends has had no good fix.
+func (o *oracle) sky(u *unit, v *bandView, x *sample) {
+	if u.dev.Authority(x.t) == nil {
+		return
+	}
+	if v.base == 0 {
+		v.base, v.heard = x.t, x.t
+	}
+	good := x.located && !x.coarse()
+	overdue := v.base + fixWithin
+	switch {
+	case x.t-v.heard >= fixWithin: // silence is another matter
+		v.base = x.t
+	case v.gone < 0 && x.t >= overdue && (!good || v.heard >= overdue-heardWithin):
+		v.gone = o.open("position-lost", u.dev.ID, v.base)
+	}
+	if v.heard = x.t; good {
+		o.end(&v.gone, x.t)
+		v.base = x.t
+	}
 }
 
 func (o *oracle) statuses(u *unit, v *bandView, x *sample) {

@@ -31,7 +31,7 @@ func (o *oracle) missed() {
 		if row == 2 {
 			i := o.open("contact-suspect", "", first)
 			o.found[i].opened = w.Deadline
-			o.found[i].Ended = o.nextCheck(w.Deadline)
+			o.found[i].Ended = earliest(o.nextCheck(w.Deadline), o.p.scripts.foundAfter(w.Deadline))
 		}
 	}
 }
@@ -54,4 +54,41 @@ func (o *oracle) nextCheck(t roster.Instant) roster.Instant {
 		}
 	}
 	return 0
+}
+
+// earliest of two times, of which 0 is none.
+func earliest(a, b roster.Instant) roster.Instant {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}
+
+// hugging looks for five of the last seven check-ins in the first ten minutes of
+// their windows.
+func (o *oracle) hugging() {
+	open := -1
+	var early []roster.Instant // of the last seven: when, 0 for one that is not early
+	for i := range o.checks {
+		at := o.checks[i].t
+		w, ok := o.p.Duty.Next(at - 10*roster.Minute + 1)
+		if !ok || w.From > at {
+			at = 0
+		}
+		early = append(early[max(0, len(early)-6):], at)
+		n, first := 0, roster.Instant(0)
+		for _, t := range early {
+			if t != 0 {
+				if n++; n == 1 {
+					first = t
+				}
+			}
+		}
+		switch {
+		case n >= 5 && open < 0:
+			open = o.open("clock-hugging", "", first)
+		case n < 5:
+			o.end(&open, o.checks[i].t)
+		}
+	}
 }

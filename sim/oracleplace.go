@@ -68,21 +68,29 @@ func (o *oracle) locate(u *unit, x *sample) {
 		d := o.signed(o.p.Area, x)
 		o.places = append(o.places, placed{x.t, inside(d, x.spot.accuracy)})
 		if !o.permitted(x.t) {
-			o.exit(u, x, d)
+			o.areaBy = o.exit("area-exit", o.area, o.areaBy, u, x, d)
+		} else {
+			o.deviate(u, x)
 		}
 	}
 	for _, f := range o.p.Forbidden {
 		o.forbidden(u, x, f)
 	}
+	for _, z := range o.s.watch {
+		o.watched(u, x, z)
+	}
+	o.dwell(u, x)
 }
 
 func (o *oracle) signed(zone int, x *sample) float64 { return o.s.dir.Shape(zone).Signed(x.spot.at) }
 
-func (o *oracle) exit(u *unit, x *sample, d float64) {
-	c := o.area[u]
+// exit judges one device's fix by its distance to where the person may be, and
+// returns whose crossing the episode is: another device's is the same outing.
+func (o *oracle) exit(kind string, by map[*unit]*crossing, opened, u *unit, x *sample, d float64) *unit {
+	c := by[u]
 	if c == nil {
 		c = &crossing{over: run{need: 3, dwell: true}, back: run{need: 3, dwell: true}, open: -1}
-		o.area[u] = c
+		by[u] = c
 	}
 	where := unsure
 	switch {
@@ -91,21 +99,60 @@ func (o *oracle) exit(u *unit, x *sample, d float64) {
 	case inside(d, x.spot.accuracy):
 		where = right
 	}
-	// Another device's episode is the same outing.
-	if c.pass(o, where, x.t) && (o.areaBy == nil || o.area[o.areaBy].open < 0) {
-		c.open, o.areaBy = o.open("area-exit", u.dev.ID, c.over.first), u
+	if c.pass(o, where, x.t) && (opened == nil || by[opened].open < 0) {
+		c.open = o.open(kind, u.dev.ID, c.over.first)
+		return u
 	}
+	return opened
+}
+
+// deviate judges a fix on leave, on days that are not for travelling: anywhere in
+// the area or at the destination is right.
+func (o *oracle) deviate(u *unit, x *sample) {
+	if o.travelDay(x.t) {
+		for _, c := range o.leaves {
+			c.over.n, c.back.n = 0, 0
+			o.end(&c.open, x.t)
+		}
+		return
+	}
+	d := o.signed(o.p.Area, x)
+	for i := range o.p.Permits {
+		if l := &o.p.Permits[i]; l.Covers(x.t) && l.Zone >= 0 {
+			d = max(d, o.signed(l.Zone, x))
+		}
+	}
+	o.leaveBy = o.exit("leave-deviation", o.leaves, o.leaveBy, u, x, d)
+}
+
+// watched judges a fix by a watch zone: two fixes over ten minutes are a stay, at a
+// border any two.
+func (o *oracle) watched(u *unit, x *sample, zone int) {
+	c := o.crossing(zoneView{u, zone, false})
+	c.over.need, c.over.dwell = 1<<30, true
+	if o.s.dir.Zone(zone).Border {
+		c.over.need, c.over.dwell = 2, false
+	}
+	if c.pass(o, certain(o.signed(zone, x), x.spot.accuracy), x.t) {
+		c.open = o.open("watch-zone", u.dev.ID, c.over.first)
+	}
+}
+
+// certain is the side of a zone where a violation must be certain: being inside is
+// wrong.
+func certain(d, accuracy float64) side {
+	switch {
+	case d >= accuracy || d >= 0 && accuracy <= 50:
+		return wrong
+	case d < -accuracy:
+		return right
+	}
+	return unsure
 }
 
 func (o *oracle) forbidden(u *unit, x *sample, f roster.ForbiddenRef) {
 	d, a := o.signed(f.Zone, x), x.spot.accuracy
-	within, around := unsure, right
-	switch {
-	case d >= a || d >= 0 && a <= 50:
-		within = wrong
-	case d < -a:
-		within = right
-	}
+	within, around := certain(d, a), right
 	if d >= -near(f) {
 		around = wrong
 	}

@@ -20,6 +20,7 @@ type pass struct {
 	days    *rand.Rand
 	noise   *rand.Rand
 	diary   diary
+	drift   drift
 	bands   []unit
 	phones  []unit
 	pending []Line // by receive time; the first is next
@@ -32,7 +33,7 @@ func (s *Sim) begin(p *person) *pass {
 	for _, u := range p.bands {
 		u := *u
 		u.live = slices.Clone(u.live)
-		p.script.prepare(&u, s.cfg.Until)
+		p.scripts.prepare(&u, s.cfg.Until)
 		u.next = u.firstTick(s.cfg.From)
 		r.bands = append(r.bands, u)
 	}
@@ -42,9 +43,17 @@ func (s *Sim) begin(p *person) *pass {
 		u.windows = s.cfg.From - 3*roster.Hour
 		r.phones = append(r.phones, u)
 	}
+	for _, a := range s.paperwork(p) {
+		r.push(a)
+	}
 	r.duties()
-	if p.script != nil && len(r.phones) > 0 {
-		r.phones[0].insert(p.script.checks...)
+	for _, sc := range p.scripts {
+		if len(r.phones) > 0 {
+			r.phones[0].insert(sc.checks...)
+		}
+		for _, a := range sc.desk {
+			r.push(a)
+		}
 	}
 	return r
 }
@@ -131,7 +140,7 @@ func (r *pass) step(u *unit, t roster.Instant) {
 		return
 	}
 	u.next = u.firstTick(t + 1)
-	if !r.p.script.silent(u, t) {
+	if !r.p.scripts.silent(u, t) {
 		r.regular(u, t)
 	}
 }
@@ -172,11 +181,11 @@ func (r *pass) duties() {
 func (r *pass) planWindow(w window) bool {
 	t := r.p.checkTime(r.s, w)
 	u := r.means(t)
-	if u == nil || t < r.s.cfg.From || t < r.p.Reported || r.p.script.excuses(w, t) || r.detained(t) {
+	if u == nil || t < r.s.cfg.From || t < r.p.Reported || r.p.scripts.excuses(w, t) || r.detained(t) {
 		return false
 	}
 	u.insert(task{t: t, kind: event.Checkin, passed: true, duty: true})
-	if extra := t + minutes(r.days, 1, 4); u.dev.Kind == roster.App && extra < w.Until && w.duty && r.p.script == nil && r.days.Float64() < 0.2 {
+	if extra := t + minutes(r.days, 1, 4); u.dev.Kind == roster.App && extra < w.Until && w.duty && len(r.p.scripts) == 0 && r.days.Float64() < 0.2 {
 		u.insert(task{t: extra, kind: event.Location})
 	}
 	return true
@@ -196,7 +205,7 @@ func (r *pass) means(t roster.Instant) *unit {
 			app = u
 		}
 	}
-	if app == nil || kiosk != nil && len(r.bands) == 0 && r.p.script == nil && r.days.Float64() < 0.05 {
+	if app == nil || kiosk != nil && len(r.bands) == 0 && len(r.p.scripts) == 0 && r.days.Float64() < 0.05 {
 		return kiosk
 	}
 	return app

@@ -23,15 +23,15 @@ const (
 // person is what does not change of one subject during a run.
 type person struct {
 	*roster.SubjectEntry
-	index  int
-	ground ground
-	home   geo.Point
-	work   geo.Point // equal to home: none
-	shop   geo.Point // equal to home: none
-	trips  []trip    // away from the daily round, by time
-	bands  []*unit   // prototypes; a pass copies them
-	phones []*unit
-	script *script // nil: behaves
+	index   int
+	ground  ground
+	home    geo.Point
+	work    geo.Point // equal to home: none
+	shop    geo.Point // equal to home: none
+	trips   []trip    // away from the daily round, by time
+	bands   []*unit   // prototypes; a pass copies them
+	phones  []*unit
+	scripts scripts // none: behaves
 }
 
 // trip is a journey away from home and back, straight both ways.
@@ -141,12 +141,15 @@ func (p *person) nextWindow(s *Sim, t roster.Instant) (window, bool) {
 }
 
 // checkTime is when the person checks in during a window: never in its first
-// minutes, which would look like a habit of evading (踩点).
+// minutes, which is a habit of evading (踩点), unless that is their script.
 func (p *person) checkTime(s *Sim, w window) roster.Instant {
 	length := w.Until - w.From
 	first := w.From + min(15*roster.Minute, length/3)
 	last := w.Until - min(15*roster.Minute, length/4)
 	rng := rand.New(rand.NewPCG(s.cfg.Seed^forDuty, uint64(w.From)^uint64(p.index)<<48))
+	if p.scripts.hugs(w) {
+		return w.From + minutes(rng, 1, 8)
+	}
 	return first + roster.Instant(rng.Int64N(int64(max(last-first, 1))))
 }
 

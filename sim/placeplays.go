@@ -42,6 +42,9 @@ func (c *scene) outing(u *unit, to geo.Point, stay roster.Instant) *script {
 	}
 	gap := gaps[c.rng.IntN(len(gaps))]
 	depart := gap.From + roster.Instant(c.rng.Int64N(int64(gap.End-gap.From-need)+1))
+	if !c.free(depart, depart+need) {
+		return nil
+	}
 	t := trip{at: to, from: c.p.home}
 	t.arrive = u.firstTick(depart+way+margin) - margin
 	t.depart = t.arrive - way
@@ -110,7 +113,7 @@ func (c *scene) forbidden(within bool) (*unit, geo.Point, bool) {
 // overstay does not come back from a leave that ends within the period.
 func (c *scene) overstay() *script {
 	p := c.p
-	if len(p.Permits) != 1 || len(p.trips) != 1 || p.Reported == 0 {
+	if len(p.scripts) > 0 || len(p.Permits) != 1 || len(p.trips) != 1 || p.Reported == 0 {
 		return nil
 	}
 	leave := &p.Permits[0]

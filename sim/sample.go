@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -22,6 +23,8 @@ type sample struct {
 	spot     spot
 	status   event.StatusKind
 	passed   bool // check-ins
+	trick    trick
+	answers  string // challenge, check-ins
 }
 
 // spot is a position as a device reports it.
@@ -31,6 +34,7 @@ type spot struct {
 	source   event.Source
 	motion   event.Motion
 	speed    float64 // m/s, 0: not told
+	mock     bool    // the system says that a program makes it up
 }
 
 // coarse mirrors event.Position.Coarse.
@@ -61,7 +65,7 @@ func (u *unit) write(s *sample, loc *time.Location) []byte {
 	case event.Status:
 		o.text("event", string(s.status))
 	case event.Checkin:
-		u.writeCheck(&o, s.passed)
+		u.writeCheck(&o, s)
 	}
 	return append(o.buf, '}')
 }
@@ -82,23 +86,32 @@ func (u *unit) writeSpot(o *object, p *spot) {
 	case event.Still:
 		o.text("motion", "still")
 	}
+	if p.mock {
+		o.flag("mock", true)
+	}
 }
 
-func (u *unit) writeCheck(o *object, passed bool) {
+func (u *unit) writeCheck(o *object, s *sample) {
 	if u.dev.Kind == roster.Kiosk {
 		o.text("method", "kiosk")
 		o.text("subject", string(u.who))
 	} else {
 		o.text("method", "app")
-		o.text("device_fp", u.print)
+		o.text("device_fp", cmp.Or(s.trick.print, u.print))
+		if s.trick.rooted {
+			o.flag("rooted", true)
+		}
+		if s.answers != "" {
+			o.text("challenge", s.answers)
+		}
 	}
 	score := 0.95
-	if !passed {
+	if !s.passed {
 		score = 0.41
 	}
 	o.key("verify")
 	o.buf = append(o.buf, `{"kind":"face","passed":`...)
-	o.buf = strconv.AppendBool(o.buf, passed)
+	o.buf = strconv.AppendBool(o.buf, s.passed)
 	o.buf = append(o.buf, `,"score":`...)
 	o.buf = strconv.AppendFloat(o.buf, score, 'f', 2, 64)
 	o.buf = append(o.buf, `,"liveness":true}`...)

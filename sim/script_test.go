@@ -12,6 +12,10 @@ func implied(kind string) []string {
 	switch kind {
 	case "contact-lost":
 		return []string{"device-offline", "checkin-missed", "contact-suspect"}
+	case "absconding-ladder":
+		return []string{"contact-lost", "checkin-missed", "contact-suspect"}
+	case "curfew-absence":
+		return []string{"curfew-violation"}
 	case "contact-suspect":
 		return []string{"checkin-missed"}
 	case "leave-overdue":
@@ -20,16 +24,26 @@ func implied(kind string) []string {
 	return nil
 }
 
+// violation is what a person's scripts are named for, if they are violations.
+func (p *person) violation() string {
+	for _, sc := range p.scripts {
+		if sc.kind != "" && sc.kind != "company" {
+			return sc.kind
+		}
+	}
+	return ""
+}
+
 func TestScriptsRaiseTheirKindAndWhatItImplies(t *testing.T) {
 	for seed := range uint64(5) {
-		s := prepare(t, 267, 4, func(c *Config) {
-			c.Seed, c.From = seed, c.From+roster.Instant(seed)*5*roster.Hour
+		s := prepare(t, 267, 7, func(c *Config) {
+			c.Acts, c.Seed, c.From = true, seed, c.From+roster.Instant(seed)*5*roster.Hour
 		})
 		played := map[string]bool{}
 		for _, p := range s.people {
-			if p.script != nil {
-				played[p.script.kind] = true
-				checkRaised(t, p.script.kind, s.observe(p))
+			if kind := p.violation(); kind != "" {
+				played[kind] = true
+				checkRaised(t, kind, s.observe(p))
 			}
 		}
 		for _, pl := range playbook() {
@@ -55,11 +69,11 @@ func checkRaised(t *testing.T, kind string, found []Truth) {
 }
 
 func TestViolationsScaleWithThePeople(t *testing.T) {
-	for _, c := range []struct{ wanted, people, least, most int }{{-1, 267, 0, 0}, {0, 267, 15, 15}, {0, 1000, 50, 60}, {2, 267, 25, 30}} {
+	for _, c := range []struct{ wanted, people, least, most int }{{-1, 267, 0, 0}, {0, 267, 30, 34}, {0, 1000, 110, 140}, {2, 267, 45, 68}} {
 		s := prepare(t, c.people, 4, func(cfg *Config) { cfg.Violations = c.wanted })
 		n := 0
 		for _, p := range s.people {
-			if p.script != nil {
+			if p.violation() != "" {
 				n++
 			}
 		}
@@ -72,8 +86,8 @@ func TestViolationsScaleWithThePeople(t *testing.T) {
 func TestAShortPeriodHasNoRoomForLongScripts(t *testing.T) {
 	s := prepare(t, 267, 1, func(c *Config) { c.Until = c.From + 2*roster.Hour })
 	for _, p := range s.people {
-		if p.script != nil {
-			t.Errorf("%s in two hours of the night", p.script.kind)
+		if len(p.scripts) > 0 {
+			t.Errorf("%s in two hours of the night", p.violation())
 		}
 	}
 }
@@ -81,7 +95,7 @@ func TestAShortPeriodHasNoRoomForLongScripts(t *testing.T) {
 func TestOutingsKeepClearOfWindows(t *testing.T) {
 	s := prepare(t, 267, 4, func(c *Config) { c.Violations = 3 })
 	for _, p := range s.people {
-		if p.script == nil || len(p.bands) == 0 || len(p.trips) != 1 || p.script.kind != "area-exit" {
+		if len(p.bands) == 0 || len(p.trips) != 1 || p.violation() != "area-exit" {
 			continue
 		}
 		out := p.trips[0]
@@ -91,5 +105,22 @@ func TestOutingsKeepClearOfWindows(t *testing.T) {
 				t.Errorf("%s is away from %d to %d, window %d to %d", p.ID, out.depart, out.back, w.From, w.Deadline)
 			}
 		}
+	}
+}
+
+// What looks like a violation raises nothing, each by itself; and somebody can
+// play it.
+func TestNearMissesRaiseNothing(t *testing.T) {
+	plays := prepare(t, 267, 7, func(c *Config) { c.Acts = true }).nearMisses()
+	for i, pl := range plays {
+		s := prepare(t, 267, 7, func(c *Config) { c.Acts, c.Violations = true, -1 })
+		rng := s.random("", uint64(i))
+		p := s.people[slices.IndexFunc(s.people, func(p *person) bool { return s.perform(pl, &scene{s, p, rng}) })]
+		for _, e := range s.observe(p) {
+			t.Errorf("near miss %d raises %s", i, e.Kind)
+		}
+	}
+	if len(plays) < 15 {
+		t.Errorf("only %d near misses", len(plays))
 	}
 }

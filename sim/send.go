@@ -10,7 +10,8 @@ import (
 // How often the network misbehaves.
 const (
 	againShare   = 0.005 // of messages are delivered twice
-	lateShare    = 0.01  // arrive up to three minutes late
+	lateShare    = 0.02  // arrive late, so that a device's messages overtake each other
+	latest       = 12    // minutes
 	newestShare  = 0.2   // of backlogs come newest first
 	backlogBatch = 200   // messages in an array payload at most
 )
@@ -22,7 +23,7 @@ func (r *pass) regular(u *unit, t roster.Instant) {
 	r.power(u, t)
 	_, l := r.diary.where(t)
 	switch {
-	case l.in != underground:
+	case l.in != underground && !r.p.scripts.dark(t):
 		r.location(u, t)
 	case u.tick%2 == 0:
 		r.status(u, t, event.NoFix)
@@ -36,7 +37,7 @@ func (r *pass) regular(u *unit, t roster.Instant) {
 
 // power tells when charging begins and when the battery passes a threshold.
 func (r *pass) power(u *unit, t roster.Instant) {
-	level, charging := u.level(r.s, r.p.script, t)
+	level, charging := u.level(r.s, r.p.scripts, t)
 	begins := charging && !u.charging
 	u.charging = charging
 	switch {
@@ -71,10 +72,14 @@ func (r *pass) status(u *unit, t roster.Instant, what event.StatusKind) {
 func (r *pass) checkin(u *unit, do task) {
 	x := r.sample(u, do.t, event.Checkin)
 	x.passed = do.passed
-	// Three check-ins in a hundred are made where the phone has no position.
-	x.located = u.dev.Kind == roster.App && (r.p.script != nil || r.noise.Float64() > 0.03)
+	x.trick, x.answers = r.p.scripts.trick(do.t), do.called
+	// Three check-ins in a hundred are made where the phone has no position, and
+	// those in a tunnel.
+	_, l := r.diary.where(do.t)
+	x.located = u.dev.Kind == roster.App && l.in != underground && (len(r.p.scripts) > 0 || r.noise.Float64() > 0.03)
 	if x.located {
 		x.spot = r.fix(u, do.t)
+		x.spot.mock = x.trick.mock
 	}
 	r.send(u, &x, "checkin")
 }
@@ -86,7 +91,7 @@ func (r *pass) sample(u *unit, t roster.Instant, kind event.Kind) sample {
 		return x
 	}
 	// Numbers of refused messages would look like a gap.
-	if sc := r.p.script; sc == nil || !sc.keepSending {
+	if !r.p.scripts.outlive() {
 		x.seq = u.seq
 		u.seq++
 	}
@@ -94,7 +99,7 @@ func (r *pass) sample(u *unit, t roster.Instant, kind event.Kind) sample {
 		return x
 	}
 	// While a nearly empty battery charges, its meter shows nothing useful.
-	if level, charging := u.level(r.s, r.p.script, t); !charging || level >= 31 {
+	if level, charging := u.level(r.s, r.p.scripts, t); !charging || level >= 31 {
 		x.battery = int(level)
 	}
 	return x
@@ -102,7 +107,7 @@ func (r *pass) sample(u *unit, t roster.Instant, kind event.Kind) sample {
 
 // send hands a message to the network, or keeps it during a dead spot.
 func (r *pass) send(u *unit, x *sample, topic string) {
-	quiet := r.p.script.covers(x.t)
+	quiet := r.p.scripts.covers(x.t)
 	x.received = x.t + r.delay(quiet)
 	dead := r.diary.cutOff(x.t) && u.dev.Kind == roster.Wristband
 	if !dead {
@@ -116,7 +121,7 @@ func (r *pass) send(u *unit, x *sample, topic string) {
 	case dead: // a status waits too; it is sent alone afterwards
 		x.received = r.diary.dead.End + u.interval + r.delay(true)
 	case !quiet && r.noise.Float64() < lateShare:
-		x.received += minutes(r.noise, 0, 3)
+		x.received += minutes(r.noise, 0, latest)
 	}
 	u.resumed = false
 	l := Line{x.received, u.topic + topic, payload}

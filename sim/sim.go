@@ -41,6 +41,9 @@ type Config struct {
 	Violations int
 	// Demo puts one violation of several kinds into the first minute after From.
 	Demo bool
+	// Acts adds what officers do: challenges, a declared absconding, reports
+	// received, visits. Only a file can hold them, no device sends them.
+	Acts bool
 }
 
 // Sim is a prepared simulation. It does not change any more and may be read by
@@ -55,7 +58,8 @@ type Sim struct {
 	// kiosks by office, and any kiosk under "".
 	kiosks   map[roster.OfficeID]*roster.DeviceEntry
 	released map[roster.SubjectID]roster.Instant
-	watch    []int // watch zones
+	watch    []int                     // watch zones
+	ordered  map[roster.SubjectID]bool // somebody must not meet them
 }
 
 // New prepares a simulation: it compiles the roster, gives every person places
@@ -90,6 +94,12 @@ func (s *Sim) survey() {
 		s.rings = append(s.rings, outerRing(z.Geometry, z.Datum))
 		if z.Kind == roster.WatchZone {
 			s.watch = append(s.watch, i)
+		}
+	}
+	s.ordered = map[roster.SubjectID]bool{}
+	for i := range s.cfg.Roster.Subjects {
+		for _, id := range s.cfg.Roster.Subjects[i].NoContact {
+			s.ordered[id] = true
 		}
 	}
 	s.released = map[roster.SubjectID]roster.Instant{}

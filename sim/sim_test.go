@@ -163,6 +163,32 @@ func complete(t *testing.T, topic string, m message) {
 	}
 }
 
+// Officers' acts are lines only where they are asked for.
+func TestActsAreLines(t *testing.T) {
+	for _, wanted := range []bool{false, true} {
+		r := city(t, 267, 7, func(c *sim.Config) { c.Acts = wanted })
+		acts := map[string]int{}
+		for l := range r.Lines() {
+			var line struct {
+				Topic string
+				Act   struct{ Type string }
+			}
+			if !l.IsAct() {
+				continue
+			}
+			if err := json.Unmarshal(l.AppendJSON(nil, time.UTC), &line); err != nil || line.Topic != "" {
+				t.Fatalf("%v: %s", err, l.Payload)
+			}
+			acts[line.Act.Type]++
+		}
+		for _, kind := range []string{"challenge", "declare_absconding", "found", "visit", "report_received"} {
+			if (acts[kind] > 0) != wanted {
+				t.Errorf("acts wanted %v: %d %s", wanted, acts[kind], kind)
+			}
+		}
+	}
+}
+
 func TestFeedPausesAndContinues(t *testing.T) {
 	r := city(t, 60, 1, nil)
 	feed, pieces := r.Feed(), 0

@@ -14,6 +14,8 @@ type Truth struct {
 	Kind    string
 	Subject roster.SubjectID // empty for what concerns a device only
 	Device  roster.DeviceID  // set where a device is the cause
+	// Subjects are who takes part in what is about several people, ascending.
+	Subjects []roster.SubjectID
 	// Started and Ended are what an episode's fields must say; Ended 0: it goes
 	// on at the end of the period.
 	Started, Ended roster.Instant
@@ -25,34 +27,40 @@ type Truth struct {
 
 // AppendJSON appends the episode as one JSON object, without a line break, its
 // times in loc.
-func (t Truth) AppendJSON(dst []byte, loc *time.Location) []byte {
+func (e Truth) AppendJSON(dst []byte, loc *time.Location) []byte {
 	o := object{}
-	o.text("kind", t.Kind)
-	if t.Subject != "" {
-		o.text("subject", string(t.Subject))
+	o.text("kind", e.Kind)
+	if e.Subject != "" {
+		o.text("subject", string(e.Subject))
 	}
-	if t.Device != "" {
-		o.text("device", string(t.Device))
+	if e.Device != "" {
+		o.text("device", string(e.Device))
 	}
-	o.text("started", string(appendTime(nil, t.Started, loc)))
-	if t.Ended != 0 {
-		o.text("ended", string(appendTime(nil, t.Ended, loc)))
+	if len(e.Subjects) > 0 {
+		o.texts("subjects", e.Subjects)
+	}
+	o.text("started", string(appendTime(nil, e.Started, loc)))
+	if e.Ended != 0 {
+		o.text("ended", string(appendTime(nil, e.Ended, loc)))
 	} else {
 		o.key("ended")
 		o.buf = append(o.buf, "null"...)
 	}
-	if t.Tolerance != 0 {
-		o.number("tolerance_s", t.Tolerance.Duration().Seconds(), 0)
+	if e.Tolerance != 0 {
+		o.number("tolerance_s", e.Tolerance.Duration().Seconds(), 0)
 	}
 	dst = append(dst, o.buf...)
 	return append(dst, '}')
 }
 
+// Beyond lists the kinds that Truth does not cover: they depend on the colour of
+// attention or on what staff does.
+func Beyond() []string { return []string{"visit-due", "leave-quota", "alert-backlog", "query-anomaly"} }
+
 // Truth lists every episode that the lines must give rise to, sorted by start:
 // those of the scripts with all that they imply, and those that the roster
-// alone brings about as days pass. Not covered are the kinds that depend on the
-// attention colour or on staff: visit-due, leave-quota, alert-backlog,
-// query-anomaly. Any other kind that is not listed must not be raised.
+// alone brings about as days pass. Any kind that is not listed must not be raised,
+// but for those of Beyond.
 //
 // It assumes a replay until the end of the period. It runs through the period
 // for the people concerned, which is a small part of a full run.
@@ -73,7 +81,7 @@ func (s *Sim) Truth() []Truth {
 
 // notable tells whether a person's messages (or their absence) raise anything.
 func (s *Sim) notable(p *person) bool {
-	if p.script != nil || len(p.phones) == 0 {
+	if len(p.scripts) > 0 || len(p.phones) == 0 {
 		return true
 	}
 	for i := range p.Permits {
@@ -97,5 +105,20 @@ func (s *Sim) observe(p *person) []Truth {
 	for r.fill() {
 		r.take()
 	}
-	return r.watch.finish()
+	found := r.watch.finish()
+	for _, sc := range p.scripts {
+		found = append(found, s.within(sc.truth)...)
+	}
+	return found
+}
+
+// within is what of a script's truth is over at the end of the period.
+func (s *Sim) within(list []Truth) []Truth {
+	list = slices.Clone(list)
+	for i := range list {
+		if list[i].Ended > s.cfg.Until {
+			list[i].Ended = 0
+		}
+	}
+	return list
 }

@@ -20,9 +20,11 @@ func byKind(list []sim.Truth) map[string][]sim.Truth {
 }
 
 func TestTruthHoldsEveryScriptedKind(t *testing.T) {
-	r := city(t, 267, 4, nil)
+	r := city(t, 267, 7, func(c *sim.Config) { c.Acts = true })
 	truth := byKind(r.Truth())
 	for _, kind := range []string{
+		"leave-deviation", "watch-zone", "curfew-violation", "curfew-absence", "no-contact", "gathering", "impossible-travel",
+		"spoofed-location", "device-separated", "position-lost", "jamming", "clock-hugging", "challenge-unanswered", "absconding-ladder",
 		"report-in-overdue", "checkin-missed", "checkin-rejected", "checkin-outside", "contact-suspect", "contact-lost",
 		"area-exit", "leave-overdue", "forbidden-zone", "forbidden-approach", "strap-tamper", "battery-low", "power-off",
 		"device-offline", "sos", "authority-expiring", "no-lawful-basis",
@@ -36,7 +38,7 @@ func TestTruthHoldsEveryScriptedKind(t *testing.T) {
 			}
 		}
 	}
-	for _, kind := range []string{"strap-tamper", "sos", "contact-lost", "no-lawful-basis", "report-in-overdue"} {
+	for _, kind := range []string{"strap-tamper", "sos", "no-lawful-basis", "report-in-overdue"} {
 		for _, e := range truth[kind] {
 			if e.Ended != 0 {
 				t.Errorf("%s ends without a person", kind)
@@ -131,12 +133,14 @@ func TestDemoBreaksRulesInTheFirstMinute(t *testing.T) {
 	r := city(t, 267, 1, func(c *sim.Config) {
 		c.Demo, c.Violations = true, -1
 		c.From += 10*roster.Hour + 17*roster.Minute
+		sim.Demonstrate(c.Roster, c.From, c.Calendar)
 	})
 	truth := byKind(r.Truth())
 	for _, kind := range []string{
 		"area-exit", "forbidden-zone", "sos", "strap-tamper", "battery-low", "power-off", "checkin-outside", "checkin-rejected",
+		"no-contact", "watch-zone", "jamming", "impossible-travel", "spoofed-location", "checkin-missed",
 	} {
-		if e := truth[kind]; len(e) == 0 || e[0].Started < r.cfg.From || e[0].Started > r.cfg.From+roster.Minute {
+		if e := truth[kind]; len(e) == 0 || e[0].Started < r.cfg.From || e[0].Started > r.cfg.From+2*roster.Minute {
 			t.Errorf("%s: %v", kind, e)
 		}
 	}

@@ -42,7 +42,8 @@ type task struct {
 	kind   event.Kind
 	status event.StatusKind
 	passed bool
-	duty   bool // answers a window: the next one is planned after it
+	duty   bool   // answers a window: the next one is planned after it
+	called string // answers a challenge
 }
 
 const chargeTime = 3 * roster.Hour
@@ -158,21 +159,27 @@ func (u *unit) id(t roster.Instant) string {
 
 // level is the battery at t in percent and whether it is being charged. A day's
 // use takes it down to about half; nights bring it back.
-func (u *unit) level(s *Sim, sc *script, t roster.Instant) (float64, bool) {
+func (u *unit) level(s *Sim, list scripts, t roster.Instant) (float64, bool) {
 	day := s.cal.DayStart(t)
 	since := t - day - u.charge
 	if since < 0 {
 		since += roster.Day
 	}
-	hours := func(d roster.Instant) float64 { return float64(d) / float64(roster.Hour) }
 	bottom := 100 - u.drainRate*hours(roster.Day-chargeTime)
 	level, charging := bottom+(100-bottom)*float64(since)/float64(chargeTime), true
 	if since >= chargeTime {
 		level, charging = 100-u.drainRate*hours(since-chargeTime), false
 	}
-	if sc == nil || sc.drain.From == 0 || t < sc.drain.From {
-		return level, charging
+	for _, sc := range list {
+		if sc.drain.From != 0 && t >= sc.drain.From {
+			level, charging = sc.drained(level, charging, t)
+		}
 	}
+	return level, charging
+}
+
+// drained is the battery of somebody who forgot to charge it, and remembers.
+func (sc *script) drained(level float64, charging bool, t roster.Instant) (float64, bool) {
 	if t < sc.drain.End {
 		return max(sc.drainLevel-sc.drainRate*hours(t-sc.drain.From), 3), false
 	}
@@ -182,3 +189,5 @@ func (u *unit) level(s *Sim, sc *script, t roster.Instant) (float64, bool) {
 	}
 	return level, charging
 }
+
+func hours(d roster.Instant) float64 { return float64(d) / float64(roster.Hour) }

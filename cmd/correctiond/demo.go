@@ -61,6 +61,7 @@ func (m *demo) run(ctx context.Context, d *daemon) error {
 		from -= demoCatchUp
 	}
 	file := sim.City(demoSeed, demoSubjects, from, from+demoPeriod, d.cal)
+	sim.Demonstrate(file, from, d.cal)
 	s, err := sim.New(sim.Config{
 		Seed: demoSeed, From: from, Until: from + demoPeriod, Calendar: d.cal, Roster: file, Prefix: d.cfg.MQTT.Prefix, Demo: true,
 	})

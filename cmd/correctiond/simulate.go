@@ -87,7 +87,7 @@ func (f *simulateFlags) checkRanges() error {
 }
 
 func (f *simulateFlags) prepare(c *call) (*sim.Sim, sim.Config, error) {
-	cfg := sim.Config{Seed: f.seed}
+	cfg := sim.Config{Seed: f.seed, Acts: f.broker == ""} // no broker carries what officers do
 	loc, err := time.LoadLocation(f.zone)
 	if err != nil {
 		return nil, cfg, usagef("--zone: %w", err)
