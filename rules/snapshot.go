@@ -13,7 +13,7 @@ import (
 
 // snapshotVersion rises with every change of what a snapshot holds; an older
 // snapshot is refused, and the journal is replayed from an earlier point.
-const snapshotVersion = 3
+const snapshotVersion = 4
 
 // snapshot is the whole state of an engine.
 type snapshot struct {
@@ -43,7 +43,7 @@ func (e *Engine) Snapshot(w io.Writer) error {
 	}
 	s := snapshot{
 		Version: snapshotVersion, Rules: cfg, Clock: e.clock, Adopted: e.adopted, Subjects: e.subjects, Unlawful: e.unlawful,
-		Parts: e.parts, District: e.district, Inflow: e.inflow, Crowds: e.crowds.list, Quiet: e.quiet,
+		Parts: e.parts, District: e.district, Inflow: e.inflow, Crowds: e.crowds.list(), Quiet: e.quiet,
 		Loose: e.loose, Dawn: e.dawn, Focus: e.focus,
 	}
 	if e.dir != nil {
