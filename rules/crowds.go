@@ -21,8 +21,9 @@ type crowds struct {
 	heap  crowdHeap
 	disks [2]map[geo.Cell][]geo.Cell // within one step, within two
 	desks []desk
-	near  []guest // reused: those around the fix at hand
-	moves []move  // reused
+	near  []guest   // reused: those around the fix at hand
+	moves []move    // reused
+	spare [][]guest // lists of tiles without people, to be reused
 }
 
 func newCrowds() crowds {

@@ -53,6 +53,9 @@ func (a stay) tile() tile {
 	return tile{row, colOf(float64(a.Lng), columns(row))}
 }
 
+// spareMax bounds the lists of left tiles that are kept for others.
+const spareMax = 1 << 10
+
 // desk is the place of an office: people come there because they must.
 type desk struct {
 	geo.Point
@@ -120,7 +123,11 @@ func (c *crowds) arrive(s *subject, st stay) {
 		return
 	}
 	at := st.tile()
-	c.tiles[at] = append(c.tiles[at], guest{st, s})
+	guests := c.tiles[at]
+	if n := len(c.spare); guests == nil && n > 0 {
+		guests, c.spare = c.spare[n-1], c.spare[:n-1]
+	}
+	c.tiles[at] = append(guests, guest{st, s})
 	for _, sp := range c.seen[st.Cell] {
 		sp.invite(s)
 	}
@@ -144,6 +151,9 @@ func (c *crowds) vacate(s *subject, st stay) {
 	left := slices.DeleteFunc(c.tiles[at], func(g guest) bool { return g.s == s && g.stay == st })
 	if c.tiles[at] = left; len(left) == 0 {
 		delete(c.tiles, at)
+		if len(c.spare) < spareMax {
+			c.spare = append(c.spare, left)
+		}
 	}
 }
 
