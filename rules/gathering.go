@@ -130,6 +130,9 @@ func (e *Engine) tell(before, runs []run) {
 		if of[i] < 0 {
 			r.Office = e.officeOfAll(r.Proof.Subjects)
 			r.Key = cmp.Or(string(r.Office), string(e.dir.DistrictID()))
+			if rec := e.record(EpisodeID(Gathering, r.Key, r.Started)); rec != nil && !rec.Retracted {
+				r.Key += "/" + r.Proof.Ref // two at once
+			}
 			continue
 		}
 		b := &before[of[i]]
