@@ -2,6 +2,7 @@ package rules_test
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"testing"
@@ -86,6 +87,47 @@ func BenchmarkLocation(b *testing.B) {
 		}
 		done += len(rest)
 	}
+}
+
+// BenchmarkLocationScale is BenchmarkLocation for 1 000 and for 100 000 people,
+// who live equally far from each other. Target: a ratio of at most 1.5.
+func BenchmarkLocationScale(b *testing.B) {
+	for _, n := range []int{1_000, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			dir := crowd(b, n, 0)
+			rounds := max(8, 100_000/n)
+			entries := spread(dir, rounds)
+			b.ReportAllocs()
+			b.ResetTimer()
+			for done := 0; done < b.N; {
+				b.StopTimer()
+				e := rules.New(rules.DefaultConfig(), dir.Calendar(), dir)
+				warm := 4*n + 1
+				run(b, e, entries[:warm])
+				rest := entries[warm:min(len(entries), warm+b.N-done)]
+				b.StartTimer()
+				for i := range rest {
+					if _, err := e.Apply(&rest[i]); err != nil {
+						b.Fatal(err)
+					}
+				}
+				done += len(rest)
+			}
+		})
+	}
+}
+
+// spread is walks of people on an area as large as there are people: 15 for each
+// square kilometre.
+func spread(dir *roster.Directory, rounds int) []event.Entry {
+	out := walks(dir, rounds)
+	side := 0.8 * math.Sqrt(float64(len(dir.Subjects()))/100_000)
+	for i := range out[1:] {
+		p := out[1+i].Event.Position
+		p.Point = geo.Point{Lat: 31.1 + (p.Point.Lat-31.1)*side/0.8, Lng: 121.1 + (p.Point.Lng-121.1)*side/0.8}
+		p.Cell = geo.CellOf(p.Point)
+	}
+	return out
 }
 
 // BenchmarkDeadlines is 100 000 people who miss the same window: all deadlines

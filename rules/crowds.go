@@ -2,223 +2,35 @@ package rules
 
 import (
 	"cmp"
+	"container/heap"
 	"slices"
 
-	"correctiond/event"
 	"correctiond/geo"
 	"correctiond/roster"
-)
-
-// How long stays are kept, and how old what follows from them may be to be sure
-// that no stay it rests on is forgotten.
-const (
-	stayKept = roster.Hour
-	staySure = 45 * roster.Minute
 )
 
 // diskCache bounds the neighbourhoods that are remembered.
 const diskCache = 1 << 14
 
-// stay is the cell of a good fix; 0 where the person does not count: at home, or
-// at an office. It speaks for the person until the next one, and not for long.
-type stay struct {
-	At   roster.Instant
-	Cell geo.Cell
-}
-
-func (a stay) compare(b stay) int {
-	return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Cell, b.Cell))
-}
-
-// crowds finds people near each other by their cells. A fix looks at the seven
-// blocks around it, and where these have people at its 19 cells, however many
-// people there are elsewhere.
+// crowds finds people near each other. A fix looks at the tiles around it, and
+// only where these have enough people at cells, however many there are elsewhere.
 type crowds struct {
-	list   []crowd               // in the order in which they began
-	owner  map[geo.Cell]geo.Cell // centre of a neighbourhood → anchor of its crowd
-	blocks map[geo.Cell]*patch
-	where  map[geo.Cell]guests
-	disks  [2]map[geo.Cell][]geo.Cell // within one step, within two
-	desks  []desk
-	due    roster.Instant
-}
-
-// patch is a cell of a coarser resolution: how many people had stays there
-// lately. Two people of one neighbourhood are at most in neighbouring blocks.
-type patch struct {
-	people int
-	near   []geo.Cell
-}
-
-const blockRes = 8
-
-// guests are who had a stay in a cell lately; mostly it is one.
-type guests struct {
-	first *subject
-	more  []*subject
-}
-
-// desk is the place of an office: people come there because they must.
-type desk struct {
-	geo.Point
-	radiusM float64
+	tiles map[tile][]guest
+	spots map[geo.Cell]*spot   // by centre
+	seen  map[geo.Cell][]*spot // that see a cell
+	heap  crowdHeap
+	disks [2]map[geo.Cell][]geo.Cell // within one step, within two
+	desks []desk
+	near  []guest   // reused: those around the fix at hand
+	moves []move    // reused
+	spare [][]guest // lists of tiles without people, to be reused
 }
 
 func newCrowds() crowds {
 	return crowds{
-		owner: make(map[geo.Cell]geo.Cell), where: make(map[geo.Cell]guests), blocks: make(map[geo.Cell]*patch),
+		tiles: make(map[tile][]guest), spots: make(map[geo.Cell]*spot), seen: make(map[geo.Cell][]*spot),
 		disks: [2]map[geo.Cell][]geo.Cell{make(map[geo.Cell][]geo.Cell), make(map[geo.Cell][]geo.Cell)},
 	}
-}
-
-func (e *Engine) desks() []desk {
-	var out []desk
-	for _, office := range e.dir.Roster().Offices {
-		if p := office.Place; p != nil {
-			out = append(out, desk{p.Datum.ToWGS84(geo.Point{Lat: p.Lat, Lng: p.Lng}), p.RadiusM})
-		}
-	}
-	return out
-}
-
-// mingle enters a good fix into the subject's stays, if it came in time.
-func (e *Engine) mingle(s *subject, o *observation) {
-	c := e.config(s)
-	if o.fix(c) == nil || !o.places() || o.late(c) {
-		return
-	}
-	st := stay{At: o.At, Cell: e.counted(s, o.Event.Position)}
-	i, same := slices.BinarySearchFunc(s.Stays, st, stay.compare)
-	if same {
-		return
-	}
-	e.crowds.arrive(s, st.Cell)
-	s.Stays = slices.Insert(s.Stays, i, st)
-	var left geo.Cell
-	if i > 0 {
-		left = s.Stays[i-1].Cell
-	}
-	e.crowds.forget(s)
-	if left != st.Cell {
-		e.update(left)
-	}
-	e.around(s, st)
-}
-
-// counted is the cell of a position; 0 if it may be the person's home or the
-// place of an office.
-func (e *Engine) counted(s *subject, p *event.Position) geo.Cell {
-	if s.entry.HomeRadiusM > 0 && geo.Distance(p.Point, s.entry.Home)-p.AccuracyM <= s.entry.HomeRadiusM {
-		return 0
-	}
-	for i := range e.crowds.desks {
-		if d := &e.crowds.desks[i]; geo.Distance(p.Point, d.Point)-p.AccuracyM <= d.radiusM {
-			return 0
-		}
-	}
-	return p.Cell
-}
-
-func (s *subject) stayed(cell geo.Cell, res int) bool {
-	return slices.ContainsFunc(s.Stays, func(st stay) bool { return st.Cell.Parent(res) == cell })
-}
-
-// arrive enters a subject at a cell, and at its patch, unless a stay of theirs
-// is there already.
-func (c *crowds) arrive(s *subject, cell geo.Cell) {
-	if cell == 0 || s.stayed(cell, geo.CellRes) {
-		return
-	}
-	g := c.where[cell]
-	if g.first == nil {
-		g.first = s
-	} else {
-		g.more = append(g.more, s)
-	}
-	c.where[cell] = g
-	if b := cell.Parent(blockRes); !s.stayed(b, blockRes) {
-		c.patch(b).people++
-	}
-}
-
-func (c *crowds) patch(cell geo.Cell) *patch {
-	b := c.blocks[cell]
-	if b == nil {
-		b = &patch{near: cell.Ring(nil)}
-		c.blocks[cell] = b
-	}
-	return b
-}
-
-// lonely reports whether so few people are around a cell that no gathering can
-// be; it may say no for want of a closer look.
-func (c *crowds) lonely(s *subject, cell geo.Cell, enough int) bool {
-	b := c.patch(cell.Parent(blockRes))
-	n := b.people
-	for _, near := range b.near {
-		if other := c.blocks[near]; other != nil && other.people > 0 {
-			if n += other.people; s.stayed(near, blockRes) {
-				n--
-			}
-		}
-	}
-	return n < enough
-}
-
-// forget drops the subject's stays of more than an hour ago.
-func (c *crowds) forget(s *subject) {
-	limit := s.Stays[len(s.Stays)-1].At - stayKept
-	for len(s.Stays) > 0 && s.Stays[0].At < limit {
-		cell := s.Stays[0].Cell
-		s.Stays = slices.Delete(s.Stays, 0, 1)
-		c.vacate(s, cell)
-	}
-}
-
-// vacate forgets the subject at a cell, unless another stay of theirs is there.
-func (c *crowds) vacate(s *subject, cell geo.Cell) {
-	if cell == 0 || s.stayed(cell, geo.CellRes) {
-		return
-	}
-	g := c.where[cell]
-	if g.first != s {
-		g.more = slices.DeleteFunc(g.more, func(o *subject) bool { return o == s })
-	} else if g.first = nil; len(g.more) > 0 {
-		g.first, g.more = g.more[0], slices.Delete(g.more, 0, 1)
-	}
-	if c.where[cell] = g; g.first == nil {
-		delete(c.where, cell)
-	}
-	if b := cell.Parent(blockRes); !s.stayed(b, blockRes) {
-		c.patch(b).people--
-	}
-}
-
-// disperse forgets where someone was who left the roster.
-func (e *Engine) disperse(s *subject) {
-	for len(s.Stays) > 0 {
-		cell := s.Stays[0].Cell
-		s.Stays = s.Stays[1:]
-		e.crowds.vacate(s, cell)
-	}
-}
-
-// assemble takes the crowds of a snapshot over, and finds everybody's cells.
-func (e *Engine) assemble(list []crowd) {
-	for i := range list {
-		e.crowds.found(list[i].Anchor).Runs = list[i].Runs
-		e.crowds.list[i].Until = list[i].Until
-	}
-	for _, id := range e.subjectIDs() {
-		s := e.subjects[id]
-		all := s.Stays
-		s.Stays = nil
-		for _, st := range all {
-			e.crowds.arrive(s, st.Cell)
-			s.Stays = append(s.Stays, st)
-		}
-	}
-	e.crowds.remind()
 }
 
 // disk is the cells within one or two steps of a cell. Those computed lately
@@ -236,53 +48,141 @@ func (c *crowds) disk(cell geo.Cell, steps int) []geo.Cell {
 	return cells
 }
 
-// found begins a crowd, which takes the neighbourhoods that none has yet.
-func (c *crowds) found(anchor geo.Cell) *crowd {
-	for _, centre := range c.disk(anchor, 2) {
-		if c.owner[centre] == 0 {
-			c.owner[centre] = anchor
+// found begins to watch a neighbourhood where enough people may be, and puts
+// those near to it into one crowd.
+// There were never enough of them at once before the instant.
+func (c *crowds) found(centre geo.Cell, since roster.Instant) *spot {
+	sp := &spot{Centre: centre, Through: since}
+	own := &crowd{Spots: []*spot{sp}, Through: since, index: -1}
+	c.enter(sp, own)
+	for _, near := range c.disk(centre, 2) {
+		if other := c.spots[near]; other != nil && other.crowd != sp.crowd {
+			c.join(sp.crowd, other.crowd)
 		}
 	}
-	c.list = append(c.list, crowd{Anchor: anchor})
-	return &c.list[len(c.list)-1]
+	return sp
 }
 
-// owns reports whether any of the neighbourhoods is part of a crowd.
-func (c *crowds) owns(centres []geo.Cell) bool {
-	return len(c.owner) > 0 && slices.ContainsFunc(centres, func(centre geo.Cell) bool { return c.owner[centre] != 0 })
+// enter makes a spot known; that its people are is left to the caller.
+func (c *crowds) enter(sp *spot, of *crowd) {
+	sp.crowd, sp.cells, sp.near = of, c.disk(sp.Centre, 1), c.disk(sp.Centre, 2)
+	c.spots[sp.Centre] = sp
+	for _, cell := range sp.cells {
+		c.seen[cell] = append(c.seen[cell], sp)
+	}
 }
 
-// has reports whether any of the neighbourhoods is part of this crowd.
-func (c *crowds) has(anchor geo.Cell, centres []geo.Cell) bool {
-	return slices.ContainsFunc(centres, func(centre geo.Cell) bool { return c.owner[centre] == anchor })
-}
-
-// taken reports whether a gathering of that key and start has its id already.
-func (c *crowds) taken(key string, started roster.Instant) bool {
-	return slices.ContainsFunc(c.list, func(o crowd) bool {
-		return slices.ContainsFunc(o.Runs, func(r run) bool { return r.Said != nil && r.Key == key && r.Said.First == started })
+// join puts what a crowd has into another.
+func (c *crowds) join(into, from *crowd) {
+	if from.index >= 0 {
+		heap.Remove(&c.heap, from.index)
+	}
+	for _, sp := range from.Spots {
+		sp.crowd = into
+	}
+	into.Spots = append(into.Spots, from.Spots...)
+	into.Groups = append(into.Groups, from.Groups...)
+	into.Runs = append(into.Runs, from.Runs...)
+	into.Through = max(into.Through, from.Through)
+	slices.SortFunc(into.Spots, func(a, b *spot) int { return cmp.Compare(a.Centre, b.Centre) })
+	slices.SortFunc(into.Groups, func(a, b group) int { return a.Key.compare(b.Key) })
+	slices.SortFunc(into.Runs, func(a, b run) int {
+		return cmp.Or(cmp.Compare(a.Started, b.Started), cmp.Compare(a.Proof.Ref, b.Proof.Ref))
 	})
 }
 
-// prune forgets the crowds without runs and sets the timer to the next change.
-func (c *crowds) prune() {
-	c.list = slices.DeleteFunc(c.list, func(o crowd) bool {
-		if len(o.Runs) > 0 {
-			return false
+// abandon forgets a spot.
+func (c *crowds) abandon(sp *spot) {
+	delete(c.spots, sp.Centre)
+	for _, cell := range sp.cells {
+		left := slices.DeleteFunc(c.seen[cell], func(o *spot) bool { return o == sp })
+		if c.seen[cell] = left; len(left) == 0 {
+			delete(c.seen, cell)
 		}
-		for _, centre := range c.disk(o.Anchor, 2) {
-			if c.owner[centre] == o.Anchor {
-				delete(c.owner, centre)
-			}
-		}
-		return true
-	})
-	c.remind()
-}
-
-func (c *crowds) remind() {
-	c.due = 0
-	for i := range c.list {
-		c.due = earlier(c.due, c.list[i].due())
 	}
 }
+
+// conclude forgets what of a crowd is over for good.
+func (e *Engine) conclude(c *crowd) {
+	c.Spots = slices.DeleteFunc(c.Spots, func(sp *spot) bool {
+		sp.settle()
+		over := len(sp.Spans) == 0
+		if over {
+			e.crowds.abandon(sp)
+		}
+		return over
+	})
+	c.Groups = slices.DeleteFunc(c.Groups, func(g group) bool { return !c.has(g.Key) })
+}
+
+func (c *crowds) remind(of *crowd) {
+	switch {
+	case len(of.Spots) == 0 && of.index >= 0:
+		heap.Remove(&c.heap, of.index)
+	case len(of.Spots) == 0:
+	case of.index < 0:
+		heap.Push(&c.heap, of)
+	default:
+		heap.Fix(&c.heap, of.index)
+	}
+}
+
+// list is the crowds in a fixed order.
+func (c *crowds) list() []crowd {
+	out := make([]crowd, 0, len(c.heap))
+	for _, of := range c.heap {
+		out = append(out, *of)
+	}
+	slices.SortFunc(out, func(a, b crowd) int { return cmp.Compare(a.Spots[0].Centre, b.Spots[0].Centre) })
+	return out
+}
+
+// assemble takes the crowds of a snapshot over, and finds everybody's places.
+func (e *Engine) assemble(list []crowd) {
+	for i := range list {
+		c := &list[i]
+		c.index = -1
+		for _, sp := range c.Spots {
+			e.crowds.enter(sp, c)
+		}
+		c.due = c.next(c.gather(), e.clock-1, e.cfg.window())
+		e.crowds.remind(c)
+	}
+	for _, id := range e.subjectIDs() {
+		s := e.subjects[id]
+		for _, st := range s.Stays {
+			e.crowds.arrive(s, st)
+		}
+	}
+}
+
+// crowdHeap orders crowds by when they change by themselves; equal ones by place.
+type crowdHeap []*crowd
+
+func (h crowdHeap) Len() int { return len(h) }
+
+func (h crowdHeap) Less(i, j int) bool {
+	return cmp.Or(cmp.Compare(h[i].due, h[j].due), cmp.Compare(h[i].Spots[0].Centre, h[j].Spots[0].Centre)) < 0
+}
+
+func (h crowdHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].index, h[j].index = i, j
+}
+
+func (h *crowdHeap) Push(x any) {
+	if c, ok := x.(*crowd); ok {
+		c.index = len(*h)
+		*h = append(*h, c)
+	}
+}
+
+func (h *crowdHeap) Pop() any {
+	last := len(*h) - 1
+	c := (*h)[last]
+	(*h)[last], c.index = nil, -1
+	*h = (*h)[:last]
+	return c
+}
+
+var _ heap.Interface = (*crowdHeap)(nil)

@@ -91,7 +91,7 @@ func TestFleetSurvivesRosters(t *testing.T) {
 // the fixes arrive within the window.
 func TestGatheringInAnyOrder(t *testing.T) {
 	dir := crowd(t, 5, 0)
-	spots := []float64{0, 0, 0.0004, 0.0008, 0.01}
+	spots := []float64{0, 0, 0.0004, 0.0008, 0.0012, 0.01}
 	rapid.Check(t, func(t *rapid.T) {
 		day := []event.Entry{{At: monday}}
 		at := monday + roster.Second

@@ -53,7 +53,7 @@ func enterZone(c *Config, f *fold, d *deviceFold, o *observation, z *zoneDistanc
 		m.Due = 0
 		f.supersede(r.Key)
 	}
-	if v == speaksFor && m.For.N == 1 && p.AccuracyM <= c.Forbidden.SingleAccuracyM && m.recentlyNear(c, o) {
+	if v == speaksFor && !o.Ending && m.For.N == 1 && p.AccuracyM <= c.Forbidden.SingleAccuracyM && m.recentlyNear(c, o) {
 		m.Due = o.At + length(c.Forbidden.SingleConfirm)
 	}
 	m.Seen, m.Near = o.At, where == inside || z.Metres >= -z.ApproachM

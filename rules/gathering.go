@@ -1,10 +1,10 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
-	"correctiond/geo"
 	"correctiond/roster"
 )
 
@@ -38,153 +38,121 @@ func gatheringInfo() kindInfo {
 	}
 }
 
-// crowd is the gatherings around one cell: where enough people first were, for
-// long enough, within a cell and its ring. Every such neighbourhood whose centre
-// is within two cells of the anchor is part of it, unless an older crowd has it,
-// so that the several neighbourhoods that see the same people are one episode.
-//
-// What a crowd's runs are follows from the stays of the last hour alone, however
-// they arrived: when one changes nearby, the runs are computed anew. So order
-// and repetition do not matter; only a crowd that spreads over more than five
-// cells may be cut in another place.
+// crowd is the spots that are near each other, and the gatherings there. What its
+// runs are follows from the stays alone, in whatever order they arrived: what is
+// older than the reorder window is settled, the rest is computed anew with every
+// change. So order and repetition do not matter.
 type crowd struct {
-	Anchor geo.Cell
-	Runs   []run
-	Until  roster.Instant // when the open run ends unless someone is seen again
-}
+	Spots   []*spot        // ascending by centre
+	Groups  []group        // ascending: what the settled spans have brought to those that go on
+	Through roster.Instant // spans that began before have their group for good
+	Runs    []run
 
-// due is when the crowd changes by itself: its open run ends, or it is forgotten.
-func (c *crowd) due() roster.Instant {
-	if c.Until != 0 {
-		return c.Until
-	}
-	var last roster.Instant
-	for i := range c.Runs {
-		last = max(last, c.Runs[i].Ended)
-	}
-	return last + stayKept
+	due   roster.Instant // when it changes by itself
+	index int            // in the heap
 }
 
 // gatheringDue is asked at every entry.
-func gatheringDue(e *Engine) roster.Instant { return e.crowds.due }
+func gatheringDue(e *Engine) roster.Instant {
+	if len(e.crowds.heap) == 0 {
+		return 0
+	}
+	return e.crowds.heap[0].due
+}
 
 // gatheringExpire ends the gatherings of which nothing was seen, and forgets
 // those long over.
 func gatheringExpire(e *Engine, at roster.Instant) {
-	for i := range e.crowds.list {
-		if c := &e.crowds.list[i]; c.due() <= at {
-			e.regather(c, at)
+	for len(e.crowds.heap) > 0 && e.crowds.heap[0].due <= at {
+		c := e.crowds.heap[0]
+		for _, sp := range c.Spots {
+			e.look(sp)
 		}
+		e.regather(c, at)
 	}
-	e.crowds.prune()
-}
-
-// around brings the crowds up to date that someone's stay in a cell may touch,
-// and begins one where none has the people.
-func (e *Engine) around(s *subject, st stay) {
-	c, valid := &e.cfg.Gathering, length(e.cfg.Gathering.Valid)
-	if st.Cell == 0 || e.crowds.lonely(s, st.Cell, c.Subjects) || !e.crowds.many(e.crowds.disk(st.Cell, 2), st.At, valid, c.Subjects) {
-		return
-	}
-	e.update(st.Cell)
-	for _, centre := range e.crowds.disk(st.Cell, 1) {
-		near := e.crowds.disk(centre, 1)
-		if e.crowds.owner[centre] == 0 && e.crowds.many(near, st.At, valid, c.Subjects) && len(e.hot(centre)) > 0 {
-			e.regather(e.crowds.found(centre), e.clock-1)
-		}
-	}
-	e.crowds.prune()
-}
-
-// update brings the crowds up to date that see a cell.
-func (e *Engine) update(cell geo.Cell) {
-	if cell == 0 || len(e.crowds.list) == 0 {
-		return
-	}
-	near := e.crowds.disk(cell, 1)
-	if !e.crowds.owns(near) {
-		return
-	}
-	for i := range e.crowds.list {
-		if c := &e.crowds.list[i]; e.crowds.has(c.Anchor, near) {
-			e.regather(c, e.clock-1)
-		}
-	}
-	e.crowds.remind()
 }
 
 // regather computes a crowd's runs as of an instant and publishes what changed.
-// A run that began before what is kept for sure keeps its start, and one that
-// was over then stays as it is.
 func (e *Engine) regather(c *crowd, now roster.Instant) {
-	sure := e.clock - staySure
-	before := slices.DeleteFunc(c.Runs, func(r run) bool { return !r.open() && r.Ended <= e.clock-stayKept })
-	c.Runs, c.Until = nil, 0
-	for _, sp := range e.spans(c.Anchor) {
-		r := run{Kind: Gathering, Started: sp.from, Ended: sp.until, Steps: []Severity{P3}, Count: 1}
-		r.Proof.Subjects, r.Proof.Ref = sp.who, c.Anchor.String()
-		if sp.until > now {
-			r.Ended, c.Until = 0, sp.until
+	before := slices.DeleteFunc(c.Runs, func(r run) bool { return !r.open() && r.Ended < c.Through })
+	groups := c.gather()
+	c.Runs = nil
+	for i := range groups {
+		if g := &groups[i]; g.Started != 0 && g.Until >= c.Through {
+			c.Runs = append(c.Runs, g.run(now))
 		}
-		i := slices.IndexFunc(before, func(b run) bool { return overlaps(&b, &r) })
-		if i >= 0 {
-			r.continues(&before[i], sure)
-			before = slices.Delete(before, i, i+1)
-		} else if sp.until <= sure {
-			continue // told long ago, or too late to tell
+	}
+	e.tell(before, c.Runs)
+	e.conclude(c)
+	c.due = c.next(groups, now, e.cfg.window())
+	e.crowds.remind(c)
+}
+
+// next is when a crowd changes by itself: the first of its gatherings ends unless
+// someone is seen again, or a spot is over for good.
+func (c *crowd) next(groups []group, now, window roster.Instant) roster.Instant {
+	var next roster.Instant
+	for i := range groups {
+		if g := &groups[i]; g.Started != 0 && g.Until > now {
+			next = earlier(next, g.Until)
 		}
-		c.Runs = append(c.Runs, r)
+	}
+	for _, sp := range c.Spots {
+		last := sp.Through
+		if n := len(sp.Spans); n > 0 {
+			last = sp.Spans[n-1].Until
+		}
+		next = earlier(next, last+window+1)
+	}
+	return next
+}
+
+// run is the group's episode.
+func (g *group) run(now roster.Instant) run {
+	r := run{Kind: Gathering, Started: g.Started, Ended: g.Until, Steps: []Severity{P3}, Count: 1}
+	r.Proof.Subjects, r.Proof.Ref = g.Who, g.Key.Centre.String()
+	if g.Until > now {
+		r.Ended = 0
+	}
+	return r
+}
+
+// tell publishes what differs from what was said. The key of a new run is the
+// office of all its people, or the district.
+func (e *Engine) tell(before, runs []run) {
+	keys := make([]string, len(before))
+	for i := range before {
+		keys[i], before[i].Key = before[i].Key, ""
+	}
+	of, taken := pair(before, runs)
+	for i := range runs {
+		r := &runs[i]
+		if of[i] < 0 {
+			r.Office = e.officeOfAll(r.Proof.Subjects)
+			r.Key = cmp.Or(string(r.Office), string(e.dir.DistrictID()))
+			if rec := e.record(EpisodeID(Gathering, r.Key, r.Started)); rec != nil && !rec.Retracted {
+				r.Key += "/" + r.Proof.Ref // two at once
+			}
+			continue
+		}
+		b := &before[of[i]]
+		r.Key, r.Office, r.Said = keys[of[i]], b.Office, b.Said
+		if len(r.Proof.Subjects) > len(b.Proof.Subjects) {
+			news := *b.Said
+			news.Count = 0 // somebody joined: say it again
+			r.Said = &news
+		}
+	}
+	for i := range runs {
+		if !e.upToDate(&runs[i]) {
+			e.say(nil, &runs[i])
+		}
 	}
 	for i := range before {
-		e.disband(c, &before[i], sure)
-	}
-	for i := range c.Runs {
-		e.tell(&c.Runs[i])
-	}
-}
-
-// continues makes r the newer state of a published run.
-func (r *run) continues(b *run, sure roster.Instant) {
-	r.Key, r.Office, r.Said = b.Key, b.Office, b.Said
-	if b.Started < sure {
-		r.Started = min(r.Started, b.Started)
-		r.Proof.Subjects = mergeSorted(r.Proof.Subjects, b.Proof.Subjects)
-	}
-	if len(r.Proof.Subjects) > len(b.Proof.Subjects) {
-		news := *b.Said
-		news.Count = 0 // somebody joined: say it again
-		r.Said = &news
-	}
-}
-
-// disband keeps a run whose stays are forgotten, and retracts one that never was.
-func (e *Engine) disband(c *crowd, b *run, sure roster.Instant) {
-	if b.Started >= sure {
-		e.retract(nil, b)
-		return
-	}
-	if b.open() {
-		b.Ended = max(e.clock, b.Started)
-	}
-	c.Runs = append(c.Runs, *b)
-}
-
-// tell publishes a run that differs from what was said of it. Its key is the
-// office of all its people, or the district.
-func (e *Engine) tell(r *run) {
-	if e.upToDate(r) {
-		return
-	}
-	if r.Said == nil {
-		r.Office = e.officeOfAll(r.Proof.Subjects)
-		if r.Key = string(r.Office); r.Key == "" {
-			r.Key = string(e.dir.DistrictID())
-		}
-		if e.crowds.taken(r.Key, r.Started) {
-			r.Key += "/" + r.Proof.Ref
+		if before[i].Key = keys[i]; !taken[i] {
+			e.retract(nil, &before[i])
 		}
 	}
-	e.say(nil, r)
 }
 
 // officeOfAll is the office that answers for all of them, empty if several do.

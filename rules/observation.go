@@ -30,6 +30,7 @@ type observation struct {
 	Custody      bool
 	Located      bool // wristband under an authority at that time
 	LeaveDay     bool // a leave or travel covers some of the local day
+	Ending       bool // the term ends before a single fix in a forbidden zone would count
 	// Awake names the local day of a wristband's position within its waking hours;
 	// 0: outside of them.
 	Awake uint16
@@ -161,6 +162,8 @@ func (e *Engine) locate(s *subject, o *observation) {
 		e.permit(s, o)
 	}
 	if n := len(s.entry.Forbidden); n > 0 {
+		end := s.entry.Term.End
+		o.Ending = end != 0 && o.At+length(e.config(s).Forbidden.SingleConfirm) >= end
 		o.Zones = make([]zoneDistance, n)
 		for i, ref := range s.entry.Forbidden {
 			o.Zones[i] = zoneDistance{ID: e.dir.Zone(ref.Zone).ID, Metres: e.signed(ref.Zone, p), ApproachM: ref.ApproachM}

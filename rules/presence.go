@@ -8,10 +8,52 @@ import (
 	"correctiond/roster"
 )
 
-// span is a time during which enough people were in a neighbourhood.
+// spot is a neighbourhood, a cell and its ring, where enough people are or have
+// just been. What happened before Through is settled.
+type spot struct {
+	Centre  geo.Cell
+	Through roster.Instant
+	Cur     span   // that goes on at Through; from 0: none
+	Spans   []span // that end after Through, ascending
+
+	cells, near []geo.Cell // within one step, within two
+	people      []*subject // who have had a stay there lately
+	crowd       *crowd
+}
+
+// span is a time during which enough people were at a spot.
 type span struct {
-	from, until roster.Instant
-	who         []roster.SubjectID // ascending: all who were there meanwhile
+	From, Until roster.Instant
+	Who         []roster.SubjectID // ascending: all who were there meanwhile
+	Shown       bool               // a fix shows that it lasted long enough
+	Group       groupKey
+}
+
+// groupKey is the first span of a group.
+type groupKey struct {
+	First  roster.Instant
+	Centre geo.Cell
+}
+
+func (a groupKey) compare(b groupKey) int {
+	return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Centre, b.Centre))
+}
+
+// group is spans that belong together: each begins while another of it, at most
+// two cells away, goes on. It has begun with the first that lasted long enough,
+// and goes on as long as any of them.
+type group struct {
+	Key            groupKey
+	Started, Until roster.Instant // Started 0: none has lasted long enough
+	Who            []roster.SubjectID
+}
+
+// add puts a span into the group.
+func (g *group) add(sp *span) {
+	g.Until = max(g.Until, sp.Until)
+	if sp.Shown {
+		g.Started, g.Who = earlier(g.Started, sp.From), mergeSorted(g.Who, sp.Who)
+	}
 }
 
 // move is a person's coming to a neighbourhood or leaving it, or a fix there.
@@ -31,48 +73,120 @@ const (
 	seen
 )
 
-// spans are the times of a crowd: those of all its neighbourhoods, put together
-// where they overlap.
-func (e *Engine) spans(anchor geo.Cell) []span {
-	var all []span
-	for _, centre := range e.crowds.disk(anchor, 2) {
-		if e.crowds.owner[centre] == anchor {
-			all = append(all, e.hot(centre)...)
-		}
-	}
-	slices.SortFunc(all, func(a, b span) int { return cmp.Compare(a.from, b.from) })
-	var out []span
-	for _, sp := range all {
-		if n := len(out); n > 0 && sp.from <= out[n-1].until {
-			last := &out[n-1]
-			last.until, last.who = max(last.until, sp.until), mergeSorted(last.who, sp.who)
-			continue
-		}
-		out = append(out, sp)
-	}
-	return out
+func (a move) compare(b move) int {
+	return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.what, b.what), cmp.Compare(a.id, b.id))
 }
 
-// hot are the times at which enough people were in a cell or its ring for long
-// enough. A fix at the end of the time must show it; that positions stay valid
-// for a while does not.
-func (e *Engine) hot(centre geo.Cell) []span {
+func (sp *spot) invite(s *subject) {
+	if !slices.Contains(sp.people, s) {
+		sp.people = append(sp.people, s)
+	}
+}
+
+// look computes what is not settled at a spot, settles what may not change any
+// more, and reports whether anything but the end of what goes on is different.
+func (e *Engine) look(sp *spot) bool {
 	c := &e.cfg.Gathering
-	cells := e.crowds.disk(centre, 1)
-	people := e.crowds.people(cells)
-	if len(people) < c.Subjects {
-		return nil
-	}
-	var moves []move
-	for _, s := range people {
-		moves = s.visits(cells, length(c.Valid), moves)
-	}
-	slices.SortFunc(moves, func(a, b move) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.what, b.what)) })
+	moves := e.crowds.moves[:0]
+	sp.people = slices.DeleteFunc(sp.people, func(s *subject) bool {
+		n := len(moves)
+		moves = s.visits(sp.cells, length(c.Valid), moves)
+		return len(moves) == n
+	})
+	slices.SortFunc(moves, move.compare)
 	w := watch{enough: c.Subjects, dwell: length(c.Dwell)}
-	for _, m := range moves {
-		w.take(m)
+	sure := max(sp.Through, e.clock-e.cfg.window())
+	i := 0
+	for ; i < len(moves) && moves[i].at < sp.Through; i++ {
+		w.attend(moves[i])
 	}
-	return w.out
+	w.resume(sp.Cur, sp.Through)
+	for ; i < len(moves) && moves[i].at < sure; i++ {
+		w.take(moves[i])
+	}
+	cur := w.cur
+	for ; i < len(moves); i++ {
+		w.take(moves[i])
+	}
+	e.crowds.moves = moves
+	w.inherit(sp.Spans)
+	same := slices.EqualFunc(sp.Spans, w.out, func(a, b span) bool { return a.equal(&b, e.clock-1) })
+	sp.Cur, sp.Through, sp.Spans = cur, sure, w.out
+	sp.crowd.Through = max(sp.crowd.Through, sure)
+	sp.settle()
+	return !same
+}
+
+// equal reports whether two spans are the same as of an instant: that one goes on
+// for longer is no news before it ends.
+func (a *span) equal(b *span, now roster.Instant) bool {
+	ends := a.Until == b.Until || a.Until > now && b.Until > now
+	return a.From == b.From && ends && a.Shown == b.Shown && slices.Equal(a.Who, b.Who)
+}
+
+// settle adds the spans that are over for good to their groups.
+func (sp *spot) settle() {
+	sp.Spans = slices.DeleteFunc(sp.Spans, func(s span) bool {
+		over := s.Until < sp.Through && s.Group.First != 0
+		if over {
+			sp.crowd.group(s.Group).add(&s)
+		}
+		return over
+	})
+}
+
+// group finds what is settled of a group.
+func (c *crowd) group(k groupKey) *group {
+	i, known := slices.BinarySearchFunc(c.Groups, k, func(g group, k groupKey) int { return g.Key.compare(k) })
+	if !known {
+		c.Groups = slices.Insert(c.Groups, i, group{Key: k})
+	}
+	return &c.Groups[i]
+}
+
+// has reports whether a span is of the group.
+func (c *crowd) has(k groupKey) bool {
+	return slices.ContainsFunc(c.Spots, func(sp *spot) bool {
+		return slices.ContainsFunc(sp.Spans, func(s span) bool { return s.Group == k })
+	})
+}
+
+// placed is a span of a crowd and where.
+type placed struct {
+	*span
+	at *spot
+}
+
+// gather assigns the spans to groups in the order in which they began, and
+// returns the groups, ascending. The older group takes a span near to two.
+func (c *crowd) gather() []group {
+	var all []placed
+	for _, sp := range c.Spots {
+		for i := range sp.Spans {
+			all = append(all, placed{&sp.Spans[i], sp})
+		}
+	}
+	slices.SortFunc(all, func(a, b placed) int {
+		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.at.Centre, b.at.Centre))
+	})
+	whole := crowd{Groups: slices.Clone(c.Groups)}
+	for i, p := range all {
+		if p.Group.First == 0 || p.From >= c.Through {
+			p.assign(all[:i])
+		}
+		whole.group(p.Group).add(p.span)
+	}
+	return whole.Groups
+}
+
+// assign finds the group of a span among those that began before.
+func (p *placed) assign(before []placed) {
+	p.Group = groupKey{p.From, p.at.Centre}
+	for _, o := range before {
+		if o.Until >= p.From && o.Group.compare(p.Group) < 0 && slices.Contains(p.at.near, o.at.Centre) {
+			p.Group = o.Group
+		}
+	}
 }
 
 // watch counts who is present.
@@ -81,54 +195,57 @@ type watch struct {
 	dwell   roster.Instant
 	present []roster.SubjectID
 	cur     span // from 0: there are too few
-	shown   bool
 	out     []span
 }
 
-func (w *watch) take(m move) {
+// attend follows who is present.
+func (w *watch) attend(m move) {
 	switch m.what {
 	case leaves:
 		w.present = slices.DeleteFunc(w.present, func(id roster.SubjectID) bool { return id == m.id })
-		w.close(m.at)
 	case comes:
 		w.present = append(w.present, m.id)
-		if w.cur.from == 0 && len(w.present) >= w.enough {
-			w.cur.from = m.at
-		}
-		if w.cur.from != 0 {
-			w.cur.who = mergeSorted(w.cur.who, w.present)
-		}
-	case seen:
-		w.shown = w.shown || w.cur.from != 0 && m.at-w.cur.from >= w.dwell
 	}
 }
 
-// close ends the time when too few are left.
-func (w *watch) close(at roster.Instant) {
-	if w.cur.from == 0 || len(w.present) >= w.enough {
+// resume goes on from what was settled.
+func (w *watch) resume(cur span, at roster.Instant) {
+	w.cur = cur
+	w.count(at)
+}
+
+func (w *watch) take(m move) {
+	if w.attend(m); m.what != seen {
+		w.count(m.at)
 		return
 	}
-	if w.cur.until = at; w.shown {
-		w.out = append(w.out, w.cur)
-	}
-	w.cur, w.shown = span{}, false
+	w.cur.Shown = w.cur.Shown || w.cur.From != 0 && m.at-w.cur.From >= w.dwell
 }
 
-// people had a stay in one of the cells lately.
-func (c *crowds) people(cells []geo.Cell) []*subject {
-	var out []*subject
-	for _, cell := range cells {
-		g := c.where[cell]
-		if g.first != nil && !slices.Contains(out, g.first) {
-			out = append(out, g.first)
-		}
-		for _, s := range g.more {
-			if !slices.Contains(out, s) {
-				out = append(out, s)
+// count begins the time of a span when there are enough people, and ends it when
+// too few are left.
+func (w *watch) count(at roster.Instant) {
+	switch many := len(w.present) >= w.enough; {
+	case many && w.cur.From == 0:
+		w.cur = span{From: at, Who: mergeSorted(nil, w.present)}
+	case many:
+		w.cur.Who = mergeSorted(w.cur.Who, w.present)
+	case w.cur.From != 0:
+		w.cur.Until = at
+		w.out = append(w.out, w.cur)
+		w.cur = span{}
+	}
+}
+
+// inherit keeps the groups of spans that were known.
+func (w *watch) inherit(known []span) {
+	for i := range w.out {
+		for j := range known {
+			if w.out[i].From == known[j].From {
+				w.out[i].Group = known[j].Group
 			}
 		}
 	}
-	return out
 }
 
 // visits appends the subject's moves in and out of the cells.
@@ -164,47 +281,4 @@ func mergeSorted(a, b []roster.SubjectID) []roster.SubjectID {
 	out := slices.Concat(a, b)
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-// many reports whether so many people were in the cells at about an instant.
-func (c *crowds) many(cells []geo.Cell, at, about roster.Instant, enough int) bool {
-	var found [16]*subject
-	n := 0
-	for _, cell := range cells {
-		g := c.where[cell]
-		if g.first == nil {
-			continue
-		}
-		if n += g.at(cell, at, about, found[n:]); n >= len(found) {
-			return true
-		}
-	}
-	slices.SortFunc(found[:n], func(a, b *subject) int { return cmp.Compare(a.entry.Pos, b.entry.Pos) })
-	return len(slices.Compact(found[:n])) >= enough
-}
-
-// at lists the guests of a cell who were there at about an instant, as many as
-// there is room for.
-func (g *guests) at(cell geo.Cell, at, about roster.Instant, room []*subject) int {
-	n := 0
-	for i := -1; i < len(g.more) && n < len(room); i++ {
-		s := g.first
-		if i >= 0 {
-			s = g.more[i]
-		}
-		if s.wasIn(cell, at, about) {
-			room[n] = s
-			n++
-		}
-	}
-	return n
-}
-
-func (s *subject) wasIn(cell geo.Cell, at, about roster.Instant) bool {
-	for _, st := range slices.Backward(s.Stays) {
-		if st.Cell == cell && st.At > at-about && st.At < at+about {
-			return true
-		}
-	}
-	return false
 }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"correctiond/roster"
@@ -44,7 +45,7 @@ func (e *Engine) republish(s *subject, before, runs []run) {
 func (e *Engine) say(s *subject, r *run) {
 	next := said{Started: r.Started, Ended: r.Ended, Count: r.Count, Severity: r.severity()}
 	if r.Said == nil {
-		next.ID, next.First, next.Opened = EpisodeID(r.Kind, r.Key, r.Started), r.Started, e.clock
+		next.ID, next.First, next.Opened = e.name(r), r.Started, e.clock
 	} else {
 		next.ID, next.First, next.Opened, next.History = r.Said.ID, r.Said.First, r.Said.Opened, r.Said.History
 	}
@@ -54,6 +55,19 @@ func (e *Engine) say(s *subject, r *run) {
 	}
 	r.Said = &next
 	e.emit(s, r, false)
+}
+
+// name is the id of a new run. Another one may have it already: it was first
+// told with this very start, which was corrected since. Then a number is added
+// to the key.
+func (e *Engine) name(r *run) string {
+	id := EpisodeID(r.Kind, r.Key, r.Started)
+	for n := 2; ; n++ {
+		if rec := e.record(id); rec == nil || rec.Retracted || rec.Started == r.Started {
+			return id
+		}
+		id = EpisodeID(r.Kind, fmt.Sprintf("%s/%d", r.Key, n), r.Started)
+	}
 }
 
 // retract publishes that the condition of a run never held.

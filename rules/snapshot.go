@@ -44,7 +44,7 @@ func (e *Engine) Snapshot(w io.Writer) error {
 	}
 	s := snapshot{
 		Version: snapshotVersion, Rules: cfg, Clock: e.clock, Adopted: e.adopted, Subjects: e.subjects, Unlawful: e.unlawful,
-		Parts: e.parts, District: e.district, Inflow: e.inflow, Crowds: e.crowds.list, Quiet: e.quiet, Edits: e.edits,
+		Parts: e.parts, District: e.district, Inflow: e.inflow, Crowds: e.crowds.list(), Quiet: e.quiet, Edits: e.edits,
 		Loose: e.loose, Dawn: e.dawn, Focus: e.focus,
 	}
 	if e.dir != nil {
