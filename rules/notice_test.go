@@ -24,27 +24,33 @@ func TestNotices(t *testing.T) {
 		{"never a fix", "08:00 tick\n08:05..08:15/5m W1 status heartbeat", "W1@08:10:01"},
 	} {
 		for _, how := range []string{"plain", "twice", "restart"} {
-			p := newPlayer(t)
-			var got []string
-			p.twice = how == "twice"
-			p.after = func(e *rules.Engine) *rules.Engine {
-				for _, n := range e.Notices() {
-					got = append(got, fmt.Sprintf("%s@%s", n.Device, p.show(n.At)))
-					if n.ID == "" || n.Text.ZH == "" || n.Text.EN == "" {
-						t.Errorf("incomplete: %+v", n)
-					}
-				}
-				if how == "restart" {
-					return restored(t, e)
-				}
-				return e
-			}
-			p.play(c.fixture)
-			if s := strings.Join(got, " "); s != c.want {
-				t.Errorf("%s, %s: %q, want %q", c.name, how, s, c.want)
+			if got := noticed(t, c.fixture, how); got != c.want {
+				t.Errorf("%s, %s: %q, want %q", c.name, how, got, c.want)
 			}
 		}
 	}
+}
+
+// noticed plays a fixture and writes the notices as "W1@08:10:01".
+func noticed(t *testing.T, fixture, how string) string {
+	t.Helper()
+	var got []string
+	p := newPlayer(t)
+	p.twice = how == "twice"
+	p.after = func(e *rules.Engine) *rules.Engine {
+		for _, n := range e.Notices() {
+			got = append(got, fmt.Sprintf("%s@%s", n.Device, p.show(n.At)))
+			if n.ID == "" || n.Text.ZH == "" || n.Text.EN == "" {
+				t.Errorf("incomplete: %+v", n)
+			}
+		}
+		if how == "restart" {
+			return restored(t, e)
+		}
+		return e
+	}
+	p.play(fixture)
+	return strings.Join(got, " ")
 }
 
 // Notices that nobody fetches do not pile up.

@@ -3,15 +3,12 @@ package rules_test
 import (
 	"bytes"
 	"encoding/json"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"correctiond/event"
-	"correctiond/geo"
 	"correctiond/roster"
 	"correctiond/rules"
 )
@@ -149,171 +146,37 @@ func (p *player) timed(f []string) {
 func (p *player) entry(at roster.Instant, f []string) {
 	line := p.line
 	then := func(received roster.Instant, do func()) { p.steps = append(p.steps, step{received, line, do}) }
-	switch f[0] {
-	case "tick":
-		then(at, func() { p.apply(event.Entry{At: at}) })
-	case "act":
-		then(at, func() { p.apply(event.Entry{At: at, Act: p.act(f[1:])}) })
-	case "refuse":
-		then(at, func() {
+	do := map[string]func(){
+		"tick": func() { p.apply(event.Entry{At: at}) },
+		"act":  func() { p.apply(event.Entry{At: at, Act: p.act(f[1:])}) },
+		"refuse": func() {
 			got, err := p.engine.Apply(&event.Entry{At: at, Act: p.act(f[1:])})
 			if p.take(got); err == nil {
 				p.Fatalf("the act was taken")
 			}
-		})
-	case "close":
-		then(at, func() {
-			first := len(f) > 3 && f[3] == "first"
-			_, outcome, _ := strings.Cut(f[len(f)-1], "outcome=")
-			p.apply(event.Entry{At: at, Act: &event.Act{Type: event.ActClose, Alert: p.find(f[1], f[2], first), Outcome: outcome}})
-		})
-	case "ack":
-		then(at, func() {
+		},
+		"close": func() { p.closing(at, f) },
+		"ack": func() {
 			p.apply(event.Entry{At: at, Act: &event.Act{Type: event.ActAck, Alert: p.find(f[1], f[2], len(f) > 3)}})
-		})
-	case "risk":
-		then(at, func() { p.take(p.engine.Advance(at)); p.wantRisk(f[1:]) })
-	case "roster":
-		then(at, func() { p.change(at, f[1:]) })
-	case "rules":
-		then(at, func() { p.apply(event.Entry{At: at, Rules: ruleFile(p.t, strings.Join(f[1:], " "))}) })
-	default:
-		for _, device := range devices(f[0]) {
-			p.message(at, append([]string{device}, f[1:]...), then)
-		}
-	}
-}
-
-// message is what a device sends, or its rejection.
-func (p *player) message(at roster.Instant, f []string, then func(roster.Instant, func())) {
-	o, words := p.options(f[2:])
-	if f[1] == "reject" {
-		rej := &event.Rejection{Device: roster.DeviceID(f[0]), Received: at, Time: o.time, Seq: o.seq, Reason: event.Reason(words[0])}
-		then(at, func() { p.apply(event.Entry{At: at, Rejection: rej}) })
+		},
+		"risk":   func() { p.take(p.engine.Advance(at)); p.wantRisk(f[1:]) },
+		"roster": func() { p.change(at, f[1:]) },
+		"rules":  func() { p.apply(event.Entry{At: at, Rules: ruleFile(p.t, strings.Join(f[1:], " "))}) },
+	}[f[0]]
+	if do != nil {
+		then(at, do)
 		return
 	}
-	received := at + roster.Second
-	if o.received != 0 {
-		received = o.received
+	for _, device := range devices(f[0]) {
+		p.message(at, append([]string{device}, f[1:]...), then)
 	}
-	ev := p.event(at, received, f[:2], words, o)
-	then(received, func() {
-		ev := *ev
-		if dev := p.engine.Directory().Device(ev.Device); dev != nil {
-			ev.DeviceKind = dev.Kind
-			if b := dev.BoundTo(at); b != nil {
-				ev.Subject = b.SubjectID
-			}
-		}
-		p.apply(event.Entry{At: received, Event: &ev})
-		if p.twice {
-			p.apply(event.Entry{At: received, Event: &ev})
-		}
-	})
 }
 
-func (p *player) event(at, received roster.Instant, f, words []string, o options) *event.Event {
-	p.n++
-	ev := &event.Event{
-		Device: roster.DeviceID(f[0]), Subject: o.subject, ID: strconv.Itoa(p.n), Seq: o.seq, Time: at, Received: received, Battery: o.battery,
-	}
-	switch f[1] {
-	case "fix":
-		ev.Kind = event.Location
-		ev.Position = p.position(words[0], o)
-	case "status":
-		ev.Kind, ev.Status = event.Status, event.StatusKind(words[0])
-	case "checkin":
-		ev.Kind = event.Checkin
-		ev.Check = &event.Check{Method: "app", Verify: "face", Passed: words[0] != "fail", Challenge: o.challenge, Score: float32(math.NaN()), Rooted: o.rooted, DeviceFP: o.fp}
-		if words[0] == "dead" {
-			ev.Check.Liveness = event.No
-		}
-		if len(words) > 1 {
-			ev.Position = p.position(words[1], o)
-		}
-	default:
-		p.Fatalf("unknown message %q", f[1])
-	}
-	return ev
-}
-
-type options struct {
-	received, time roster.Instant
-	accuracy       float64
-	north          float64 // metres
-	battery        float32
-	source         event.Source
-	mock, rooted   bool
-	motion         event.Motion
-	fp             string
-	challenge      string
-	seq            int64
-	subject        roster.SubjectID
-}
-
-// options splits off the words with "=".
-func (p *player) options(f []string) (o options, words []string) {
-	o = options{seq: -1, accuracy: 8, battery: -1, source: event.GNSS}
-	for _, word := range f {
-		key, value, _ := strings.Cut(word, "=")
-		number, _ := strconv.ParseFloat(value, 64)
-		switch key {
-		case "recv":
-			o.received = p.instant(value)
-		case "time":
-			o.time = p.instant(value)
-		case "a":
-			o.accuracy = number
-		case "battery":
-			o.battery = float32(number)
-		case "source":
-			o.source = event.Source(value)
-		case "seq":
-			o.seq = int64(number)
-		case "north":
-			o.north = number
-		case "mock":
-			o.mock = true
-		case "rooted":
-			o.rooted = true
-		case "motion":
-			o.motion = map[string]event.Motion{"moving": event.Moving, "still": event.Still}[value]
-		case "fp":
-			o.fp = value
-		case "challenge":
-			o.challenge = value
-		case "subject":
-			o.subject = roster.SubjectID(value)
-		default:
-			words = append(words, word)
-		}
-	}
-	return o, words
-}
-
-// position is a named place, "31.5,121.5" or "home+158e".
-func (p *player) position(name string, o options) *event.Position {
-	name, off, _ := strings.Cut(name, "+")
-	pt, ok := places()[name]
-	if lat, lng, found := strings.Cut(name, ","); found {
-		pt.Lat, _ = strconv.ParseFloat(lat, 64)
-		pt.Lng, _ = strconv.ParseFloat(lng, 64)
-	} else if !ok {
-		p.Fatalf("unknown place %q", name)
-	}
-	pt.Lat += o.north / 111_195.1
-	pt.Lng += degreesEast(pt.Lat, off)
-	return &event.Position{Point: pt, Cell: geo.CellOf(pt), AccuracyM: o.accuracy, Source: o.source, Mock: o.mock, Motion: o.motion}
-}
-
-// degreesEast is "158e" in degrees of longitude at a latitude.
-func degreesEast(lat float64, off string) float64 {
-	metres, _ := strconv.ParseFloat(strings.TrimRight(off, "ew"), 64)
-	if strings.HasSuffix(off, "w") {
-		metres = -metres
-	}
-	return metres / (6371008.8 * math.Cos(lat*math.Pi/180)) * 180 / math.Pi
+// closing closes an alert: "close strap-tamper S1/W1 [first] [outcome=confirmed]".
+func (p *player) closing(at roster.Instant, f []string) {
+	first := len(f) > 3 && f[3] == "first"
+	_, outcome, _ := strings.Cut(f[len(f)-1], "outcome=")
+	p.apply(event.Entry{At: at, Act: &event.Act{Type: event.ActClose, Alert: p.find(f[1], f[2], first), Outcome: outcome}})
 }
 
 // act reads "contact subject=S1 result=reached"; times may be short, and a

@@ -103,58 +103,60 @@ func (p *player) subject(args []string) {
 		p.roster.Subjects = append(p.roster.Subjects, person(id))
 		s = &p.roster.Subjects[len(p.roster.Subjects)-1]
 	}
+	setters := p.setters()
 	for _, arg := range args[1:] {
 		key, value, _ := strings.Cut(arg, "=")
-		switch key {
-		case "rollcall":
-			s.Rollcall = value
-		case "level":
-			s.Level = roster.Level(value)
-		case "assessment":
-			s.Facts.Assessment = value
-		case "job":
-			s.Facts.SteadyJob = true
-		case "praise":
-			s.Facts.Praise++
-		case "warned":
-			s.Facts.Warnings = append(s.Facts.Warnings, p.date(value))
-		case "forbidden":
-			s.Forbidden = []roster.ZoneID{roster.ZoneID(value)}
-		case "no_contact":
-			s.NoContact = nil
-			if value != "none" {
-				s.NoContact = []roster.SubjectID{roster.SubjectID(value)}
-			}
-		case "office":
-			s.Office = roster.OfficeID(value)
-		case "effective":
-			s.Effective = p.optional(value)
-		case "reported":
-			s.Reported = p.optional(value)
-		case "term":
-			s.Term = p.span(value)
-		case "custody":
-			s.Custody = append(s.Custody, p.span(value))
-		case "home": // home:100
-			name, radius, given := strings.Cut(value, ":")
-			at, metres := places()[name], 150.0
-			if _, err := fmt.Sscan(radius, &metres); given && err != nil {
-				p.Fatalf("radius of %q: %v", arg, err)
-			}
-			s.Home = &roster.Place{Lat: at.Lat, Lng: at.Lng, Datum: geo.WGS84, RadiusM: metres}
-		case "curfew":
-			from, until, _ := strings.Cut(value, "..")
-			s.Curfew = &roster.Window{From: from, Until: until}
-		case "leave", "travel": // L1:03-03..03-05:far
-			p.permit(s, key, strings.SplitN(value, ":", 2))
-		case "kind":
-			s.Kind = roster.SubjectKind(value)
-		case "parole_medical":
-			s.ParoleMedical = true
-		default:
-			p.received(s, key, value)
+		if set := setters[key]; set != nil {
+			set(s, value)
+			continue
 		}
+		p.received(s, key, value)
 	}
+}
+
+// setters are the fields of a subject by the word of the fixture.
+func (p *player) setters() map[string]func(s *roster.Subject, value string) {
+	return map[string]func(*roster.Subject, string){
+		"rollcall":   func(s *roster.Subject, v string) { s.Rollcall = v },
+		"level":      func(s *roster.Subject, v string) { s.Level = roster.Level(v) },
+		"assessment": func(s *roster.Subject, v string) { s.Facts.Assessment = v },
+		"job":        func(s *roster.Subject, _ string) { s.Facts.SteadyJob = true },
+		"praise":     func(s *roster.Subject, _ string) { s.Facts.Praise++ },
+		"warned":     func(s *roster.Subject, v string) { s.Facts.Warnings = append(s.Facts.Warnings, p.date(v)) },
+		"forbidden":  func(s *roster.Subject, v string) { s.Forbidden = []roster.ZoneID{roster.ZoneID(v)} },
+		"no_contact": func(s *roster.Subject, v string) {
+			if s.NoContact = nil; v != "none" {
+				s.NoContact = []roster.SubjectID{roster.SubjectID(v)}
+			}
+		},
+		"office":         func(s *roster.Subject, v string) { s.Office = roster.OfficeID(v) },
+		"effective":      func(s *roster.Subject, v string) { s.Effective = p.optional(v) },
+		"reported":       func(s *roster.Subject, v string) { s.Reported = p.optional(v) },
+		"term":           func(s *roster.Subject, v string) { s.Term = p.span(v) },
+		"custody":        func(s *roster.Subject, v string) { s.Custody = append(s.Custody, p.span(v)) },
+		"home":           func(s *roster.Subject, v string) { s.Home = p.home(v) },
+		"curfew":         func(s *roster.Subject, v string) { s.Curfew = night(v) },
+		"leave":          func(s *roster.Subject, v string) { p.permit(s, "leave", strings.SplitN(v, ":", 2)) },
+		"travel":         func(s *roster.Subject, v string) { p.permit(s, "travel", strings.SplitN(v, ":", 2)) },
+		"kind":           func(s *roster.Subject, v string) { s.Kind = roster.SubjectKind(v) },
+		"parole_medical": func(s *roster.Subject, _ string) { s.ParoleMedical = true },
+	}
+}
+
+// home is "home:100": a place and the radius around it.
+func (p *player) home(value string) *roster.Place {
+	name, radius, given := strings.Cut(value, ":")
+	at, metres := places()[name], 150.0
+	if _, err := fmt.Sscan(radius, &metres); given && err != nil {
+		p.Fatalf("radius of %q: %v", value, err)
+	}
+	return &roster.Place{Lat: at.Lat, Lng: at.Lng, Datum: geo.WGS84, RadiusM: metres}
+}
+
+// night is "22:00..06:00".
+func night(value string) *roster.Window {
+	from, until, _ := strings.Cut(value, "..")
+	return &roster.Window{From: from, Until: until}
 }
 
 // received reads "visits=02-10,02-20", likewise health, review and periodic; it
