@@ -95,7 +95,7 @@ func BenchmarkLocationScale(b *testing.B) {
 	for _, n := range []int{1_000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			dir := crowd(b, n, 0)
-			rounds := max(8, 100_000/n)
+			rounds := max(5, 20_000/n)
 			entries := spread(dir, rounds)
 			b.ReportAllocs()
 			b.ResetTimer()
@@ -121,10 +121,16 @@ func BenchmarkLocationScale(b *testing.B) {
 // square kilometre.
 func spread(dir *roster.Directory, rounds int) []event.Entry {
 	out := walks(dir, rounds)
-	side := 0.8 * math.Sqrt(float64(len(dir.Subjects()))/100_000)
+	people := len(dir.Subjects())
+	part := math.Sqrt(float64(people) / 100_000)
+	starts := make([]geo.Point, people)
 	for i := range out[1:] {
-		p := out[1+i].Event.Position
-		p.Point = geo.Point{Lat: 31.1 + (p.Point.Lat-31.1)*side/0.8, Lng: 121.1 + (p.Point.Lng-121.1)*side/0.8}
+		p, from := out[1+i].Event.Position, &starts[i%people]
+		if *from == (geo.Point{}) {
+			*from = p.Point
+		}
+		p.Point.Lat -= (from.Lat - 31.1) * (1 - part)
+		p.Point.Lng -= (from.Lng - 121.1) * (1 - part)
 		p.Cell = geo.CellOf(p.Point)
 	}
 	return out
