@@ -102,7 +102,9 @@ func (c *crowd) next(groups []group, now, window roster.Instant) roster.Instant 
 		if n := len(sp.Spans); n > 0 {
 			last = sp.Spans[n-1].Until
 		}
-		next = earlier(next, last+window+1)
+		if next = earlier(next, last+window+1); sp.Pending {
+			next = earlier(next, sp.Looked+busyPause)
+		}
 	}
 	return next
 }

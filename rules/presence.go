@@ -15,6 +15,10 @@ type spot struct {
 	Through roster.Instant
 	Cur     span   // that goes on at Through; from 0: none
 	Spans   []span // that end after Through, ascending
+	// Looked is when it was computed last. A busy spot is not computed with every
+	// fix: Pending says that fixes came since.
+	Looked  roster.Instant
+	Pending bool
 
 	cells, near []geo.Cell // within one step, within two
 	people      []*subject // who have had a stay there lately
@@ -87,6 +91,7 @@ func (sp *spot) invite(s *subject) {
 // more, and reports whether anything but the end of what goes on is different.
 func (e *Engine) look(sp *spot) bool {
 	c := &e.cfg.Gathering
+	sp.Looked, sp.Pending = e.clock, false
 	moves := e.crowds.moves[:0]
 	sp.people = slices.DeleteFunc(sp.people, func(s *subject) bool {
 		n := len(moves)
@@ -212,11 +217,17 @@ func (w *watch) attend(m move) {
 func (w *watch) resume(cur span, at roster.Instant) {
 	w.cur = cur
 	w.count(at)
+	if w.cur.From != 0 {
+		w.cur.Who = mergeSorted(w.cur.Who, w.present)
+	}
 }
 
 func (w *watch) take(m move) {
 	if w.attend(m); m.what != seen {
 		w.count(m.at)
+		if m.what == comes && w.cur.From != 0 {
+			w.cur.meet(m.id)
+		}
 		return
 	}
 	w.cur.Shown = w.cur.Shown || w.cur.From != 0 && m.at-w.cur.From >= w.dwell
@@ -229,11 +240,18 @@ func (w *watch) count(at roster.Instant) {
 	case many && w.cur.From == 0:
 		w.cur = span{From: at, Who: mergeSorted(nil, w.present)}
 	case many:
-		w.cur.Who = mergeSorted(w.cur.Who, w.present)
 	case w.cur.From != 0:
 		w.cur.Until = at
 		w.out = append(w.out, w.cur)
 		w.cur = span{}
+	}
+}
+
+// meet adds somebody to those who were there. The list is the span's own: what
+// was settled keeps its length.
+func (s *span) meet(id roster.SubjectID) {
+	if i, known := slices.BinarySearch(s.Who, id); !known {
+		s.Who = slices.Insert(slices.Clip(s.Who), i, id)
 	}
 }
 

@@ -207,6 +207,9 @@ func enough(near []guest, st stay, about roster.Instant, n int, cells []geo.Cell
 // at once. Of people who are there at once, the last to be known sees the others.
 func (e *Engine) seek(s *subject, st stay) {
 	c, about := &e.cfg.Gathering, length(e.cfg.Gathering.Valid)
+	if e.crowds.watched(st.Cell) {
+		return
+	}
 	near := e.crowds.around(st)
 	if !enough(near, st, about, c.Subjects, nil) || !enough(near, st, about, c.Subjects, e.crowds.disk(st.Cell, 2)) {
 		return
@@ -226,6 +229,11 @@ func (e *Engine) seek(s *subject, st stay) {
 	}
 }
 
+// watched reports whether every neighbourhood of a cell is a spot already.
+func (c *crowds) watched(cell geo.Cell) bool {
+	return len(c.seen[cell]) >= len(c.disk(cell, 1))
+}
+
 // noticed looks again at the spots that see one of the stays.
 func (e *Engine) noticed(stays []stay) {
 	var seen [4]*crowd
@@ -235,6 +243,10 @@ func (e *Engine) noticed(stays []stay) {
 			continue
 		}
 		for _, sp := range e.crowds.seen[st.Cell] {
+			if sp.busy() && e.clock < sp.Looked+busyPause {
+				e.postpone(sp)
+				continue
+			}
 			if e.look(sp) && !slices.Contains(changed, sp.crowd) {
 				changed = append(changed, sp.crowd)
 			}
@@ -243,4 +255,23 @@ func (e *Engine) noticed(stays []stay) {
 	for _, c := range changed {
 		e.regather(c, e.clock-1)
 	}
+}
+
+// What happens at a busy spot is computed at most once a minute: the gathering is
+// known by then, and the result is the same.
+const (
+	busyPeople = 32
+	busyPause  = roster.Minute
+)
+
+func (sp *spot) busy() bool { return len(sp.people) > busyPeople }
+
+// postpone lets the clock compute a spot.
+func (e *Engine) postpone(sp *spot) {
+	if sp.Pending {
+		return
+	}
+	sp.Pending = true
+	sp.crowd.due = earlier(sp.crowd.due, sp.Looked+busyPause)
+	e.crowds.remind(sp.crowd)
 }
