@@ -83,7 +83,8 @@ func (s *stage) probe(ctx context.Context, c mqtt.Client, seen <-chan string) (s
 		case <-t.C:
 		}
 		for due := int(time.Since(began).Seconds() * float64(s.o.rate)); sent < due; sent++ {
-			c.Publish(topic(sent%s.o.devices, "location"), 1, false, payload(fmt.Sprintf("l%d", sent), sent/s.o.devices, time.Now()))
+			who, seq := sent%s.o.devices, sent/s.o.devices
+			c.Publish(topic(who, "location"), 1, false, payload(who, fmt.Sprintf("l%d", sent), seq, time.Now()))
 		}
 		if due := int(time.Since(began).Seconds() * 4); probes < due && probes < s.o.devices {
 			published[device(probes)] = time.Now()

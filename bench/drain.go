@@ -24,6 +24,7 @@ type drain struct {
 	cpu   float64 // µs for each event, without those of a start on an empty broker
 	whole float64 // µs for each event, with the start
 	peak  float64 // MiB
+	sink  float64 // µs of InfluxDB for each event
 }
 
 // measureDrains measures rounds in turns and prints each and the medians.
@@ -50,15 +51,15 @@ func measureDrains(ctx context.Context, o options) error {
 	if o.telegraf != "" {
 		them := medians(theirs)
 		them.print("median  telegraf")
-		fmt.Printf("daemon / telegraf: CPU %.2f (with start %.2f), drain rate %.2f, peak memory %.2f\n",
-			us.cpu/them.cpu, us.whole/them.whole, us.rate/them.rate, us.peak/them.peak)
+		fmt.Printf("daemon / telegraf: CPU %.2f (with start %.2f), drain rate %.2f, peak memory %.2f, InfluxDB's CPU %.2f\n",
+			us.cpu/them.cpu, us.whole/them.whole, us.rate/them.rate, us.peak/them.peak, us.sink/them.sink)
 	}
 	return nil
 }
 
 func (d drain) print(who string) {
-	fmt.Printf("%s  %7.0f events/s  %5.1f µs CPU per event (%5.1f with the start)  peak %4.0f MiB  load %s\n",
-		who, d.rate, d.cpu, d.whole, d.peak, loadAverage())
+	fmt.Printf("%s  %7.0f events/s  %5.1f µs CPU per event (%5.1f with the start)  peak %4.0f MiB  InfluxDB %5.1f µs  load %s\n",
+		who, d.rate, d.cpu, d.whole, d.peak, d.sink, loadAverage())
 }
 
 func medians(all []drain) drain {
@@ -72,6 +73,7 @@ func medians(all []drain) drain {
 	return drain{
 		rate: of(func(d drain) float64 { return d.rate }), cpu: of(func(d drain) float64 { return d.cpu }),
 		whole: of(func(d drain) float64 { return d.whole }), peak: of(func(d drain) float64 { return d.peak }),
+		sink: of(func(d drain) float64 { return d.sink }),
 	}
 }
 
@@ -95,11 +97,9 @@ func oneDrain(ctx context.Context, o options, make func(*stage) (consumer, error
 	if err := errors.Join(err, p.stop(), s.fill()); err != nil {
 		return drain{}, err
 	}
-	before := 0
-	if s.influx != nil {
-		if before, err = s.influx.written(); err != nil {
-			return drain{}, err
-		}
+	before, sink, err := s.sinkNow()
+	if err != nil {
+		return drain{}, err
 	}
 	began := time.Now()
 	if p, err = c.run(ctx); err != nil {
@@ -112,7 +112,19 @@ func oneDrain(ctx context.Context, o options, make func(*stage) (consumer, error
 		return drain{}, err
 	}
 	d, err := weigh(p, o.events, idle, time.Since(began))
-	return d, errors.Join(err, s.complete(before))
+	_, after, errSink := s.sinkNow()
+	d.sink = float64((after - sink).Microseconds()) / float64(o.events)
+	return d, errors.Join(err, errSink, s.complete(before))
+}
+
+// sinkNow is what InfluxDB has written and used so far.
+func (s *stage) sinkNow() (written int, cpu time.Duration, err error) {
+	if s.influx == nil {
+		return 0, 0, nil
+	}
+	written, errWritten := s.influx.written()
+	cpu, errCPU := s.influx.cpu()
+	return written, cpu, errors.Join(errWritten, errCPU)
 }
 
 // weigh reads what the program has cost.

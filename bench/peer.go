@@ -76,7 +76,7 @@ func (t *telegraf) run(ctx context.Context) (*program, error) {
 	}
 	defer c.Disconnect(250)
 	return p, poll(ctx, time.Second, func() (bool, error) {
-		c.Publish(topic(0, "location"), 1, false, payload("probe", 0, time.Now()))
+		c.Publish(topic(0, "location"), 1, false, payload(0, "probe", 0, time.Now()))
 		n, err := t.s.influx.written()
 		return n > 0, err
 	})

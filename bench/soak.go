@@ -32,6 +32,7 @@ func measureSoak(ctx context.Context, o options) error {
 		return err
 	}
 	defer s.close()
+	pages := s.pages()
 	c, err := s.stage.client("load")
 	if err != nil {
 		return err
@@ -40,7 +41,7 @@ func measureSoak(ctx context.Context, o options) error {
 	loading, cancel := context.WithTimeout(ctx, o.soak)
 	defer cancel()
 	go s.press(loading, c)
-	go s.read(loading)
+	go s.read(loading, pages)
 	disturbed := make(chan error, 1)
 	go func() { disturbed <- s.disturb(ctx, o.soak) }()
 	rows, err := s.watch(loading)

@@ -96,11 +96,18 @@ func (s *stage) client(name string) (mqtt.Client, error) {
 	return c, t.Error()
 }
 
+// place is where a wristband is: they live 900 m apart, lest they form one
+// gathering, and move by a metre from message to message.
+func place(who, seq int) (lat, lng float64) {
+	return 31.05 + 0.009*float64(who%100) + 0.00001*float64(seq%500), 121.05 + 0.009*float64(who/100%100)
+}
+
 // payload is a location like those of the wire format's example, 12 fields.
-func payload(id string, seq int, at time.Time) []byte {
-	return fmt.Appendf(nil, `{"id":"%s","seq":%d,"time":"%s","lat":31.5%04d,"lng":121.5,"datum":"wgs84","source":"gnss",`+
+func payload(who int, id string, seq int, at time.Time) []byte {
+	lat, lng := place(who, seq)
+	return fmt.Appendf(nil, `{"id":"%s","seq":%d,"time":"%s","lat":%.5f,"lng":%.5f,"datum":"wgs84","source":"gnss",`+
 		`"accuracy_m":8,"speed_mps":1.2,"satellites":9,"battery_pct":77,"motion":"moving"}`,
-		id, seq, at.Format(time.RFC3339Nano), seq%10000)
+		id, seq, at.Format(time.RFC3339Nano), lat, lng)
 }
 
 func topic(i int, kind string) string { return "jz/v1/" + device(i) + "/" + kind }
@@ -117,7 +124,8 @@ func (s *stage) fill() error {
 	begins := time.Now().Add(-time.Hour)
 	for i := range s.o.events {
 		at := begins.Add(time.Duration(i) * time.Hour / time.Duration(s.o.events))
-		tokens = append(tokens, c.Publish(topic(i%s.o.devices, "location"), 1, false, payload(fmt.Sprintf("e%d", i), i/s.o.devices, at)))
+		who, seq := i%s.o.devices, i/s.o.devices
+		tokens = append(tokens, c.Publish(topic(who, "location"), 1, false, payload(who, fmt.Sprintf("e%d", i), seq, at)))
 		if len(tokens) < window && i < s.o.events-1 {
 			continue
 		}

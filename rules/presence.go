@@ -91,16 +91,29 @@ func (w *watch) take(m move) {
 		w.present = slices.DeleteFunc(w.present, func(id roster.SubjectID) bool { return id == m.id })
 		w.close(m.at)
 	case comes:
-		w.present = append(w.present, m.id)
-		if w.cur.from == 0 && len(w.present) >= w.enough {
-			w.cur.from = m.at
-		}
-		if w.cur.from != 0 {
-			w.cur.who = mergeSorted(w.cur.who, w.present)
-		}
+		w.comes(m)
 	case seen:
 		w.shown = w.shown || w.cur.from != 0 && m.at-w.cur.from >= w.dwell
 	}
+}
+
+// comes adds one who has come; the time begins when they are enough.
+func (w *watch) comes(m move) {
+	w.present = append(w.present, m.id)
+	switch {
+	case w.cur.from != 0:
+		w.cur.who = insertSorted(w.cur.who, m.id)
+	case len(w.present) >= w.enough:
+		w.cur.from, w.cur.who = m.at, mergeSorted(nil, w.present)
+	}
+}
+
+// insertSorted adds to an ascending list what is not in it.
+func insertSorted(ids []roster.SubjectID, id roster.SubjectID) []roster.SubjectID {
+	if i, found := slices.BinarySearch(ids, id); !found {
+		return slices.Insert(ids, i, id)
+	}
+	return ids
 }
 
 // close ends the time when too few are left.
