@@ -108,3 +108,9 @@ func (d *daemon) stored() (int, error) {
 	all, err := d.counters()
 	return int(all["correctiond_store_written_total"]), err
 }
+
+// taken counts what is acknowledged: the journal has it.
+func (d *daemon) taken() (int, error) {
+	all, err := d.counters()
+	return int(all["correctiond_ingest_received_total"]), err
+}

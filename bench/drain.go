@@ -10,6 +10,9 @@ import (
 // consumer is what drains the broker: the daemon or a peer.
 type consumer interface {
 	run(ctx context.Context) (*program, error)
+	// taken is how many events are the broker's no more, since the start.
+	taken() (int, error)
+	// stored is how many events are in the track history, since the first start.
 	stored() (int, error)
 }
 
@@ -20,9 +23,10 @@ var (
 
 // drain is what one round has measured.
 type drain struct {
-	rate  float64 // events/s, from the start of the process to the last point stored
+	rate  float64 // events/s, from the start of the process to the last one acknowledged to the broker
+	whole float64 // events/s, to the last one stored
 	cpu   float64 // µs for each event, without those of a start on an empty broker
-	whole float64 // µs for each event, with the start
+	begun float64 // µs for each event, with the start
 	peak  float64 // MiB
 	sink  float64 // µs of InfluxDB for each event
 }
@@ -51,15 +55,15 @@ func measureDrains(ctx context.Context, o options) error {
 	if o.telegraf != "" {
 		them := medians(theirs)
 		them.print("median  telegraf")
-		fmt.Printf("daemon / telegraf: CPU %.2f (with start %.2f), drain rate %.2f, peak memory %.2f, InfluxDB's CPU %.2f\n",
-			us.cpu/them.cpu, us.whole/them.whole, us.rate/them.rate, us.peak/them.peak, us.sink/them.sink)
+		fmt.Printf("daemon / telegraf: CPU %.2f (with start %.2f), drained %.2f, stored %.2f, peak memory %.2f, InfluxDB's CPU %.2f\n",
+			us.cpu/them.cpu, us.begun/them.begun, us.rate/them.rate, us.whole/them.whole, us.peak/them.peak, us.sink/them.sink)
 	}
 	return nil
 }
 
 func (d drain) print(who string) {
-	fmt.Printf("%s  %7.0f events/s  %5.1f µs CPU per event (%5.1f with the start)  peak %4.0f MiB  InfluxDB %5.1f µs  load %s\n",
-		who, d.rate, d.cpu, d.whole, d.peak, d.sink, loadAverage())
+	fmt.Printf("%s  drained %7.0f events/s  stored %7.0f events/s  %5.1f µs CPU per event (%5.1f with the start)  peak %4.0f MiB  InfluxDB %5.1f µs  load %s\n",
+		who, d.rate, d.whole, d.cpu, d.begun, d.peak, d.sink, loadAverage())
 }
 
 func medians(all []drain) drain {
@@ -72,7 +76,7 @@ func medians(all []drain) drain {
 	}
 	return drain{
 		rate: of(func(d drain) float64 { return d.rate }), cpu: of(func(d drain) float64 { return d.cpu }),
-		whole: of(func(d drain) float64 { return d.whole }), peak: of(func(d drain) float64 { return d.peak }),
+		begun: of(func(d drain) float64 { return d.begun }), whole: of(func(d drain) float64 { return d.whole }), peak: of(func(d drain) float64 { return d.peak }),
 		sink: of(func(d drain) float64 { return d.sink }),
 	}
 }
@@ -105,13 +109,16 @@ func oneDrain(ctx context.Context, o options, make func(*stage) (consumer, error
 	if p, err = c.run(ctx); err != nil {
 		return drain{}, err
 	}
-	if err := poll(ctx, 2*quick, func() (bool, error) {
-		n, err := c.stored()
-		return n-before >= o.events, err
-	}); err != nil {
+	if err := reach(ctx, 250*time.Millisecond, o.events, c.taken); err != nil {
 		return drain{}, err
 	}
-	d, err := weigh(p, o.events, idle, time.Since(began))
+	taken := time.Since(began)
+	if err := reach(ctx, 2*quick, before+o.events, c.stored); err != nil {
+		return drain{}, err
+	}
+	stored := time.Since(began)
+	d, err := weigh(p, o.events, idle)
+	d.rate, d.whole = float64(o.events)/taken.Seconds(), float64(o.events)/stored.Seconds()
 	_, after, errSink := s.sinkNow()
 	d.sink = float64((after - sink).Microseconds()) / float64(o.events)
 	return d, errors.Join(err, errSink, s.complete(before))
@@ -127,14 +134,20 @@ func (s *stage) sinkNow() (written int, cpu time.Duration, err error) {
 	return written, cpu, errors.Join(errWritten, errCPU)
 }
 
+// reach waits until a count has come to its goal.
+func reach(ctx context.Context, every time.Duration, goal int, count func() (int, error)) error {
+	return poll(ctx, every, func() (bool, error) {
+		n, err := count()
+		return n >= goal, err
+	})
+}
+
 // weigh reads what the program has cost.
-func weigh(p *program, events int, idle, took time.Duration) (drain, error) {
+func weigh(p *program, events int, idle time.Duration) (drain, error) {
 	used, errCPU := p.cpu()
 	peak, errPeak := p.memory("VmHWM")
 	each := func(d time.Duration) float64 { return float64(d.Microseconds()) / float64(events) }
-	return drain{
-		rate: float64(events) / took.Seconds(), cpu: each(used - idle), whole: each(used), peak: peak,
-	}, errors.Join(errCPU, errPeak)
+	return drain{cpu: each(used - idle), begun: each(used), peak: peak}, errors.Join(errCPU, errPeak)
 }
 
 // complete proves that InfluxDB has every event of the backlog.

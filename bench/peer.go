@@ -45,9 +45,10 @@ const telegrafConfig = `[agent]
 
 // telegraf is Telegraf on a stage.
 type telegraf struct {
-	s    *stage
-	conf string
-	runs int
+	s      *stage
+	conf   string
+	runs   int
+	before int // points of the first run
 }
 
 func newTelegraf(s *stage) (*telegraf, error) {
@@ -62,6 +63,11 @@ func newTelegraf(s *stage) (*telegraf, error) {
 // way, as Telegraf does not tell when its subscription stands.
 func (t *telegraf) run(ctx context.Context) (*program, error) {
 	log := &locked{}
+	before, err := t.stored()
+	if err != nil {
+		return nil, err
+	}
+	t.before = before
 	p, err := start(ctx, log, t.s.o.telegraf, "--config", t.conf)
 	if err != nil {
 		return nil, err
@@ -80,6 +86,12 @@ func (t *telegraf) run(ctx context.Context) (*program, error) {
 		n, err := t.s.influx.written()
 		return n > 0, err
 	})
+}
+
+// taken counts what InfluxDB has: Telegraf acknowledges nothing before.
+func (t *telegraf) taken() (int, error) {
+	n, err := t.stored()
+	return n - t.before, err
 }
 
 func (t *telegraf) stored() (int, error) { return t.s.influx.written() }
