@@ -1,42 +1,57 @@
 // Command bench measures the whole way of an event on this machine: a real
-// Mosquitto, the daemon with its journal, rules and track history, and the alert
-// that an officer's page receives.
+// Mosquitto, the daemon with its journal and rules, a real InfluxDB 1.8 with the
+// track history, and the alert that an officer's page receives.
 //
 //	go build -o /tmp/correctiond ./cmd/correctiond
-//	go run ./bench -bin /tmp/correctiond -events 200000 -devices 10000
-//	go run ./bench -bin /tmp/correctiond -delay -rate 500 -seconds 30
+//	go run ./bench -bin /tmp/correctiond -rounds 5
+//	go run ./bench -bin /tmp/correctiond -rounds 5 -telegraf /tmp/telegraf
+//	go run ./bench -bin /tmp/correctiond -delay -rate 500 -rounds 5
+//	go run ./bench -bin /tmp/correctiond -soak 30m -rate 300
 //
 // The first form stores a backlog in the broker while the daemon is stopped and
-// measures how fast, and at what cost, it is drained. The second keeps a steady
-// load and measures how long a strap_open takes to reach the live event stream.
-// Everything it starts listens on loopback and is ended by its pid.
+// measures how fast, and at what cost, it is drained. The second lets Telegraf
+// drain the same backlog into the same InfluxDB, in turns. The third keeps a
+// steady load and measures how long a strap_open takes to reach the live event
+// stream. The last keeps a mixed load with disturbances and tells whether memory,
+// goroutines and open files grow. Everything it starts listens on loopback and is
+// ended by its pid.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
+	"time"
 )
 
 // options are the flags.
 type options struct {
-	bin     string
-	events  int
-	devices int
-	delay   bool
-	rate    int
-	seconds int
+	bin      string
+	influxd  string
+	telegraf string
+	events   int
+	devices  int
+	rounds   int
+	delay    bool
+	soak     time.Duration
+	rate     int
+	seconds  int
 }
 
 func main() {
 	var o options
 	flag.StringVar(&o.bin, "bin", "", "the correctiond binary to measure")
+	flag.StringVar(&o.influxd, "influxd", "influxd", "an InfluxDB 1.8 binary for the track history; empty: SQLite")
+	flag.StringVar(&o.telegraf, "telegraf", "", "a Telegraf binary to measure in turns with the daemon")
 	flag.IntVar(&o.events, "events", 200_000, "events of the backlog")
 	flag.IntVar(&o.devices, "devices", 10_000, "wristbands they come from")
+	flag.IntVar(&o.rounds, "rounds", 1, "how often to measure; medians are printed")
 	flag.BoolVar(&o.delay, "delay", false, "measure the delay of alerts under a steady load instead")
-	flag.IntVar(&o.rate, "rate", 500, "events a second of the steady load")
+	flag.DurationVar(&o.soak, "soak", 0, "keep a mixed load for so long instead, and look for growth")
+	flag.IntVar(&o.rate, "rate", 500, "events a second of the steady or the mixed load")
 	flag.IntVar(&o.seconds, "seconds", 30, "length of the steady load")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -49,16 +64,13 @@ func main() {
 }
 
 func run(ctx context.Context, o options) error {
-	if o.bin == "" {
-		return fmt.Errorf("-bin: which binary?")
+	switch {
+	case o.bin == "":
+		return errors.New("-bin: which binary?")
+	case o.soak > 0:
+		return measureSoak(ctx, o)
+	case o.delay:
+		return measureDelays(ctx, o)
 	}
-	s, err := newStage(ctx, o)
-	if err != nil {
-		return err
-	}
-	defer s.close()
-	if o.delay {
-		return s.measureDelay(ctx)
-	}
-	return s.measureDrain(ctx)
+	return measureDrains(ctx, o)
 }

@@ -122,7 +122,7 @@ func (l *link) dial(broker *url.URL, _ mqtt.ClientOptions) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &watchedConn{Conn: conn, accepted: l.accepted}, nil
+	return &watchedConn{Conn: newBufferedConn(conn), accepted: l.accepted}, nil
 }
 
 // hostPort is the address of a broker, with the usual port if the URL has none.

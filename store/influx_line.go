@@ -84,8 +84,10 @@ func appendPosition(b []byte, p *event.Position) []byte {
 	b = strconv.AppendUint(b, uint64(p.Cell), 16)
 	b = append(b, '"')
 	b = appendText(b, ",datum=", string(p.Datum))
-	b = appendDouble(b, ",sent_lat=", p.Original.Lat)
-	b = appendDouble(b, ",sent_lng=", p.Original.Lng)
+	if p.Original != p.Point { // as it is sent in WGS-84
+		b = appendDouble(b, ",sent_lat=", p.Original.Lat)
+		b = appendDouble(b, ",sent_lng=", p.Original.Lng)
+	}
 	b = appendDouble(b, ",accuracy_m=", p.AccuracyM)
 	b = appendFloat(b, ",speed_mps=", p.SpeedMPS)
 	b = appendFloat(b, ",heading_deg=", p.HeadingDeg)

@@ -55,6 +55,9 @@ func (r row) position() *event.Position {
 		SpeedMPS: r.float("speed_mps"), HeadingDeg: r.float("heading_deg"),
 		AltitudeM: r.float("altitude_m"), HDOP: r.float("hdop"), Satellites: -1,
 	}
+	if r["sent_lat"] == nil {
+		p.Original = p.Point
+	}
 	if r["satellites"] != nil {
 		p.Satellites = int16(r.integer("satellites"))
 	}

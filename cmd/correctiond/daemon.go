@@ -86,7 +86,7 @@ func newDaemon(ctx context.Context, st *openState, log *slog.Logger) (*daemon, e
 	d.prom.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	d.metrics = newPipelineMetrics(d.prom)
 	st.sink.metrics.Store(d.metrics)
-	d.ids = ingest.NewRecentIDs(accepted{d.unwritten, st.history, nowInstant(), log})
+	d.ids = ingest.NewRecentIDs(newAccepted(ctx, d.unwritten, st.history, log))
 	cfg, err := st.cfg.readRules()
 	if err != nil {
 		return nil, err

@@ -170,7 +170,7 @@ type replayIDs struct {
 var _ ingest.IDs = replayIDs{}
 
 func (r *replayer) ids() replayIDs {
-	return replayIDs{ingest.NewRecentIDs(accepted{r.d.unwritten, r.d.history, nowInstant(), r.d.log}), r.d.ids}
+	return replayIDs{ingest.NewRecentIDs(accepted{unwritten: r.d.unwritten, history: r.d.history, started: nowInstant(), log: r.d.log}), r.d.ids}
 }
 
 // Seen tells whether the event was accepted before.

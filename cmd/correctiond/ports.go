@@ -143,6 +143,9 @@ type accepted struct {
 	// started bounds the time of events accepted before: no later one was taken.
 	started roster.Instant
 	log     *slog.Logger
+	// newest is the time of each device's newest event in the history at the
+	// start; nil: not known.
+	newest map[roster.DeviceID]roster.Instant
 }
 
 var _ ingest.History = accepted{}
@@ -152,9 +155,20 @@ const (
 	clockTolerance  = 5 * roster.Minute // how far ahead a device's clock may be
 )
 
-// Newest bounds the times of the events accepted from any device before the
+// Newest bounds the times of the events accepted from the device before the
 // start: ids of older events are looked up, newer events are new.
-func (a accepted) Newest(roster.DeviceID) roster.Instant { return a.started + clockTolerance }
+func (a accepted) Newest(device roster.DeviceID) roster.Instant {
+	if a.newest != nil {
+		return a.newest[device]
+	}
+	return a.started + clockTolerance
+}
+
+// away tells whether a history on another server does not work at present.
+func (a accepted) away() bool {
+	r, ok := a.history.(interface{ Status() store.SinkStatus })
+	return ok && r.Status().Class != ""
+}
 
 // Accepted tells whether the device's event was accepted. While a history on
 // another server is away nobody waits for it: a repeat of an event that it took
@@ -163,7 +177,7 @@ func (a accepted) Accepted(device roster.DeviceID, id string) bool {
 	if a.unwritten.has(device, id) {
 		return true
 	}
-	if r, ok := a.history.(interface{ Status() store.SinkStatus }); ok && r.Status().Class != "" {
+	if a.away() {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), historyPatience)

@@ -11,10 +11,12 @@ import (
 	"correctiond/roster"
 )
 
-// Bounds of what a recorder holds: batches of the journal read ahead, and events
-// of one transaction.
+// Bounds of what a recorder holds: units of events of the journal read ahead, and
+// events of one transaction. A batch takes a unit at least: many small ones, as
+// they arrive all day, must make up a transaction, too, when the history is slow.
 const (
-	recorderAhead  = 64
+	recorderUnit   = 16
+	recorderAhead  = 2048
 	recorderEvents = 4096
 )
 
@@ -35,18 +37,19 @@ type recorder struct {
 type portion struct {
 	seq    uint64
 	events []event.Event
+	units  int // of what is read ahead
 }
 
 // follow records until ctx ends.
 func (r *recorder) follow(ctx context.Context) error {
 	parts := newGroup(ctx)
-	ahead := make(chan portion, recorderAhead)
-	parts.add("read", func(ctx context.Context) error { return r.read(ctx, ahead) })
-	parts.add("write", func(ctx context.Context) error { return r.record(ctx, ahead) })
+	ahead, room := make(chan portion, recorderAhead), make(chan struct{}, recorderAhead)
+	parts.add("read", func(ctx context.Context) error { return r.read(ctx, ahead, room) })
+	parts.add("write", func(ctx context.Context) error { return r.record(ctx, ahead, room) })
 	return parts.wait()
 }
 
-func (r *recorder) read(ctx context.Context, ahead chan<- portion) error {
+func (r *recorder) read(ctx context.Context, ahead chan<- portion, room chan<- struct{}) error {
 	return followAll(ctx, r.log, r.written.Load()+1, r.logger, func(seq uint64, entries []event.Entry) error {
 		p := portion{seq: seq}
 		for i := range entries {
@@ -54,22 +57,30 @@ func (r *recorder) read(ctx context.Context, ahead chan<- portion) error {
 				p.events = append(p.events, *ev)
 			}
 		}
-		select {
-		case ahead <- p:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
+		p.units = len(p.events)/recorderUnit + 1
+		for range p.units {
+			select {
+			case room <- struct{}{}:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
 		}
+		ahead <- p // has room: a portion takes a unit at least
+		return nil
 	})
 }
 
-func (r *recorder) record(ctx context.Context, ahead <-chan portion) error {
+func (r *recorder) record(ctx context.Context, ahead <-chan portion, room <-chan struct{}) error {
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case p := <-ahead:
-			if err := r.write(ctx, join(p, ahead)); err != nil {
+			p = join(p, ahead)
+			for range p.units {
+				<-room
+			}
+			if err := r.write(ctx, p); err != nil {
 				return err
 			}
 		}
@@ -81,7 +92,7 @@ func join(p portion, ahead <-chan portion) portion {
 	for len(p.events) < recorderEvents {
 		select {
 		case next := <-ahead:
-			p.seq, p.events = next.seq, append(p.events, next.events...)
+			p.seq, p.events, p.units = next.seq, append(p.events, next.events...), p.units+next.units
 		default:
 			return p
 		}
