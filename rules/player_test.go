@@ -39,7 +39,7 @@ import (
 //	13:00 refuse found subject=S9          an act that is an error
 //	13:00 close strap-tamper S1/W1 [first] the latest, or the first, episode of that kind
 //	                                       outcome=confirmed says how
-//	13:00 ack strap-tamper S1/W1 [first]
+//	13:00 ack strap-tamper S1/W1 [first]   likewise reopen, ack_timeout
 //	13:00 risk S1 25 yellow since=08:00 standing=25   the score at that time; blocks not named are 0
 //	13:00 roster subject S3 rollcall=three takes effect at that time
 //	13:00 rules {area_exit: {fixes: 2}}    a rule file takes effect
@@ -167,9 +167,9 @@ func (p *player) entry(at roster.Instant, f []string) {
 			_, outcome, _ := strings.Cut(f[len(f)-1], "outcome=")
 			p.apply(event.Entry{At: at, Act: &event.Act{Type: event.ActClose, Alert: p.find(f[1], f[2], first), Outcome: outcome}})
 		})
-	case "ack":
+	case "ack", "reopen", "ack_timeout":
 		then(at, func() {
-			p.apply(event.Entry{At: at, Act: &event.Act{Type: event.ActAck, Alert: p.find(f[1], f[2], len(f) > 3)}})
+			p.apply(event.Entry{At: at, Act: &event.Act{Type: event.ActType(f[0]), Alert: p.find(f[1], f[2], len(f) > 3)}})
 		})
 	case "risk":
 		then(at, func() { p.take(p.engine.Advance(at)); p.wantRisk(f[1:]) })
