@@ -1,7 +1,6 @@
 package alerts
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -9,27 +8,42 @@ import (
 	"correctiond/rules"
 )
 
-// ActionType names what a person does with an alert.
+// ActionType names what is done with an alert, as acts of the journal do.
 type ActionType string
 
-// Actions on an alert.
+// Actions of people, and the two that the system carries out when they are due.
 const (
-	Ack     ActionType = "ack"
-	AddNote ActionType = "note"
-	Close   ActionType = "close"
+	Ack               ActionType = "ack"
+	Assign            ActionType = "assign"
+	AddNote           ActionType = "note"
+	Attach            ActionType = "attach"
+	Escalate          ActionType = "escalate"
+	Close             ActionType = "close"
+	Reopen            ActionType = "reopen"
+	PutOff            ActionType = "snooze"
+	RequestIncident   ActionType = "request_incident"
+	DeclareLost       ActionType = "declare_lost"
+	DeclareAbsconding ActionType = "declare_absconding"
+
+	AckTimeout ActionType = "ack_timeout" // nobody noted anything after the acknowledgement
+	Wake       ActionType = "wake"        // a snooze is over
 )
 
-// Action is one thing a person does with an alert.
+// Action is one thing that is done with an alert.
 type Action struct {
 	Type ActionType
-	By   string // who; may be empty in a replay, never System
+	By   string // who; may be empty in a replay; System for AckTimeout and Wake only
 	At   roster.Instant
 	// Version of the alert the person saw; 0 accepts any.
 	Version int
-	Outcome Outcome // close
-	Reason  string  // close: at least 4 characters for P1 and P2
-	Text    string  // note: required; close: optional
-	About   About   // what Text records
+	Outcome Outcome          // close
+	Reason  string           // close: at least 4 characters for P1 and P2; reopen: required; else optional
+	Text    string           // note: required; close: optional
+	About   About            // what Text records
+	Officer roster.OfficerID // assign: to whom
+	Until   roster.Instant   // snooze: at most 24 h after At
+	From    *roster.Date     // declare_absconding: since when
+	File    *File            // attach
 	// Recorded: it was decided elsewhere and is only repeated, as in a replay;
 	// the evidence that closing asks for is not asked for again.
 	Recorded bool
@@ -41,42 +55,67 @@ const (
 	maxText   = 4000
 )
 
-// Act applies a person's action. Ending is how episodes of the kind end: closing
-// a kind that only a person ends also ends its condition. On refusal the error
-// is a *Refusal and the alert comes back as it was.
+// Act applies an action. Ending is how episodes of the kind end: closing a kind
+// that only a person ends also ends its condition. On refusal the error is a
+// *Refusal and the alert comes back as it was.
 func Act(prev Alert, ending rules.Ending, a Action) (Alert, error) {
 	a.Reason, a.Text = strings.TrimSpace(a.Reason), strings.TrimSpace(a.Text)
 	if err := admissible(&prev, &a); err != nil {
 		return prev, err
 	}
 	next := prev
-	var err error
-	switch a.Type {
-	case Ack:
-		err = next.ack(&a)
-	case AddNote:
-		err = next.note(&a)
-	case Close:
-		err = next.closeBy(&a, ending)
-	default:
-		err = invalid(&prev, "type", "is ack, note or close")
-	}
-	if err != nil {
+	if err := next.carryOut(&a, ending); err != nil {
 		return prev, err
 	}
 	next.Version++
 	return next, nil
 }
 
+func (a *Alert) carryOut(by *Action, ending rules.Ending) error {
+	switch by.Type {
+	case Ack:
+		return a.ack(by)
+	case AddNote:
+		return a.note(by)
+	case Close:
+		return a.closeBy(by, ending)
+	case Reopen:
+		return a.reopen(by)
+	case Assign:
+		return a.assign(by)
+	case Attach:
+		return a.attach(by)
+	case Escalate:
+		return a.escalate(by)
+	case PutOff:
+		return a.snooze(by)
+	case RequestIncident, DeclareLost, DeclareAbsconding:
+		return a.declare(by)
+	case AckTimeout, Wake:
+		return a.step(by)
+	}
+	return invalid(a, "type", "is no action on an alert")
+}
+
 // admissible checks what holds for every action.
 func admissible(cur *Alert, a *Action) error {
+	systems := a.Type == AckTimeout || a.Type == Wake
 	switch {
 	case a.Version != 0 && a.Version != cur.Version:
 		return stale(cur, a.Version)
 	case a.At == 0:
 		return invalid(cur, "at", "is missing")
-	case a.By == System:
+	case systems && a.By != System:
+		return invalid(cur, "type", "is done by the system only")
+	case !systems && a.By == System:
 		return invalid(cur, "by", "is a person, not the system")
+	}
+	return writable(cur, a)
+}
+
+// writable checks what a person wrote.
+func writable(cur *Alert, a *Action) error {
+	switch {
 	case utf8.RuneCountInString(a.Reason) > maxText:
 		return invalid(cur, "reason", "is longer than 4000 characters")
 	case utf8.RuneCountInString(a.Text) > maxText:
@@ -87,6 +126,11 @@ func admissible(cur *Alert, a *Action) error {
 	return nil
 }
 
+func (a *Action) stamp() Stamp { return Stamp{By: a.By, At: a.At} }
+
+// entry begins the line that the action leaves in the log.
+func (a *Action) entry() Entry { return Entry{Stamp: a.stamp(), Did: a.Type, Reason: a.Reason} }
+
 func (a *Alert) ack(by *Action) error {
 	switch a.State {
 	case Closed:
@@ -94,8 +138,9 @@ func (a *Alert) ack(by *Action) error {
 	case Acknowledged:
 		return conflict(a, "is already acknowledged by "+a.Acknowledged.By)
 	}
-	a.State = Acknowledged
-	a.Acknowledged = &Stamp{By: by.By, At: by.At}
+	stamp := by.stamp()
+	a.State, a.Acknowledged = Acknowledged, &stamp
+	a.enter(by.entry())
 	return nil
 }
 
@@ -103,64 +148,21 @@ func (a *Alert) note(by *Action) error {
 	if by.Text == "" {
 		return invalid(a, "text", "is empty")
 	}
-	n := Note{Stamp: Stamp{By: by.By, At: by.At}, Text: by.Text, About: by.About}
-	// Cloned, so that the alert before the action keeps its own notes.
-	a.Notes = append(slices.Clone(a.Notes), n)
+	a.enter(Entry{Stamp: by.stamp(), Did: AddNote, Text: by.Text, About: by.About})
 	return nil
 }
 
-func (a *Alert) closeBy(by *Action, ending rules.Ending) error {
-	if a.State == Closed {
-		return closed(a)
-	}
-	if err := a.outcomeOf(by); err != nil {
-		return err
-	}
-	if err := a.evidenceOf(by); err != nil && !by.Recorded {
-		return err
-	}
-	if by.Text != "" {
-		if a.Episode.Kind == rules.StrapTamper {
-			by.About = Inspection
-		}
-		if err := a.note(by); err != nil {
-			return err
-		}
-	}
-	a.close(by.Outcome, by.By, by.At)
-	a.CloseReason = by.Reason
-	if ending == rules.ByPerson && a.Episode.Ended == 0 {
-		a.Episode.Ended = by.At
-	}
-	return nil
-}
-
-// outcomeOf checks what a closing says the alert was.
-func (a *Alert) outcomeOf(by *Action) error {
-	switch by.Outcome {
-	case Confirmed, Excused, Technical, Unfounded:
-		return nil
-	case Recovered:
-		return invalid(a, "outcome", "recovered is set by the system only")
-	}
-	return invalid(a, "outcome", "is confirmed, excused, technical or unfounded")
-}
-
-// evidenceOf checks what a closing must bring along.
-func (a *Alert) evidenceOf(by *Action) error {
-	urgent := a.Episode.Severity <= rules.P2
-	bare := by.Text == ""
+// reopen brings a closed alert back to those who deal with it. What it was
+// closed with stays in the log.
+func (a *Alert) reopen(by *Action) error {
 	switch {
-	case urgent && utf8.RuneCountInString(by.Reason) < minReason:
-		return invalid(a, "reason", "needs at least 4 characters to close a P1 or P2")
-	case bare && a.Episode.Kind == rules.StrapTamper && !a.inspected():
-		return invalid(a, "note", "strap-tamper closes only with a note on the inspected device")
-	case bare && urgent && by.Outcome == Confirmed && len(a.Notes) == 0:
-		return invalid(a, "note", "a confirmed P1 or P2 needs evidence: a note or a contact record")
+	case a.State != Closed:
+		return conflict(a, "is not closed")
+	case by.Reason == "":
+		return invalid(a, "reason", "is missing: say why the alert is opened again")
 	}
+	a.State, a.Outcome, a.CloseReason = Open, "", ""
+	a.Acknowledged, a.Closed, a.Returned = nil, nil, by.At
+	a.enter(by.entry())
 	return nil
-}
-
-func (a *Alert) inspected() bool {
-	return slices.ContainsFunc(a.Notes, func(n Note) bool { return n.About == Inspection })
 }

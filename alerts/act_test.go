@@ -33,28 +33,32 @@ func TestStaleVersionCarriesTheCurrentAlert(t *testing.T) {
 	}
 }
 
-func TestClosedAlertTakesNotesOnly(t *testing.T) {
+func TestClosedAlertTakesNotesAndFilesOnly(t *testing.T) {
 	a := opened(episode("area-exit", rules.P3), rules.ByEvent)
 	a = acted(t, a, rules.ByEvent, alerts.Action{Type: alerts.Close, By: "F1", Outcome: alerts.Unfounded})
-	for _, typ := range []alerts.ActionType{alerts.Ack, alerts.Close} {
-		_, err := alerts.Act(a, rules.ByEvent, alerts.Action{Type: typ, Outcome: alerts.Excused, At: morning})
+	for _, typ := range []alerts.ActionType{alerts.Ack, alerts.Close, alerts.Assign, alerts.Escalate, alerts.PutOff, alerts.DeclareLost} {
+		_, err := alerts.Act(a, rules.ByEvent, alerts.Action{Type: typ, Outcome: alerts.Excused, Officer: "F2", Until: morning + 1, At: morning})
 		if !errors.Is(err, alerts.ErrClosed) {
 			t.Errorf("%s: %v", typ, err)
 		}
 	}
-	if n := acted(t, a, rules.ByEvent, alerts.Action{Type: alerts.AddNote, Text: "补充"}); len(n.Notes) != 1 || n.State != alerts.Closed {
+	if n := acted(t, a, rules.ByEvent, alerts.Action{Type: alerts.AddNote, Text: "补充"}); len(n.Notes()) != 1 || n.State != alerts.Closed {
 		t.Errorf("note on a closed alert: %+v", n)
+	}
+	if n := acted(t, a, rules.ByEvent, alerts.Action{Type: alerts.Attach, File: photo()}); len(n.Files()) != 1 || n.State != alerts.Closed {
+		t.Errorf("file on a closed alert: %+v", n)
 	}
 }
 
 func TestWhatClosingNeeds(t *testing.T) {
-	note := []alerts.Note{{Text: "电话已接通", About: alerts.Contact}}
-	inspected := []alerts.Note{{Text: "腕带完好", About: alerts.Inspection}}
+	note := []alerts.Entry{{Did: alerts.AddNote, Text: "电话已接通", About: alerts.Contact}}
+	inspected := []alerts.Entry{{Did: alerts.AddNote, Text: "腕带完好", About: alerts.Inspection}}
+	filed := []alerts.Entry{{Did: alerts.Attach, File: photo()}}
 	for _, c := range []struct {
 		name   string
 		kind   rules.Kind
 		sev    rules.Severity
-		notes  []alerts.Note
+		log    []alerts.Entry
 		action alerts.Action
 		field  string // of the refusal; empty: closes
 	}{
@@ -65,6 +69,8 @@ func TestWhatClosingNeeds(t *testing.T) {
 		{"P1 confirmed without evidence", "no-contact", rules.P1, nil, alerts.Action{Outcome: alerts.Confirmed, Reason: "情况属实"}, "note"},
 		{"P1 confirmed with the closing's note", "no-contact", rules.P1, nil, alerts.Action{Outcome: alerts.Confirmed, Reason: "情况属实", Text: "当面核实"}, ""},
 		{"P1 confirmed with a contact record", "no-contact", rules.P1, note, alerts.Action{Outcome: alerts.Confirmed, Reason: "情况属实"}, ""},
+		{"P1 confirmed with a file", "no-contact", rules.P1, filed, alerts.Action{Outcome: alerts.Confirmed, Reason: "情况属实"}, ""},
+		{"strap with a file only", "strap-tamper", rules.P1, filed, alerts.Action{Outcome: alerts.Technical, Reason: "误触发了"}, "note"},
 		{"P3 confirmed without evidence", "area-exit", rules.P3, nil, alerts.Action{Outcome: alerts.Confirmed}, ""},
 		{"strap without inspection", "strap-tamper", rules.P1, note, alerts.Action{Outcome: alerts.Technical, Reason: "误触发了"}, "note"},
 		{"strap with the closing's note", "strap-tamper", rules.P1, nil, alerts.Action{Outcome: alerts.Technical, Reason: "误触发了", Text: "已查验腕带"}, ""},
@@ -76,7 +82,7 @@ func TestWhatClosingNeeds(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := opened(episode(c.kind, c.sev), rules.ByEvent)
-			a.Notes = c.notes
+			a.Log = c.log
 			c.action.Type, c.action.At = alerts.Close, morning+roster.Hour
 			next, err := alerts.Act(a, rules.ByEvent, c.action)
 			if c.field == "" {
@@ -150,10 +156,10 @@ func TestClosingAPersonEndedKindEndsItsCondition(t *testing.T) {
 
 func TestActLeavesThePreviousAlertAlone(t *testing.T) {
 	a := opened(episode("area-exit", rules.P3), rules.ByEvent)
-	a.Notes = make([]alerts.Note, 0, 8)
+	a.Log = make([]alerts.Entry, 0, 8)
 	one := acted(t, a, rules.ByEvent, alerts.Action{Type: alerts.AddNote, Text: "one"})
 	two := acted(t, a, rules.ByEvent, alerts.Action{Type: alerts.AddNote, Text: "two"})
-	if one.Notes[0].Text != "one" || two.Notes[0].Text != "two" || len(a.Notes) != 0 {
-		t.Errorf("notes are shared: %q %q", one.Notes[0].Text, two.Notes[0].Text)
+	if one.Notes()[0].Text != "one" || two.Notes()[0].Text != "two" || len(a.Notes()) != 0 {
+		t.Errorf("notes are shared: %q %q", one.Notes()[0].Text, two.Notes()[0].Text)
 	}
 }

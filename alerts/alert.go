@@ -1,13 +1,16 @@
 // Package alerts is what people handle: an episode becomes an alert of the same
-// id, which is acknowledged, noted and closed with an outcome. Two functions
-// move it, Observe for what the rules saw and Act for what a person did. Both
-// are pure: they take the time as an argument and return a new value.
+// id, which is acknowledged, assigned, noted and closed with an outcome. Two
+// functions move it, Observe for what the rules saw and Act for what a person
+// did, or the system when a step of Next was due. Both are pure: they take the
+// time as an argument and return a new value.
 //
-// What happened (the episode) and what people did with it (state, outcome,
-// stamps, notes) lie apart, and neither ever overwrites the other.
+// What happened (the episode) and what people did with it (state, outcome, the
+// log) lie apart, and neither ever overwrites the other. The log only grows.
 package alerts
 
 import (
+	"slices"
+
 	"correctiond/roster"
 	"correctiond/rules"
 )
@@ -59,6 +62,20 @@ type Note struct {
 	About About  `json:"about,omitempty"`
 }
 
+// Assignment says who is to deal with an alert, instead of the subject's officer.
+type Assignment struct {
+	Stamp
+	Officer roster.OfficerID `json:"officer"`
+	Reason  string           `json:"reason,omitempty"`
+}
+
+// Snooze puts an alert off until an instant.
+type Snooze struct {
+	Stamp
+	Until  roster.Instant `json:"until"`
+	Reason string         `json:"reason,omitempty"`
+}
+
 // Alert is an episode with its handling. Version rises by one with each change
 // of either; it is the ETag of the API.
 type Alert struct {
@@ -68,8 +85,33 @@ type Alert struct {
 	Acknowledged *Stamp        `json:"acknowledged,omitempty"`
 	Closed       *Stamp        `json:"closed,omitempty"`
 	CloseReason  string        `json:"close_reason,omitempty"`
-	Notes        []Note        `json:"notes,omitempty"`
-	Version      int           `json:"version"`
+	Assigned     *Assignment   `json:"assigned,omitempty"`
+	// Escalated is when it was last passed on to those above, by a person or
+	// because an acknowledgement timed out.
+	Escalated *Stamp  `json:"escalated,omitempty"`
+	Snoozed   *Snooze `json:"snoozed,omitempty"`
+	// Incident is when a report of a grave incident (重大事项) was asked for.
+	Incident *Stamp `json:"incident,omitempty"`
+	// Returned is when it last became open again, by a person who reopened it or
+	// by a time-out; 0: never.
+	Returned roster.Instant `json:"returned,omitempty"`
+	Log      []Entry        `json:"log,omitempty"`
+	Version  int            `json:"version"`
+}
+
+// Entry is one line of the log: what was done with an alert, by whom and when.
+// Which of the other fields count depends on Did, as in an Action.
+type Entry struct {
+	Stamp
+	Did     ActionType       `json:"did"`
+	Text    string           `json:"text,omitempty"`
+	About   About            `json:"about,omitempty"`
+	Outcome Outcome          `json:"outcome,omitempty"`
+	Reason  string           `json:"reason,omitempty"`
+	Officer roster.OfficerID `json:"officer,omitempty"`
+	Until   roster.Instant   `json:"until,omitempty"`
+	From    *roster.Date     `json:"from,omitempty"`
+	File    *File            `json:"file,omitempty"`
 }
 
 // Condition tells whether what raised the alert still holds: "active" or "ended".
@@ -80,7 +122,41 @@ func (a *Alert) Condition() string {
 	return "active"
 }
 
-func (a *Alert) close(outcome Outcome, by string, at roster.Instant) {
-	a.State, a.Outcome = Closed, outcome
-	a.Closed = &Stamp{By: by, At: at}
+// Officer is who is to deal with the alert: who it was assigned to, else the
+// subject's officer; empty when there is neither.
+func (a Alert) Officer() roster.OfficerID {
+	if a.Assigned != nil {
+		return a.Assigned.Officer
+	}
+	return a.Episode.Officer
+}
+
+// Notes are the remarks on the alert, oldest first.
+func (a Alert) Notes() []Note {
+	var notes []Note
+	for i := range a.Log {
+		if e := &a.Log[i]; e.Did == AddNote {
+			notes = append(notes, Note{Stamp: e.Stamp, Text: e.Text, About: e.About})
+		}
+	}
+	return notes
+}
+
+// Did tells whether the log holds that someone did something at an instant.
+func (a *Alert) Did(what ActionType, by string, at roster.Instant) bool {
+	return slices.ContainsFunc(a.Log, func(e Entry) bool {
+		return e.Did == what && e.Stamp == Stamp{By: by, At: at}
+	})
+}
+
+// enter adds a line to the log. The log is cloned, so that the alert before the
+// change keeps its own.
+func (a *Alert) enter(e Entry) { a.Log = append(slices.Clone(a.Log), e) }
+
+// close is how every alert ends, by a person or by the system.
+func (a *Alert) close(e Entry) {
+	a.State, a.Outcome, a.CloseReason = Closed, e.Outcome, e.Reason
+	a.Closed, a.Snoozed = &Stamp{By: e.By, At: e.At}, nil
+	e.Did = Close
+	a.enter(e)
 }

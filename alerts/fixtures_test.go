@@ -1,6 +1,7 @@
 package alerts_test
 
 import (
+	"strings"
 	"testing"
 
 	"correctiond/alerts"
@@ -20,6 +21,11 @@ func episode(kind rules.Kind, sev rules.Severity) rules.Episode {
 		Rules:    "v1",
 		Evidence: map[string]any{"distance_m": 1200, "events": []any{"a1"}},
 	}
+}
+
+// photo is a file as the store describes it.
+func photo() *alerts.File {
+	return &alerts.File{Name: "现场.jpg", Type: "image/jpeg", Size: 1234, SHA256: strings.Repeat("0a", 32)}
 }
 
 func ended(ep rules.Episode, at roster.Instant) rules.Episode {

@@ -31,6 +31,25 @@ type Page struct {
 	Next  string // cursor of the next page, empty at the end
 }
 
+// GroupMax is the largest number of alerts that come along with a group.
+const GroupMax = 20
+
+// Group is the alerts about one person that a filter selects.
+type Group struct {
+	Subject            roster.SubjectID // empty: about nobody
+	Count              int
+	Open, Acknowledged int
+	Severity           rules.Severity // the gravest
+	Newest             roster.Instant // when the newest was opened
+	Alerts             []Alert        // up to GroupMax, newest first
+}
+
+// GroupPage is one page of a list by person, the one with the newest alert first.
+type GroupPage struct {
+	Items []Group
+	Next  string // cursor of the next page, empty at the end
+}
+
 // Feed is one entry of the change feed.
 type Feed struct {
 	ID   int64 // rises with each change

@@ -129,7 +129,7 @@ func TestDifference(t *testing.T) {
 		{&over, counted, alerts.WasUpdated},
 		{&counted, closed, alerts.WasClosed},
 		{&closed, reopened, alerts.WasReopened},
-		{&acked, back, alerts.WasUpdated},
+		{&acked, back, alerts.WasReturned},
 	} {
 		if got := alerts.Difference(c.prev, &c.next); got != c.want {
 			t.Errorf("got %s, want %s", got, c.want)

@@ -9,7 +9,7 @@ import (
 var (
 	// ErrStale: the alert changed since the person saw it.
 	ErrStale = errors.New("alert has changed")
-	// ErrClosed: a closed alert takes notes only.
+	// ErrClosed: a closed alert takes notes and files only, until it is reopened.
 	ErrClosed = errors.New("alert is closed")
 	// ErrConflict: the state of the alert does not allow the action.
 	ErrConflict = errors.New("action does not fit the alert's state")
@@ -45,7 +45,7 @@ func conflict(cur *Alert, detail string) error {
 }
 
 func closed(cur *Alert) error {
-	return &Refusal{Err: ErrClosed, Detail: "is closed: it takes notes only", Current: *cur}
+	return &Refusal{Err: ErrClosed, Detail: "is closed: reopen it first", Current: *cur}
 }
 
 func stale(cur *Alert, seen int) error {

@@ -51,19 +51,44 @@ type noteLine struct {
 	About About  `json:"about,omitempty"`
 }
 
+// assignLine says who is to deal with an alert.
+type assignLine struct {
+	stampLine
+	Officer string `json:"officer"`
+}
+
+// snoozeLine says until when an alert is put off.
+type snoozeLine struct {
+	stampLine
+	Until *string `json:"until"`
+}
+
+// fileLine is an attached file.
+type fileLine struct {
+	stampLine
+	File
+}
+
 // Document is an alert in the form of the API: the replay's fields, of which
 // State tells acknowledged from open, and its handling.
 type Document struct {
 	EpisodeLine
-	Condition    string     `json:"condition"`
-	Officer      *string    `json:"officer"`
-	Acknowledged *stampLine `json:"acknowledged"`
-	Closed       *stampLine `json:"closed"`
-	Notes        []noteLine `json:"notes"`
-	Version      int        `json:"version"`
-	Label        string     `json:"label"`
+	Condition    string      `json:"condition"`
+	Officer      *string     `json:"officer"`
+	Acknowledged *stampLine  `json:"acknowledged"`
+	Closed       *stampLine  `json:"closed"`
+	Assigned     *assignLine `json:"assigned"`
+	Escalated    *stampLine  `json:"escalated"`
+	Snoozed      *snoozeLine `json:"snoozed"`
+	Incident     *stampLine  `json:"incident"`
+	Notes        []noteLine  `json:"notes"`
+	Files        []fileLine  `json:"files"`
+	Version      int         `json:"version"`
+	Label        string      `json:"label"`
 	// Silenced alerts stay on the list and notify nobody.
 	Silenced bool `json:"silenced"`
+	// Timeline is everything that happened, oldest first; absent in lists.
+	Timeline []TimelineRow `json:"timeline,omitempty"`
 }
 
 // Line writes an alert for a replay, with times in loc and the reason in lang
@@ -94,15 +119,31 @@ func Line(a *Alert, lang string, loc *time.Location) EpisodeLine {
 func View(a *Alert, label rules.Text, lang string, loc *time.Location) Document {
 	d := Document{
 		EpisodeLine: Line(a, lang, loc),
-		Condition:   a.Condition(), Officer: orNull(a.Episode.Officer),
+		Condition:   a.Condition(), Officer: orNull(a.Officer()),
 		Acknowledged: stamped(a.Acknowledged, "", loc), Closed: stamped(a.Closed, a.CloseReason, loc),
-		Notes: make([]noteLine, 0, len(a.Notes)), Version: a.Version, Label: label.In(lang),
+		Escalated: stamped(a.Escalated, "", loc), Incident: stamped(a.Incident, "", loc),
+		Notes: []noteLine{}, Files: []fileLine{}, Version: a.Version, Label: label.In(lang),
 	}
 	d.State = a.State
-	for i := range a.Notes {
-		n := &a.Notes[i]
+	if s := a.Assigned; s != nil {
+		d.Assigned = &assignLine{stampLine: *stamped(&s.Stamp, s.Reason, loc), Officer: string(s.Officer)}
+	}
+	if s := a.Snoozed; s != nil {
+		d.Snoozed = &snoozeLine{stampLine: *stamped(&s.Stamp, s.Reason, loc), Until: clock(s.Until, loc)}
+	}
+	for _, n := range a.Notes() {
 		d.Notes = append(d.Notes, noteLine{stampLine: *stamped(&n.Stamp, "", loc), Text: n.Text, About: n.About})
 	}
+	for _, f := range a.Files() {
+		d.Files = append(d.Files, fileLine{stampLine: *stamped(&f.Stamp, "", loc), File: f.File})
+	}
+	return d
+}
+
+// Detail is View with the timeline.
+func Detail(a *Alert, label rules.Text, lang string, loc *time.Location) Document {
+	d := View(a, label, lang, loc)
+	d.Timeline = timeline(a, loc)
 	return d
 }
 

@@ -63,7 +63,8 @@ func TestViewAddsTheHandling(t *testing.T) {
 		`"severity_history":[],"reason":"离开市辖区 1.2 公里","rule_version":"v1","evidence":{},`+
 		`"condition":"active","officer":"F1","acknowledged":{"by":"F1","at":"2026-03-02T08:00:00.005+08:00"},`+
 		`"closed":{"by":"F2","at":"2026-03-02T08:01:00+08:00","reason":"就医"},`+
-		`"notes":[{"by":"F2","at":"2026-03-02T08:01:00+08:00","text":"有病历"}],"version":3,"label":"越界","silenced":false}`)
+		`"assigned":null,"escalated":null,"snoozed":null,"incident":null,`+
+		`"notes":[{"by":"F2","at":"2026-03-02T08:01:00+08:00","text":"有病历"}],"files":[],"version":3,"label":"越界","silenced":false}`)
 }
 
 func TestTallyKeepsTheOldestOpen(t *testing.T) {

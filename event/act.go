@@ -31,6 +31,16 @@ const (
 	ActColour           ActType = "colour"
 	ActColourConfirmed  ActType = "colour_confirmed"
 	ActFocus            ActType = "focus"
+
+	// Of an alert, beside ack, note and close.
+	ActAssign          ActType = "assign"
+	ActAttach          ActType = "attach"
+	ActEscalate        ActType = "escalate"
+	ActReopen          ActType = "reopen"
+	ActSnooze          ActType = "snooze"
+	ActRequestIncident ActType = "request_incident"
+	ActAckTimeout      ActType = "ack_timeout" // by the system: nobody noted anything after the acknowledgement
+	ActWake            ActType = "wake"        // by the system: a snooze is over
 )
 
 // Act is one thing an officer did. Which fields count depends on Type; Check
@@ -40,13 +50,14 @@ type Act struct {
 	By      string           `json:"by,omitempty"`
 	Subject roster.SubjectID `json:"subject,omitempty"`
 	Device  roster.DeviceID  `json:"device,omitempty"`
-	Alert   string           `json:"alert,omitempty"`
+	Alert   string           `json:"alert,omitempty"`   // also declare_…: the alert that it was decided on
 	Result  string           `json:"result,omitempty"`  // contact: reached | unreached; declare_absconding: unknown | refusing
 	Outcome string           `json:"outcome,omitempty"` // close
-	Note    string           `json:"note,omitempty"`    // close, note, education
-	Reason  string           `json:"reason,omitempty"`  // close, colour, focus
+	Reason  string           `json:"reason,omitempty"`  // close, reopen, assign, snooze, escalate, colour, focus
+	Note    string           `json:"note,omitempty"`    // close, note, attach, education
+	About   string           `json:"about,omitempty"`   // note: inspection | contact
 	From    *roster.Date     `json:"from,omitempty"`    // custody, declare_absconding, focus
-	Until   *roster.Date     `json:"until,omitempty"`   // custody, colour, focus
+	Until   *roster.Date     `json:"until,omitempty"`   // custody, colour, focus, snooze
 	Date    *roster.Date     `json:"date,omitempty"`
 	Time    *roster.Date     `json:"at,omitempty"`
 	Report  string           `json:"report,omitempty"` // health | medical_review | periodic
@@ -55,11 +66,22 @@ type Act struct {
 	Issued  *roster.Date     `json:"issued,omitempty"`
 	Expires *roster.Date     `json:"expires,omitempty"`
 	Grant   AuthorityRef     `json:"authority,omitzero"`
-	Colour  string           `json:"colour,omitempty"` // green | yellow | orange | red
+	Colour  string           `json:"colour,omitempty"`  // green | yellow | orange | red
+	Officer roster.OfficerID `json:"officer,omitempty"` // assign
+	File    *File            `json:"file,omitempty"`    // attach
 	// Version is the alert version the officer saw; 0 in a replay: any.
 	Version int `json:"version,omitempty"`
 	// Token identifies the request that waits for the result; empty in a replay.
 	Token string `json:"token,omitempty"`
+}
+
+// File describes a file that an act attaches; the journal does not hold its
+// content.
+type File struct {
+	Name   string `json:"name"`
+	Type   string `json:"type"`   // media type
+	Size   int64  `json:"size"`   // bytes
+	SHA256 string `json:"sha256"` // hex
 }
 
 // LeaveRef is the leave of an act: a whole leave when granted, an id when returned.

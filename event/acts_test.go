@@ -72,8 +72,8 @@ func TestRecordedJournalsAreRead(t *testing.T) {
 		}
 		seen[want.Type] = true
 	}
-	if len(seen) != 23 {
-		t.Errorf("%d types of acts are recorded, there are 23", len(seen))
+	if len(seen) != 31 {
+		t.Errorf("%d types of acts are recorded, there are 31", len(seen))
 	}
 }
 
@@ -103,6 +103,14 @@ func needs() map[event.ActType]string {
 		event.ActColour:           "subject colour reason until",
 		event.ActColourConfirmed:  "subject",
 		event.ActFocus:            "from until reason",
+		event.ActAssign:           "alert officer",
+		event.ActAttach:           "alert file",
+		event.ActEscalate:         "alert",
+		event.ActReopen:           "alert reason",
+		event.ActSnooze:           "alert until",
+		event.ActRequestIncident:  "alert",
+		event.ActAckTimeout:       "alert",
+		event.ActWake:             "alert",
 	}
 }
 
@@ -158,6 +166,8 @@ func TestWordsAndTimesOfActs(t *testing.T) {
 		{`{"type":"close","alert":"a","outcome":"%s"}`, "recovered closed", false},
 		{`{"type":"declare_absconding","subject":"S1","from":"2026-03-02","result":"%s"}`, "unknown refusing", true},
 		{`{"type":"declare_absconding","subject":"S1","from":"2026-03-02","result":"%s"}`, "reached lost", false},
+		{`{"type":"note","alert":"a","note":"x","about":"%s"}`, "inspection contact", true},
+		{`{"type":"note","alert":"a","note":"x","about":"%s"}`, "weather", false},
 		{`{"type":"report_received","subject":"S1","report":"%s"}`, "health medical_review periodic", true},
 		{`{"type":"report_received","subject":"S1","report":"%s"}`, "visit monthly", false},
 		{`{"type":"colour","subject":"S1","colour":"%s","reason":"r","until":"2026-03-09"}`, "green yellow orange red", true},

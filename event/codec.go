@@ -15,8 +15,11 @@ const newest = 2
 // data cannot be read with needs a new one for its tag, and the list asks the
 // coder's version for what the old entries lack.
 func versionOf(tag byte) byte {
-	if tag == tagRejection {
-		return 2 // has the device's counter
+	switch tag {
+	case tagRejection: // has the device's counter
+		return 2
+	case tagAct: // has what is done with alerts; acts without it stay at 1
+		return 2
 	}
 	return 1
 }
@@ -89,7 +92,9 @@ func (d *Decoder) Decode(b []byte, out []Entry) ([]Entry, error) {
 // entry writes or reads one entry.
 func (c *coder) entry(e *Entry) {
 	tag := e.tag()
-	c.version = versionOf(tag)
+	if c.version = versionOf(tag); tag == tagAct && !e.Act.ofAlert() {
+		c.version = 1
+	}
 	c.byte(&c.version)
 	c.byte(&tag)
 	if c.version > versionOf(tag) {

@@ -180,9 +180,27 @@ func (c *coder) act(a *Act) {
 	varint(c, &a.Version)
 	c.leave(optional(c, &a.LeaveID.Leave))
 	c.authority(optional(c, &a.Grant.Authority))
-	if a.Type == ActColour { // no other act has one, and older journals know none
+	if c.version >= 2 || a.Type == ActColour { // older journals know it of no other act
 		text(c, &a.Colour)
 	}
+	if c.version >= 2 {
+		text(c, &a.About)
+		name(c, &a.Officer)
+		c.file(optional(c, &a.File))
+	}
+}
+
+// ofAlert reports whether the act has what only handling an alert needs.
+func (a *Act) ofAlert() bool { return a.About != "" || a.Officer != "" || a.File != nil }
+
+func (c *coder) file(f *File) {
+	if f == nil {
+		return
+	}
+	text(c, &f.Name)
+	text(c, &f.Type)
+	varint(c, &f.Size)
+	text(c, &f.SHA256)
 }
 
 func (c *coder) date(d *roster.Date) {

@@ -2,6 +2,7 @@ package event
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -108,13 +109,24 @@ func requiredFields(t ActType) (fields string, ok bool) {
 		ActColour:           "subject colour reason until",
 		ActColourConfirmed:  "subject",
 		ActFocus:            "from until reason",
+		ActAssign:           "alert officer",
+		ActAttach:           "alert file file.name file.sha256",
+		ActEscalate:         "alert",
+		ActReopen:           "alert reason",
+		ActSnooze:           "alert until",
+		ActRequestIncident:  "alert",
+		ActAckTimeout:       "alert",
+		ActWake:             "alert",
 	}[t]
 	return fields, ok
 }
 
 // present tells which fields of requiredFields are set.
 func (a *Act) present() map[string]bool {
-	leave, grant := roster.Leave{}, roster.Authority{}
+	leave, grant, file := roster.Leave{}, roster.Authority{}, File{}
+	if a.File != nil {
+		file = *a.File
+	}
 	if a.LeaveID.Leave != nil {
 		leave = *a.LeaveID.Leave
 	}
@@ -125,6 +137,7 @@ func (a *Act) present() map[string]bool {
 		"subject": a.Subject != "", "device": a.Device != "", "alert": a.Alert != "", "id": a.ID != "",
 		"result": a.Result != "", "outcome": a.Outcome != "", "note": a.Note != "", "report": a.Report != "",
 		"colour": a.Colour != "", "reason": a.Reason != "", "until": a.Until != nil,
+		"officer": a.Officer != "", "file": a.File != nil, "file.name": file.Name != "", "file.sha256": file.SHA256 != "",
 		"from": a.From != nil, "issued": a.Issued != nil, "expires": a.Expires != nil,
 		"leave":    (a.Type == ActLeaveGranted) == (a.LeaveID.Leave != nil) && a.LeaveID != LeaveRef{},
 		"leave.id": leave.ID != "", "leave.from": !leave.From.IsZero(), "leave.until": !leave.Until.IsZero(),
@@ -148,6 +161,7 @@ func (a *Act) checkWords() error {
 		{ActContact, "result", a.Result, "reached unreached"},
 		{ActClose, "outcome", a.Outcome, "confirmed excused technical unfounded"},
 		{ActReportReceived, "report", a.Report, "health medical_review periodic"},
+		{ActNote, "about", cmp.Or(a.About, "contact"), "inspection contact"},
 		{ActColour, "colour", a.Colour, "green yellow orange red"},
 	} {
 		if a.Type == f.of && !slices.Contains(strings.Fields(f.allowed), f.value) {

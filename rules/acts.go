@@ -14,9 +14,11 @@ func (e *Engine) act(a *event.Act) error {
 		return nil
 	}
 	switch a.Type {
-	case event.ActAck, event.ActNote:
+	case event.ActAck, event.ActReopen, event.ActAckTimeout:
 		e.handled(a)
 		return nil // handling of the alert only
+	case event.ActNote, event.ActAssign, event.ActAttach, event.ActEscalate, event.ActSnooze, event.ActWake, event.ActRequestIncident:
+		return nil
 	case event.ActClose:
 		e.handled(a)
 		e.closeRun(a.Alert)

@@ -60,15 +60,16 @@ type waiting struct {
 	overdue bool
 }
 
-// due is when the alert begins to be overdue.
+// due is when the alert begins to be overdue. One that came back to be open waits
+// from then on.
 func (c *BacklogConfig) due(r *record) roster.Instant {
-	due := r.Opened + length(c.Open)
+	due := max(r.Opened, r.Reopened) + length(c.Open)
 	switch {
 	case r.Acked != 0:
 	case r.Severity == P1:
-		due = min(due, r.Urgent+length(c.P1))
+		due = min(due, max(r.Urgent, r.Returned)+length(c.P1))
 	case r.Severity == P2:
-		due = min(due, r.Urgent+length(c.P2))
+		due = min(due, max(r.Urgent, r.Returned)+length(c.P2))
 	}
 	return due
 }

@@ -16,10 +16,13 @@ type record struct {
 	// Urgent is since when it has its severity.
 	Started, Opened, Urgent, Ended roster.Instant
 	Acked, Closed                  roster.Instant
-	Missed                         []roster.Instant // deadlines of missed windows
-	Severity                       Severity
-	Outcome                        outcome
-	Retracted                      bool
+	// Returned is when the alert last came back to be open, by a person or because
+	// its acknowledgement timed out; Reopened by a person only.
+	Returned, Reopened roster.Instant
+	Missed             []roster.Instant // deadlines of missed windows
+	Severity           Severity
+	Outcome            outcome
+	Retracted          bool
 }
 
 // outcome is how an alert was closed, in one byte.
@@ -76,7 +79,7 @@ func (e *Engine) archive(s *subject, ep *Episode, r *run) {
 	if s == nil {
 		rec.Office = ep.Office
 	}
-	if rec.Closed != 0 && ep.Ended == 0 && e.rules.info(ep.Kind).Ending == ByPerson {
+	if (rec.Closed != 0 || rec.Returned != 0) && ep.Ended == 0 && e.rules.info(ep.Kind).Ending == ByPerson {
 		ep.Ended = rec.Ended
 	}
 	if rec.Urgent == 0 || ep.Severity != rec.Severity {
@@ -108,12 +111,17 @@ func (e *Engine) record(id string) *record {
 // gets here; what changes nothing is passed over.
 func (e *Engine) handled(a *event.Act) {
 	rec := e.record(a.Alert)
-	if rec == nil || rec.Closed != 0 {
+	if rec == nil || (rec.Closed != 0) != (a.Type == event.ActReopen) {
 		return
 	}
 	switch {
 	case a.Type == event.ActAck && rec.Acked == 0:
 		rec.Acked = e.clock
+	case a.Type == event.ActAckTimeout && rec.Acked != 0:
+		rec.Acked, rec.Returned = 0, e.clock
+	case a.Type == event.ActReopen:
+		rec.Acked, rec.Closed, rec.Outcome = 0, 0, notClosed
+		rec.Returned, rec.Reopened = e.clock, e.clock
 	case a.Type == event.ActClose:
 		rec.Closed, rec.Outcome = e.clock, outcomeOf(a.Outcome)
 		if rec.Ended == 0 && e.rules.info(rec.Kind).Ending == ByPerson {
@@ -128,17 +136,18 @@ func (e *Engine) handled(a *event.Act) {
 }
 
 // settleAlerts closes what closes by itself, as the alerts do with the same
-// states: nobody took it up, and its condition ended or never held.
+// states: nobody took it up, and its condition ended or never held, but not
+// before it came back to be open.
 func (e *Engine) settleAlerts(episodes []Episode) {
 	for i := range episodes {
 		rec := e.record(episodes[i].ID)
 		switch {
 		case rec == nil || rec.Acked != 0 || rec.Closed != 0:
 		case rec.Retracted:
-			if rec.Severity >= P3 {
+			if rec.Severity >= P3 && rec.Returned == 0 {
 				rec.Closed, rec.Outcome = e.clock, technical
 			}
-		case rec.Ended != 0 && rec.Severity != P1 && e.rules.info(rec.Kind).Ending == Auto:
+		case rec.Ended > rec.Returned && rec.Severity != P1 && e.rules.info(rec.Kind).Ending == Auto:
 			rec.Closed, rec.Outcome = e.clock, recovered
 		}
 		if rec != nil {

@@ -36,7 +36,7 @@ import (
 //	13:00 refuse found subject=S9          an act that is an error
 //	13:00 close strap-tamper S1/W1 [first] the latest, or the first, episode of that kind
 //	                                       outcome=confirmed says how
-//	13:00 ack strap-tamper S1/W1 [first]
+//	13:00 ack strap-tamper S1/W1 [first]   likewise reopen, ack_timeout
 //	13:00 risk S1 25 yellow since=08:00 standing=25   the score at that time; blocks not named are 0
 //	13:00 roster subject S3 rollcall=three takes effect at that time
 //	13:00 rules {area_exit: {fixes: 2}}    a rule file takes effect
@@ -156,9 +156,7 @@ func (p *player) entry(at roster.Instant, f []string) {
 			}
 		},
 		"close": func() { p.closing(at, f) },
-		"ack": func() {
-			p.apply(event.Entry{At: at, Act: &event.Act{Type: event.ActAck, Alert: p.find(f[1], f[2], len(f) > 3)}})
-		},
+		"ack":   func() { p.handle(at, f) }, "reopen": func() { p.handle(at, f) }, "ack_timeout": func() { p.handle(at, f) },
 		"risk":   func() { p.take(p.engine.Advance(at)); p.wantRisk(f[1:]) },
 		"roster": func() { p.change(at, f[1:]) },
 		"rules":  func() { p.apply(event.Entry{At: at, Rules: ruleFile(p.t, strings.Join(f[1:], " "))}) },
@@ -280,4 +278,9 @@ func restored(t testing.TB, e *rules.Engine) *rules.Engine {
 		t.Fatal(err)
 	}
 	return next
+}
+
+// handle applies what is done with the latest, or the first, alert of a kind.
+func (p *player) handle(at roster.Instant, f []string) {
+	p.apply(event.Entry{At: at, Act: &event.Act{Type: event.ActType(f[0]), Alert: p.find(f[1], f[2], len(f) > 3)}})
 }

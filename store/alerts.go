@@ -24,14 +24,18 @@ func (s *State) Alert(ctx context.Context, id string) (alerts.Alert, error) {
 }
 
 func decodeAlert(body []byte) (alerts.Alert, error) {
-	var a alerts.Alert
+	var stored struct {
+		alerts.Alert
+		Notes []alerts.Note `json:"notes"` // of an alert stored before logs were kept
+	}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	// Numbers of the evidence stay as written: an H3 cell does not fit a float.
 	dec.UseNumber()
-	if err := dec.Decode(&a); err != nil {
+	if err := dec.Decode(&stored); err != nil {
 		return alerts.Alert{}, fmt.Errorf("decode alert: %w", err)
 	}
-	return a, nil
+	stored.Backfill(stored.Notes)
+	return stored.Alert, nil
 }
 
 // Alerts lists the alerts that f selects, newest first, by the time of opening

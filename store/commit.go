@@ -53,12 +53,12 @@ func (s *State) Commit(ctx context.Context, b Batch) error {
 }
 
 const upsertAlert = `INSERT INTO alerts
-	(id, district, state, severity, kind, office, officer, subject, opened, version, body)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	(id, district, state, severity, kind, office, officer, subject, opened, version, next_step_at, body)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (id) DO UPDATE SET district = excluded.district, state = excluded.state,
 		severity = excluded.severity, kind = excluded.kind, office = excluded.office,
 		officer = excluded.officer, subject = excluded.subject, opened = excluded.opened,
-		version = excluded.version, body = excluded.body
+		version = excluded.version, next_step_at = excluded.next_step_at, body = excluded.body
 	WHERE excluded.version > alerts.version`
 
 func putAlert(tx *sql.Tx, district roster.DistrictID, c *AlertChange) error {
@@ -68,7 +68,7 @@ func putAlert(tx *sql.Tx, district roster.DistrictID, c *AlertChange) error {
 		return fmt.Errorf("encode alert %s: %w", ep.ID, err)
 	}
 	done, err := tx.Exec(upsertAlert, ep.ID, district, c.Alert.State, ep.Severity, ep.Kind,
-		ep.Office, ep.Officer, ep.Subject, ep.Opened, c.Alert.Version, body)
+		ep.Office, c.Alert.Officer(), ep.Subject, ep.Opened, c.Alert.Version, c.Alert.Next().At, body)
 	if err != nil {
 		return fmt.Errorf("write alert %s: %w", ep.ID, err)
 	}

@@ -17,6 +17,9 @@ type stateStore interface {
 	Alert(context.Context, string) (alerts.Alert, error)
 	Alerts(context.Context, alerts.Filter) (alerts.Page, error)
 	Summary(context.Context, roster.DistrictID, roster.OfficeID) (alerts.Summary, error)
+	Groups(context.Context, alerts.Filter) (alerts.GroupPage, error)
+	DueSteps(context.Context, roster.Instant, int) ([]store.DueStep, error)
+	OverdueSteps(context.Context, roster.Instant) (int, error)
 	Changes(context.Context, int64, int) ([]alerts.Feed, error)
 	LastChange(context.Context) (int64, error)
 	DeadLetters(context.Context, store.DeadLetterFilter) ([]store.DeadLetter, error)
@@ -56,6 +59,9 @@ func stateSuite(t *testing.T, open func(*testing.T) stateStore) {
 		"a refused batch leaves nothing":   batchRefused,
 		"lists turn pages":                 listPages,
 		"lists filter":                     listFilters,
+		"lists by who is to act":           listsByAssignee,
+		"groups by person":                 groupsByPerson,
+		"steps stand until carried out":    stepsDue,
 		"the overview counts":              overviewCounts,
 		"the change feed is in order":      feedInOrder,
 		"dead letters are kept and marked": deadLetters,

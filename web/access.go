@@ -65,7 +65,7 @@ func (s Scope) narrow(o roster.OfficeID) (Scope, bool) {
 }
 
 // right is one thing a route may ask for.
-type right uint8
+type right uint16
 
 const (
 	anyone   right = 0         // no sign-in
@@ -76,17 +76,21 @@ const (
 	noteAlerts
 	actAlerts
 	readMetrics
+	assignAlerts
+	readFiles // evidence is not masked
 )
 
 // rights of a role, without regard to scope.
 func (r Role) rights() right {
 	switch r {
-	case Officer, OfficeHead, District:
-		return signedIn | readAlerts | readSubjects | recordDeeds | noteAlerts | actAlerts
+	case Officer:
+		return signedIn | readAlerts | readSubjects | recordDeeds | noteAlerts | actAlerts | readFiles
+	case OfficeHead, District:
+		return signedIn | readAlerts | readSubjects | recordDeeds | noteAlerts | actAlerts | readFiles | assignAlerts
 	case SocialWorker:
 		return signedIn | readAlerts | readSubjects | noteAlerts
 	case Procurator:
-		return signedIn | readAlerts | readSubjects
+		return signedIn | readAlerts | readSubjects | readFiles
 	case Ops:
 		return signedIn | readMetrics
 	case Admin:
@@ -115,6 +119,6 @@ func (id Identity) allowed(need right) (Scope, bool) {
 		return Scope{}, false
 	}
 	scope, ok := id.scope()
-	personal := need&(readAlerts|readSubjects|recordDeeds|noteAlerts|actAlerts) != 0
+	personal := need&(readAlerts|readSubjects|recordDeeds|noteAlerts|actAlerts|assignAlerts|readFiles) != 0
 	return scope, ok || !personal
 }

@@ -2,9 +2,12 @@ package web_test
 
 import (
 	"net/http"
+	"path"
 	"strings"
 	"testing"
+	"time"
 
+	"correctiond/alerts"
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/web"
@@ -17,6 +20,8 @@ func TestMatrixOfRoutesAndRoles(t *testing.T) {
 		read  = "officer office_head social_worker district procurator"
 		note  = "officer office_head social_worker district"
 		act   = "officer office_head district"
+		head  = "office_head district"
+		files = "officer office_head district procurator"
 		nobod = ""
 	)
 	routes := []struct{ line, allowed, scoped string }{
@@ -25,6 +30,15 @@ func TestMatrixOfRoutesAndRoles(t *testing.T) {
 		{"POST /api/v1/alerts/{id}/ack", act, act},
 		{"POST /api/v1/alerts/{id}/note", note, note},
 		{"POST /api/v1/alerts/{id}/close", act, act},
+		{"POST /api/v1/alerts/{id}/assign", head, head},
+		{"POST /api/v1/alerts/{id}/attach", act, act},
+		{"POST /api/v1/alerts/{id}/escalate", act, act},
+		{"POST /api/v1/alerts/{closed}/reopen", act, act},
+		{"POST /api/v1/alerts/{id}/snooze", act, act},
+		{"POST /api/v1/alerts/{id}/request-incident", act, act},
+		{"POST /api/v1/alerts/{id}/declare-lost", act, act},
+		{"POST /api/v1/alerts/{id}/declare-absconding", act, act},
+		{"GET /api/v1/alerts/{closed}/files/{sha256}", files, files},
 		{"GET /api/v1/overview", read, nobod},
 		{"GET /api/v1/subjects", read, nobod},
 		{"GET /api/v1/subjects/{id}", read, read},
@@ -41,6 +55,9 @@ func TestMatrixOfRoutesAndRoles(t *testing.T) {
 		{"POST /alerts/{id}/ack", act, act},
 		{"POST /alerts/{id}/note", note, note},
 		{"POST /alerts/{id}/close", act, act},
+		{"POST /alerts/{id}/assign", head, head},
+		{"POST /alerts/{closed}/reopen", act, act},
+		{"POST /alerts/{id}/snooze", act, act},
 		{"GET /metrics", "ops", nobod},
 		{"GET /healthz", read + " ops admin", nobod},
 		{"GET /readyz", read + " ops admin", nobod},
@@ -79,16 +96,49 @@ func try(t *testing.T, line string, role web.Role, office roster.OfficeID, distr
 	ep.District = district
 	s.raise(ep)
 	s.enlist("x1", "李四", office, 10, rules.Green).District = district
-	settings := []setting{bearer("token-" + string(role)), header("If-Match", `"1"`)}
-	switch {
-	case strings.HasPrefix(line, "POST /api") && strings.HasSuffix(line, "/note"):
-		settings = append(settings, body("application/json", `{"text":"x"}`))
-	case strings.HasPrefix(line, "POST /api") && strings.HasSuffix(line, "/close"):
-		settings = append(settings, body("application/json", `{"outcome":"unfounded"}`))
-	case strings.HasPrefix(line, "POST /alerts"):
-		settings = append(settings, form("version", "1", "text", "x", "outcome", "unfounded"))
+	hash := s.closeWithFile(ep)
+	settings := []setting{bearer("token-" + string(role)), header("If-Match", "*"), fields(line)}
+	return s.do(strings.NewReplacer("{id}", "x1", "{closed}", "x2", "{sha256}", hash).Replace(line), settings...).Code
+}
+
+// closeWithFile raises a second alert like the first, which is closed and holds a
+// file of that hash.
+func (s *site) closeWithFile(ep rules.Episode) (hash string) {
+	s.t.Helper()
+	ep.ID = "x2"
+	s.raise(ep)
+	file, err := s.Keep(s.t.Context(), strings.NewReader("text"))
+	if err != nil {
+		s.t.Fatal(err)
 	}
-	return s.do(strings.ReplaceAll(line, "{id}", "x1"), settings...).Code
+	file.Name = "a.txt"
+	for _, a := range []alerts.Action{{Type: alerts.Attach, File: &file}, {Type: alerts.Close, Outcome: alerts.Unfounded}} {
+		a.By, a.At = "F1", ep.Opened+1
+		if _, err := s.Act(s.t.Context(), "x2", a); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	return file.SHA256
+}
+
+// fields are a body with what the route asks for.
+func fields(line string) setting {
+	until := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
+	bodies := map[string]string{
+		"note": `{"text":"x"}`, "close": `{"outcome":"unfounded"}`, "assign": `{"officer":"F2"}`, "reopen": `{"reason":"x"}`,
+		"snooze": `{"until":"` + until + `"}`, "attach": `{"name":"a.txt","content":"eA=="}`,
+	}
+	switch action := path.Base(line); {
+	case strings.HasPrefix(line, "POST /api") && bodies[action] != "":
+		return body("application/json", bodies[action])
+	case strings.HasPrefix(line, "POST /alerts"):
+		version := "1"
+		if strings.Contains(line, "{closed}") {
+			version = "3"
+		}
+		return form("version", version, "text", "x", "outcome", "unfounded", "officer", "F2", "reason", "x", "hours", "4")
+	}
+	return header("X", "x")
 }
 
 func TestEveryRouteButTheOpenOnesNeedsSignIn(t *testing.T) {
@@ -96,7 +146,8 @@ func TestEveryRouteButTheOpenOnesNeedsSignIn(t *testing.T) {
 	s.raise(episode("a1", rules.P1, "O1"))
 	for _, line := range []string{
 		"GET /api/v1/alerts", "GET /api/v1/alerts/a1", "POST /api/v1/alerts/a1/ack", "POST /api/v1/alerts/a1/note",
-		"POST /api/v1/alerts/a1/close", "GET /api/v1/overview", "GET /api/v1/stream", "GET /stream", "GET /metrics",
+		"POST /api/v1/alerts/a1/close", "POST /api/v1/alerts/a1/attach", "POST /api/v1/alerts/a1/assign",
+		"GET /api/v1/alerts/a1/files/00", "GET /api/v1/overview", "GET /api/v1/stream", "GET /stream", "GET /metrics",
 		"GET /api/v1/subjects", "GET /api/v1/subjects/S1", "GET /api/v1/subjects/S1/risk", "GET /api/v1/rollcall",
 		"POST /api/v1/subjects/S1/contact",
 	} {

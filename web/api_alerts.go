@@ -23,6 +23,10 @@ func (s *Server) listAlerts(w http.ResponseWriter, r *http.Request, c *caller) {
 		s.refuse(w, r, c, http.StatusBadRequest, err)
 		return
 	}
+	if by := r.URL.Query().Get("group"); by != "" {
+		s.listGroups(w, r, c, by, f)
+		return
+	}
 	found, err := s.list(r.Context(), f, c.scope)
 	if errors.Is(err, ErrCursor) {
 		s.refuse(w, r, c, http.StatusBadRequest, &fieldError{"cursor", "is not one of this list"})
@@ -89,7 +93,7 @@ func (s *Server) getAlert(w http.ResponseWriter, r *http.Request, c *caller) {
 // writeAlert answers with an alert and its version as ETag.
 func (s *Server) writeAlert(w http.ResponseWriter, c *caller, status int, a *alerts.Alert) {
 	w.Header().Set("ETag", strconv.Quote(strconv.Itoa(a.Version)))
-	writeJSON(w, "application/json", status, s.document(a, c))
+	writeJSON(w, "application/json", status, alerts.Detail(a, rules.Info(a.Episode.Kind).Label, c.lang, s.cfg.Zone))
 }
 
 // refuse answers with an error of the caller, naming the field if it has one.

@@ -12,6 +12,14 @@ import (
 // maxBody bounds the body of a request, in bytes.
 const maxBody = 64 << 10
 
+// bodyLimit bounds the body of a request of a route, in bytes.
+func bodyLimit(pattern string) int64 {
+	if strings.HasSuffix(pattern, "/attach") {
+		return maxUpload
+	}
+	return maxBody
+}
+
 // caller is who sent a request, judged by guard.
 type caller struct {
 	Identity
@@ -27,7 +35,7 @@ func (s *Server) guard(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
-		r.Body = http.MaxBytesReader(rec, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(rec, r.Body, bodyLimit(rt.pattern))
 		s.admit(rec, r, rt)
 		s.metrics.observe(rt.pattern, rec.status, time.Since(began))
 	})

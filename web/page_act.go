@@ -5,8 +5,10 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"correctiond/alerts"
+	"correctiond/roster"
 )
 
 // submitAction carries out an action from a form of the list.
@@ -23,11 +25,13 @@ func (s *Server) submitAction(w http.ResponseWriter, r *http.Request, c *caller)
 	}
 	// The list to return to: only its query is taken from the form, encoded anew.
 	r.URL.RawQuery = back.Encode()
-	body := actionBody{
-		Text: r.PostFormValue("text"), About: alerts.About(r.PostFormValue("about")),
-		Outcome: alerts.Outcome(r.PostFormValue("outcome")), Reason: r.PostFormValue("reason"), Note: r.PostFormValue("note"),
+	body := s.formBody(r)
+	a, err := body.action(r, c, version)
+	if err != nil {
+		s.refuse(w, r, c, http.StatusBadRequest, err)
+		return
 	}
-	next, err := s.deps.Actor.Act(r.Context(), current.Episode.ID, body.action(r, c, version))
+	next, err := s.deps.Actor.Act(r.Context(), current.Episode.ID, a)
 	if err != nil {
 		s.explain(w, r, c, body, err)
 		return
@@ -39,6 +43,19 @@ func (s *Server) submitAction(w http.ResponseWriter, r *http.Request, c *caller)
 	}
 	// The id is one that the source of alerts knows, not merely what was sent.
 	http.Redirect(w, r, "/?"+r.URL.RawQuery+"#a-"+url.PathEscape(next.Episode.ID), http.StatusSeeOther)
+}
+
+// formBody is what a form of the list holds. A snooze is chosen by its hours.
+func (s *Server) formBody(r *http.Request) actionBody {
+	body := actionBody{
+		Text: r.PostFormValue("text"), About: alerts.About(r.PostFormValue("about")),
+		Outcome: alerts.Outcome(r.PostFormValue("outcome")), Reason: r.PostFormValue("reason"), Note: r.PostFormValue("note"),
+		Officer: roster.OfficerID(r.PostFormValue("officer")), Until: r.PostFormValue("until"),
+	}
+	if hours, err := strconv.Atoi(r.PostFormValue("hours")); err == nil {
+		body.Until = time.Now().Add(time.Duration(hours) * time.Hour).Format(time.RFC3339)
+	}
+	return body
 }
 
 // explain shows the alert as it stands, why nothing was done, and what the
@@ -73,7 +90,14 @@ func (s *Server) explain(w http.ResponseWriter, r *http.Request, c *caller, body
 // wanting tells a person which field needs what.
 func (r row) wanting(field string) string {
 	switch field {
+	case "officer":
+		return r.T("请选择花名册中的工作人员。", "Choose an officer of the roster.")
+	case "until":
+		return r.T("暂缓不得超过 24 小时。", "An alert can be put off for at most 24 hours.")
 	case "reason":
+		if r.A.State == alerts.Closed {
+			return r.T("请写明重新打开的理由。", "Say why the alert is opened again.")
+		}
 		return r.T("P1、P2 告警关闭时须写明理由（至少 4 个字）。", "Closing a P1 or P2 needs a reason of at least 4 characters.")
 	case "note":
 		if r.Inspect() {

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"io"
 
 	"correctiond/alerts"
 	"correctiond/roster"
@@ -18,10 +19,11 @@ type Tokens interface {
 // ErrCursor is what Alerts answers to a cursor that it did not give out.
 var ErrCursor = errors.New("the cursor is not one of this list")
 
-// Alerts reads alerts, newest first. Alert answers false for an unknown id and
+// Alerts reads alerts, newest first; Groups does by person. Alert answers false for an unknown id and
 // knows no scope: the server judges it.
 type Alerts interface {
 	Alerts(ctx context.Context, f alerts.Filter) (alerts.Page, error)
+	Groups(ctx context.Context, f alerts.Filter) (alerts.GroupPage, error)
 	Alert(ctx context.Context, id string) (alerts.Alert, bool, error)
 }
 
@@ -94,4 +96,19 @@ type Readiness interface {
 // Offices knows what offices are called; "" for one it does not know.
 type Offices interface {
 	OfficeName(d roster.DistrictID, o roster.OfficeID) string
+}
+
+// Officers lists who alerts of an office can be assigned to.
+type Officers interface {
+	OfficersOf(d roster.DistrictID, o roster.OfficeID) []roster.Officer
+}
+
+// ErrTooLarge is what Files answers to a content beyond alerts.MaxFile.
+var ErrTooLarge = errors.New("the file is larger than 10 MiB")
+
+// Files keeps what is attached to alerts, by the SHA-256 of its content. Keep has
+// stored it durably when it answers, and leaves the name empty.
+type Files interface {
+	Keep(ctx context.Context, content io.Reader) (alerts.File, error)
+	Open(ctx context.Context, sha256 string) (io.ReadSeekCloser, error)
 }

@@ -119,7 +119,7 @@ func within(f alerts.Filter, s Scope) (alerts.Filter, bool) {
 func matches(f *alerts.Filter, a *alerts.Alert) bool {
 	return has(f.States, a.State) && has(f.Severities, a.Episode.Severity) &&
 		same(f.Kind, a.Episode.Kind) && same(f.Office, a.Episode.Office) &&
-		same(f.Officer, a.Episode.Officer) && same(f.Subject, a.Episode.Subject) &&
+		same(f.Officer, a.Officer()) && same(f.Subject, a.Episode.Subject) &&
 		(f.From == 0 || a.Episode.Opened >= f.From) && (f.Until == 0 || a.Episode.Opened < f.Until)
 }
 

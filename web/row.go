@@ -19,6 +19,10 @@ type row struct {
 	Reason  string
 	CanAct  bool
 	CanNote bool
+	// CanReopen is for closed alerts, CanSnooze for those that may wait.
+	CanReopen, CanSnooze bool
+	// Officers are who the reader may assign the alert to.
+	Officers []roster.Officer
 	// Notice tells why an action did not happen.
 	Notice string
 	// Draft is what was typed into the form that was refused.
@@ -31,12 +35,38 @@ type row struct {
 
 func (s *Server) row(b base, c *caller, a *alerts.Alert) row {
 	rights := c.Role.rights()
-	return row{
+	open := a.State != alerts.Closed
+	r := row{
 		base: b, A: *a, Back: string(b.Query), zone: s.cfg.Zone, now: time.Now(),
 		Label: rules.Info(a.Episode.Kind).Label.In(c.lang), Office: s.officeName(a.Episode.District, a.Episode.Office), Reason: a.Episode.Reason.In(c.lang),
-		CanAct:  rights&actAlerts != 0 && a.State != alerts.Closed,
-		CanNote: rights&noteAlerts != 0,
+		CanAct:    rights&actAlerts != 0 && open,
+		CanNote:   rights&noteAlerts != 0,
+		CanReopen: rights&actAlerts != 0 && !open,
+		CanSnooze: rights&actAlerts != 0 && open && a.Episode.Severity >= rules.P3,
 	}
+	if rights&assignAlerts != 0 && open && s.deps.Officers != nil {
+		r.Officers = s.deps.Officers.OfficersOf(a.Episode.District, a.Episode.Office)
+	}
+	return r
+}
+
+// Assignee is who the alert was assigned to, by name where the reader may assign;
+// empty: nobody.
+func (r row) Assignee() string {
+	if r.A.Assigned == nil {
+		return ""
+	}
+	for _, o := range r.Officers {
+		if o.ID == r.A.Assigned.Officer && o.Name != "" {
+			return o.Name
+		}
+	}
+	return string(r.A.Assigned.Officer)
+}
+
+// Snoozed tells whether the alert is put off now.
+func (r row) Snoozed() bool {
+	return r.A.Snoozed != nil && r.A.Snoozed.Until.Time(r.zone).After(r.now)
 }
 
 // Mark is the shape of the severity.
@@ -87,18 +117,16 @@ func (r row) Outcomes() []alerts.Outcome {
 	return []alerts.Outcome{alerts.Confirmed, alerts.Excused, alerts.Technical, alerts.Unfounded}
 }
 
+// Hours are how long an alert can be put off.
+func (row) Hours() []int { return []int{1, 4, 8, 24} }
+
 // lastHand tells who changed an alert last and how.
 func lastHand(a *alerts.Alert, l words) (by string, at roster.Instant, did string) {
-	if a.Acknowledged != nil {
-		by, at, did = a.Acknowledged.By, a.Acknowledged.At, l.T("确认", "acknowledged")
+	if len(a.Log) == 0 {
+		return "", 0, ""
 	}
-	if n := len(a.Notes); n > 0 && a.Notes[n-1].At >= at {
-		by, at, did = a.Notes[n-1].By, a.Notes[n-1].At, l.T("添加了备注", "noted on")
-	}
-	if a.Closed != nil && a.Closed.At >= at {
-		by, at, did = a.Closed.By, a.Closed.At, l.T("关闭", "closed")
-	}
-	return by, at, did
+	e := &a.Log[len(a.Log)-1]
+	return e.By, e.At, l.Did(e.Did)
 }
 
 // overtaken explains that someone or something was faster.

@@ -55,6 +55,8 @@ type Deps struct {
 	Overviews Overviews
 	Readiness Readiness
 	Offices   Offices
+	Officers  Officers
+	Files     Files
 	Register  Register
 	Deeds     Deeds
 	Log       *slog.Logger

@@ -60,6 +60,27 @@ func (l words) Outcome(o alerts.Outcome) string {
 	return l.T("条件已恢复", "recovered")
 }
 
+// Did says what someone has done with an alert: "… has just … this alert".
+func (l words) Did(t alerts.ActionType) string {
+	switch t {
+	case alerts.Ack:
+		return l.T("确认", "acknowledged")
+	case alerts.AddNote:
+		return l.T("添加了备注", "noted on")
+	case alerts.Close:
+		return l.T("关闭", "closed")
+	case alerts.Reopen:
+		return l.T("重新打开", "reopened")
+	case alerts.Assign:
+		return l.T("指派", "assigned")
+	case alerts.PutOff:
+		return l.T("暂缓", "put off")
+	case alerts.Escalate:
+		return l.T("上报", "escalated")
+	}
+	return l.T("更新", "changed")
+}
+
 // Colour names a colour of attention.
 func (l words) Colour(c rules.Colour) string {
 	switch c {

@@ -75,18 +75,22 @@ func TestClockLeavesOutWhatGoesWithoutSaying(t *testing.T) {
 }
 
 func TestLastHandIsWhoeverActedLast(t *testing.T) {
-	stamp := func(by string, at roster.Instant) *alerts.Stamp { return &alerts.Stamp{By: by, At: at} }
 	a := alerts.Alert{}
+	enter := func(by string, did alerts.ActionType) func() {
+		return func() { a.Log = append(a.Log, alerts.Entry{Stamp: alerts.Stamp{By: by, At: 10}, Did: did}) }
+	}
 	for _, c := range []struct {
 		change func()
 		by     string
 		did    string
 	}{
 		{func() {}, "", ""},
-		{func() { a.Acknowledged = stamp("F1", 10) }, "F1", "确认"},
-		{func() { a.Notes = []alerts.Note{{Stamp: *stamp("F2", 20)}} }, "F2", "添加了备注"},
-		{func() { a.Closed = stamp("F3", 30) }, "F3", "关闭"},
-		{func() { a.Notes = append(a.Notes, alerts.Note{Stamp: *stamp("F4", 40)}) }, "F4", "添加了备注"},
+		{enter("F1", alerts.Ack), "F1", "确认"},
+		{enter("F2", alerts.AddNote), "F2", "添加了备注"},
+		{enter("F3", alerts.Close), "F3", "关闭"},
+		{enter("F4", alerts.Reopen), "F4", "重新打开"},
+		{enter("F5", alerts.Assign), "F5", "指派"},
+		{enter("F6", alerts.Attach), "F6", "更新"},
 	} {
 		c.change()
 		if by, _, did := lastHand(&a, words{"zh"}); by != c.by || did != c.did {

@@ -29,6 +29,7 @@ type world struct {
 	overview web.Overview
 	deeds    []web.Deed
 	refusal  error
+	files    map[string][]byte
 }
 
 var (
@@ -41,10 +42,12 @@ var (
 	_ web.Offices   = (*world)(nil)
 	_ web.Register  = (*world)(nil)
 	_ web.Deeds     = (*world)(nil)
+	_ web.Officers  = (*world)(nil)
+	_ web.Files     = (*world)(nil)
 )
 
 func newWorld() *world {
-	w := &world{alerts: map[string]alerts.Alert{}, tokens: map[string]web.Identity{}}
+	w := &world{alerts: map[string]alerts.Alert{}, tokens: map[string]web.Identity{}, files: map[string][]byte{}}
 	for _, r := range []web.Role{
 		web.Officer, web.SocialWorker, web.OfficeHead, web.District, web.Procurator, web.Ops, web.Admin,
 	} {
@@ -56,7 +59,7 @@ func newWorld() *world {
 }
 
 func (w *world) deps() web.Deps {
-	return web.Deps{Tokens: w, Alerts: w, Actor: w, Changes: w, Overviews: w, Readiness: w, Offices: w, Register: w, Deeds: w}
+	return web.Deps{Tokens: w, Alerts: w, Actor: w, Changes: w, Overviews: w, Readiness: w, Offices: w, Register: w, Deeds: w, Officers: w, Files: w}
 }
 
 // raise opens an alert about an episode, or changes the one there is.
@@ -133,7 +136,7 @@ func selected(f *alerts.Filter, a *alerts.Alert) bool {
 	ep := &a.Episode
 	return (f.District == "" || f.District == ep.District) &&
 		(f.Office == "" || f.Office == ep.Office) &&
-		(f.Officer == "" || f.Officer == ep.Officer) &&
+		(f.Officer == "" || f.Officer == a.Officer()) &&
 		(f.Subject == "" || f.Subject == ep.Subject) &&
 		(f.Kind == "" || f.Kind == ep.Kind) &&
 		(len(f.States) == 0 || slices.Contains(f.States, a.State)) &&

@@ -211,6 +211,7 @@ func (d *daemon) start(ctx context.Context) error {
 	d.parts.add("broker sessions", d.recordLosses)
 	d.parts.add("amended rosters", d.followAmendments)
 	d.parts.add("upkeep", d.upkeep)
+	d.parts.add("steps", d.newStepper().run)
 	d.parts.add("reload", d.reloads)
 	d.parts.add("pages", func(ctx context.Context) error { return d.web.Run(ctx, d.pages) })
 	if d.scrapes != nil {

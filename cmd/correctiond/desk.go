@@ -23,6 +23,9 @@ type desk struct {
 	// lenient applies closings without the evidence that a person would have to
 	// bring: a replay repeats what was decided elsewhere.
 	lenient bool
+	// agenda holds the steps that alerts wait for, in a replay; in a daemon the
+	// state database does. nil: steps come as entries only.
+	agenda *agenda
 }
 
 // change is an alert before (nil: it is new) and after.
@@ -38,17 +41,35 @@ func newDesk(engine *rules.Engine, find func(id string) (*alerts.Alert, error)) 
 // take applies one entry. An act that is refused changes nothing but the clock;
 // its error says why.
 func (d *desk) take(entry *event.Entry) error {
+	if err := d.lapse(entry.At - 1); err != nil {
+		return err
+	}
+	return d.apply(entry)
+}
+
+// apply does what take does, without looking at the agenda. What the alert
+// refuses the engine never sees; what the engine refuses changes no alert.
+func (d *desk) apply(entry *event.Entry) error {
+	var decided *change
 	var refused error
-	if a := entry.Act; a != nil && isHandling(a.Type) {
+	if a := entry.Act; a != nil && a.Alert != "" {
 		// The alert may be one that a timer due before the act opens.
 		if err := d.tick(entry.At); err != nil {
 			return err
 		}
-		if refused = d.handle(a, max(entry.At, d.engine.Clock())); refused != nil {
+		decided, refused = d.decide(a, max(entry.At, d.engine.Clock()))
+		passes := d.passes(a, refused)
+		if decided == nil && !(passes && a.Subject != "") {
 			entry = &event.Entry{At: entry.At}
+		}
+		if passes {
+			refused = nil
 		}
 	}
 	episodes, err := d.engine.Apply(entry)
+	if decided != nil && err == nil {
+		d.put(decided.prev, decided.next)
+	}
 	if seen := d.observe(episodes); seen != nil {
 		return seen
 	}
@@ -64,13 +85,12 @@ func (d *desk) tick(at roster.Instant) error {
 	return errors.Join(d.observe(episodes), err)
 }
 
-// advance lets every timer up to and including the instant fire.
+// advance lets every timer and step up to and including the instant come.
 func (d *desk) advance(to roster.Instant) error {
-	return d.observe(d.engine.Advance(to))
-}
-
-func isHandling(t event.ActType) bool {
-	return t == event.ActAck || t == event.ActNote || t == event.ActClose
+	if err := d.lapse(to); err != nil {
+		return err
+	}
+	return errors.Join(d.observe(d.engine.Advance(to)), d.lapse(to))
 }
 
 func (d *desk) observe(episodes []rules.Episode) error {
@@ -87,30 +107,6 @@ func (d *desk) observe(episodes []rules.Episode) error {
 	return nil
 }
 
-// handle applies what a person did with an alert.
-func (d *desk) handle(a *event.Act, at roster.Instant) error {
-	prev, err := d.alert(a.Alert)
-	if err != nil {
-		return err
-	}
-	if prev == nil {
-		return unknownAlertError{a.Alert}
-	}
-	action := alerts.Action{
-		Type: alerts.ActionType(a.Type), By: a.By, At: at, Version: a.Version,
-		Outcome: alerts.Outcome(a.Outcome), Reason: a.Reason, Text: a.Note, Recorded: d.lenient,
-	}
-	next, err := alerts.Act(*prev, rules.Info(prev.Episode.Kind).Ending, action)
-	switch {
-	case d.lenient && (errors.Is(err, alerts.ErrClosed) || errors.Is(err, alerts.ErrConflict)):
-		return nil
-	case err != nil:
-		return err
-	}
-	d.put(prev, next)
-	return nil
-}
-
 // alert is an alert as the entries so far have left it.
 func (d *desk) alert(id string) (*alerts.Alert, error) {
 	if i, ok := d.at[id]; ok {
@@ -121,6 +117,7 @@ func (d *desk) alert(id string) (*alerts.Alert, error) {
 
 func (d *desk) put(prev *alerts.Alert, next alerts.Alert) {
 	id := next.Episode.ID
+	d.agenda.note(&next)
 	if i, ok := d.at[id]; ok {
 		d.changed[i].next = next
 		return

@@ -68,7 +68,9 @@ func handle(t *testing.T, r *replay, n int, at roster.Instant) {
 	t.Helper()
 	id := r.desk.changed[n%len(r.desk.changed)].next.Episode.ID
 	act := &event.Act{Type: event.ActAck, Alert: id}
-	if n%3 == 0 {
+	if r.desk.changed[n%len(r.desk.changed)].next.State == alerts.Closed && n%2 == 0 {
+		act = &event.Act{Type: event.ActReopen, Alert: id, Reason: "x"}
+	} else if n%3 == 0 {
 		act = &event.Act{Type: event.ActClose, Alert: id, Outcome: []string{"confirmed", "excused", "technical", "unfounded"}[n/3%4]}
 	}
 	if err := r.desk.take(&event.Entry{At: at, Act: act}); err != nil {

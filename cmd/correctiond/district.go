@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -151,7 +153,7 @@ func (d *district) take(seq uint64, entries []event.Entry, batch *store.Batch) [
 			batch.DeadLetters = append(batch.DeadLetters, store.DeadLetter{Nth: i, Rejection: *entry.Rejection})
 		}
 		switch {
-		case entry.Act != nil && entry.Act.Token != "":
+		case entry.Act != nil && entry.Act.Alert != "":
 			results = append(results, d.result(entry.Act, err))
 			if err == nil {
 				batch.Audit = append(batch.Audit, audited(entry))
@@ -169,10 +171,10 @@ func (d *district) take(seq uint64, entries []event.Entry, batch *store.Batch) [
 	return results
 }
 
-// catchUp brings the engine alone to where the stored alerts are. Of what people
-// did with an alert only the stored alert tells whether it was accepted.
+// catchUp brings the engine alone to where the stored alerts are. Of what was done
+// with an alert only its log tells whether it was accepted.
 func (d *district) catchUp(entry *event.Entry) {
-	if a := entry.Act; a != nil && (a.Type == event.ActClose || a.Type == event.ActAck) && !d.accepted(a, max(entry.At, d.desk.engine.Clock())) {
+	if a := entry.Act; a != nil && a.Alert != "" && !d.accepted(a, max(entry.At, d.desk.engine.Clock())) {
 		entry = &event.Entry{At: entry.At}
 	}
 	if _, err := d.desk.engine.Apply(entry); err != nil {
@@ -182,14 +184,7 @@ func (d *district) catchUp(entry *event.Entry) {
 
 func (d *district) accepted(a *event.Act, at roster.Instant) bool {
 	found, err := d.desk.find(a.Alert)
-	if err != nil || found == nil {
-		return false
-	}
-	stamp := found.Closed
-	if a.Type == event.ActAck {
-		stamp = found.Acknowledged
-	}
-	return stamp != nil && stamp.At == at && stamp.By == a.By
+	return err == nil && found != nil && found.Did(alerts.ActionType(a.Type), a.By, at)
 }
 
 // commit stores a batch that changed something. While the database cannot take
@@ -221,13 +216,24 @@ func (d *district) commit(ctx context.Context, batch *store.Batch) error {
 	}
 }
 
-// audited is the audit record of an officer's act on an alert.
+// audited is the audit record of what was done with an alert.
 func audited(entry *event.Entry) store.Record {
 	a := entry.Act
+	r := store.Record{At: entry.At, Actor: a.By, Action: "alert." + string(a.Type), Object: a.Alert, Reason: a.Reason}
 	if a.Alert == "" {
-		return store.Record{At: entry.At, Actor: a.By, Action: "subject." + string(a.Type), Object: string(a.Subject) + string(a.Device), Reason: a.Reason}
+		r.Action, r.Object = "subject."+string(a.Type), string(a.Subject)+string(a.Device)
 	}
-	return store.Record{At: entry.At, Actor: a.By, Action: "alert." + string(a.Type), Object: a.Alert, Reason: a.Reason, Detail: a.Outcome}
+	switch {
+	case a.File != nil:
+		r.Detail = a.File.SHA256
+	case a.Until != nil:
+		r.Detail = strconv.FormatInt(int64(a.Until.At), 10)
+	case a.From != nil:
+		r.Detail = a.From.String()
+	default:
+		r.Detail = cmp.Or(a.Outcome, string(a.Officer))
+	}
+	return r
 }
 
 func (d *district) result(a *event.Act, err error) result {

@@ -26,6 +26,7 @@ func (d *daemon) registerGauges() {
 		silent:   prometheus.NewDesc("correctiond_unmonitored_seconds_total", "Time of people under location authority that nobody can tell about.", []string{"reason"}, nil),
 		windows:  prometheus.NewDesc("correctiond_checkin_windows_total", "Roll-call windows whose deadline has passed.", []string{"result"}, nil),
 		subjects: prometheus.NewDesc("correctiond_subjects", "Subjects by attention colour.", []string{"colour"}, nil),
+		overdue:  prometheus.NewDesc("correctiond_escalation_overdue", "Steps of alerts due for more than 60 s and not carried out.", nil, nil),
 		build:    prometheus.NewDesc("correctiond_build_info", "The build; always 1.", []string{"version", "commit"}, nil),
 	})
 }
@@ -34,13 +35,14 @@ func (d *daemon) registerGauges() {
 type stateCollector struct {
 	d                                                                                            *daemon
 	open, oldest, pending, expiring, letters, storeUp, missing, silent, windows, subjects, build *prometheus.Desc
+	overdue                                                                                      *prometheus.Desc
 }
 
 var _ prometheus.Collector = stateCollector{}
 
 // Describe lists what Collect gives.
 func (c stateCollector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.open, c.oldest, c.pending, c.expiring, c.letters, c.storeUp, c.missing, c.silent, c.windows, c.subjects, c.build} {
+	for _, d := range []*prometheus.Desc{c.open, c.oldest, c.pending, c.expiring, c.letters, c.storeUp, c.missing, c.silent, c.windows, c.subjects, c.build, c.overdue} {
 		out <- d
 	}
 }
@@ -60,6 +62,9 @@ func (c stateCollector) Collect(out chan<- prometheus.Metric) {
 		for reason, n := range letters {
 			out <- prometheus.MustNewConstMetric(c.letters, prometheus.GaugeValue, float64(n), string(reason))
 		}
+	}
+	if n, err := c.d.state.OverdueSteps(ctx, nowInstant()-stepLate); err == nil {
+		out <- prometheus.MustNewConstMetric(c.overdue, prometheus.GaugeValue, float64(n))
 	}
 	up := 1.0
 	if r, ok := c.d.history.(interface{ Status() store.SinkStatus }); ok && r.Status().Class != "" {

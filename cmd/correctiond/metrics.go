@@ -20,6 +20,7 @@ type pipelineMetrics struct {
 	written  prometheus.Counter
 	retries  *prometheus.CounterVec
 	refused  prometheus.Counter
+	late     prometheus.Counter
 }
 
 func newPipelineMetrics(r prometheus.Registerer) *pipelineMetrics {
@@ -39,6 +40,7 @@ func newPipelineMetrics(r prometheus.Registerer) *pipelineMetrics {
 		}, []string{"severity"}),
 		written: f.NewCounter(prometheus.CounterOpts{Namespace: ns, Name: "store_written_total", Help: "Events written to the track history."}),
 		refused: f.NewCounter(prometheus.CounterOpts{Namespace: ns, Name: "store_deadletter_total", Help: "Accepted events that the track history refused for good."}),
+		late:    f.NewCounter(prometheus.CounterOpts{Namespace: ns, Name: "escalation_late_total", Help: "Steps of alerts carried out more than 60 s after they were due."}),
 		retries: f.NewCounterVec(prometheus.CounterOpts{Namespace: ns, Name: "store_retry_total", Help: "Writes tried again, by what failed."}, []string{"class"}),
 	}
 }
@@ -63,4 +65,5 @@ func (m *pipelineMetrics) alert(c *change) {
 
 func (m *pipelineMetrics) stored(events int) { m.written.Add(float64(events)) }
 func (m *pipelineMetrics) storeFailed()      { m.retries.WithLabelValues("history").Inc() }
+func (m *pipelineMetrics) stepLate()         { m.late.Inc() }
 func (m *pipelineMetrics) commitFailed()     { m.retries.WithLabelValues("state").Inc() }

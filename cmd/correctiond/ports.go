@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"correctiond/alerts"
@@ -26,6 +27,7 @@ func (d *daemon) newWeb() (*web.Server, error) {
 		MetricsHere: d.cfg.HTTP.MetricsListen == "",
 	}, web.Deps{
 		Tokens: p, Alerts: p, Actor: p, Changes: d.state, Overviews: p, Readiness: p, Offices: p, Register: p, Deeds: p,
+		Officers: p, Files: files{d.dir.file("files")},
 		Log: d.log.With("component", "web"), Registry: d.prom,
 	})
 }
@@ -43,6 +45,7 @@ var (
 	_ web.Overviews = ports{}
 	_ web.Readiness = ports{}
 	_ web.Offices   = ports{}
+	_ web.Officers  = ports{}
 )
 
 // Lookup finds who a token belongs to.
@@ -66,6 +69,15 @@ func (p ports) Alerts(ctx context.Context, f alerts.Filter) (alerts.Page, error)
 	return page, err
 }
 
+// Groups lists alerts by the person they are about.
+func (p ports) Groups(ctx context.Context, f alerts.Filter) (alerts.GroupPage, error) {
+	page, err := p.d.state.Groups(ctx, f)
+	if errors.Is(err, store.ErrCursor) {
+		err = web.ErrCursor
+	}
+	return page, err
+}
+
 // Alert reads one alert.
 func (p ports) Alert(ctx context.Context, id string) (alerts.Alert, bool, error) {
 	a, err := p.d.state.Alert(ctx, id)
@@ -83,10 +95,8 @@ func (p ports) Act(ctx context.Context, id string, a alerts.Action) (alerts.Aler
 	}
 	token, answer := p.d.waiting.expect()
 	defer p.d.waiting.forget(token)
-	act := &event.Act{
-		Type: event.ActType(a.Type), By: a.By, Alert: id, Version: a.Version, Token: token,
-		Outcome: string(a.Outcome), Reason: a.Reason, Note: a.Text,
-	}
+	act := actOf(&a, &found)
+	act.Token = token
 	entry := event.Entry{At: roster.InstantOf(time.Now()), Act: act}
 	if err := p.d.Append(ctx, found.Episode.District, []event.Entry{entry}); err != nil {
 		return alerts.Alert{}, err
@@ -133,6 +143,18 @@ func (p ports) OfficeName(id roster.DistrictID, office roster.OfficeID) string {
 		}
 	}
 	return ""
+}
+
+// OfficersOf lists who alerts of an office can be assigned to: its own officers and
+// those of the district. An empty office lists all.
+func (p ports) OfficersOf(id roster.DistrictID, office roster.OfficeID) []roster.Officer {
+	dir := p.d.registry.district(id)
+	if dir == nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(dir.Roster().Officers), func(o roster.Officer) bool {
+		return office != "" && o.Office != "" && o.Office != office
+	})
 }
 
 // accepted answers ingest from what waits for the track history, and from the

@@ -1,0 +1,314 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"correctiond/alerts"
+	"correctiond/event"
+	"correctiond/roster"
+	"correctiond/rules"
+	"correctiond/store"
+)
+
+// ward is a district on a state database of its own: what the stepper journals
+// is applied at once, and kept as the journal would.
+type ward struct {
+	*district
+	t       *testing.T
+	journal []event.Entry
+	stepper *stepper
+	busy    bool // entries wait to be applied
+
+	registry *prometheus.Registry
+}
+
+func newWard(t *testing.T) *ward {
+	t.Helper()
+	st, err := store.OpenState(t.TempDir() + "/state.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { st.Close() })
+	w := &ward{t: t}
+	w.registry = prometheus.NewRegistry()
+	metrics := newPipelineMetrics(w.registry)
+	logger := slog.New(slog.DiscardHandler)
+	w.district = &district{
+		id: "D1", state: st, metrics: metrics, logger: logger,
+		called: func(roster.DistrictID, []rules.Calls, []roster.Interval) {},
+	}
+	w.stepper = &stepper{
+		due: st.DueSteps, metrics: metrics, logger: logger,
+		ready: func(context.Context, roster.DistrictID) (roster.Instant, bool) { return w.desk.engine.Clock(), !w.busy },
+		append: func(_ context.Context, id roster.DistrictID, entries []event.Entry) error {
+			if id != "D1" {
+				return errors.New("another district")
+			}
+			w.apply(entries...)
+			return nil
+		},
+	}
+	w.restart(0)
+	return w
+}
+
+// restart begins with an engine that knows nothing, and an alert database that
+// holds everything up to the cursor.
+func (w *ward) restart(cursor uint64) {
+	dir := phoneDirectory(w.t)
+	dir.Roster().Officers = []roster.Officer{{ID: "F2"}}
+	w.cursor = cursor
+	w.desk = newDesk(rules.New(rules.DefaultConfig(), dir.Calendar(), dir), func(id string) (*alerts.Alert, error) {
+		a, err := w.state.Alert(w.t.Context(), id)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil, nil
+		}
+		return &a, err
+	})
+}
+
+// apply journals entries and takes them.
+func (w *ward) apply(entries ...event.Entry) {
+	w.t.Helper()
+	for _, e := range entries {
+		w.journal = append(w.journal, e)
+		w.take(len(w.journal))
+	}
+}
+
+func (w *ward) take(seq int) {
+	w.t.Helper()
+	batch := store.Batch{District: "D1", Seq: uint64(seq)}
+	w.district.take(uint64(seq), w.journal[seq-1:seq], &batch)
+	if err := w.commit(w.t.Context(), &batch); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *ward) act(at roster.Instant, a event.Act) { w.apply(event.Entry{At: at, Act: &a}) }
+
+// lost raises a P1 about S1 and gives its id.
+func (w *ward) lost(at roster.Instant) string {
+	w.t.Helper()
+	w.apply(event.Entry{At: at - 1})
+	w.act(at, event.Act{Type: event.ActDeclareLost, Subject: "S1"})
+	page, err := w.state.Alerts(w.t.Context(), alerts.Filter{Kind: rules.ContactLost})
+	if err != nil || len(page.Items) != 1 {
+		w.t.Fatalf("%d alerts, %v", len(page.Items), err)
+	}
+	return page.Items[0].Episode.ID
+}
+
+func (w *ward) alert(id string) alerts.Alert {
+	w.t.Helper()
+	a, err := w.state.Alert(w.t.Context(), id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return a
+}
+
+func (w *ward) look(now roster.Instant) {
+	w.t.Helper()
+	if err := w.stepper.look(w.t.Context(), now); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// lateSteps reads the counter of steps that came late.
+func (w *ward) lateSteps() float64 {
+	w.t.Helper()
+	families, err := w.registry.Gather()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, f := range families {
+		if f.GetName() == "correctiond_escalation_late_total" {
+			return f.GetMetric()[0].GetCounter().GetValue()
+		}
+	}
+	w.t.Fatal("there is no such counter")
+	return 0
+}
+
+func (w *ward) audited() (actions []string) {
+	w.t.Helper()
+	for r, err := range w.state.Audit(w.t.Context(), 0) {
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		actions = append(actions, r.Actor+" "+r.Action)
+	}
+	return actions
+}
+
+// A step stands in the database: it comes at its time, once, with its audit
+// record, and the engine sees it too.
+func TestAnAcknowledgementTimesOut(t *testing.T) {
+	w := newWard(t)
+	id := w.lost(morning)
+	w.act(morning+roster.Minute, event.Act{Type: event.ActAck, Alert: id, By: "F1", Version: 1})
+	due := morning + roster.Minute + 2*roster.Hour
+	w.look(due - 1)
+	if a := w.alert(id); a.State != alerts.Acknowledged {
+		t.Fatalf("too early: %s", a.State)
+	}
+	w.busy = true
+	w.look(due)
+	if a := w.alert(id); a.State != alerts.Acknowledged {
+		t.Fatalf("while entries wait: %s", a.State)
+	}
+	w.busy = false
+	w.look(due)
+	w.look(due + 1)
+	a := w.alert(id)
+	if a.State != alerts.Open || *a.Escalated != (alerts.Stamp{By: alerts.System, At: due}) || a.Returned != due {
+		t.Errorf("got %+v", a)
+	}
+	if h, _ := w.desk.engine.Handling(id); h.Acked != 0 {
+		t.Errorf("the engine takes it for acknowledged at %d", h.Acked)
+	}
+	if got, want := w.audited(), []string{"F1 alert.ack", "system alert.ack_timeout"}; !slices.Equal(got, want) {
+		t.Errorf("audit %q, want %q", got, want)
+	}
+	if n := w.lateSteps(); n != 0 {
+		t.Errorf("%v steps were late", n)
+	}
+}
+
+// Stopped for hours: the step is found again, carried out, counted as late.
+func TestAStepThatNobodySawIsCarriedOutLate(t *testing.T) {
+	w := newWard(t)
+	id := w.lost(morning)
+	w.act(morning, event.Act{Type: event.ActAck, Alert: id, By: "F1"})
+	late := morning + 5*roster.Hour
+	if n, err := w.state.OverdueSteps(t.Context(), late-stepLate); n != 1 || err != nil {
+		t.Errorf("%d steps are overdue, %v", n, err)
+	}
+	w.look(late)
+	if a := w.alert(id); a.State != alerts.Open || a.Returned != late {
+		t.Errorf("got %+v", a)
+	}
+	if n := w.lateSteps(); n != 1 {
+		t.Errorf("%v steps were late", n)
+	}
+	if n, err := w.state.OverdueSteps(t.Context(), late); n != 0 || err != nil {
+		t.Errorf("%d steps are overdue, %v", n, err)
+	}
+}
+
+// The wall clock was set back: the district's own clock goes on from where it was.
+func TestAStepAfterTheClockWasSetBack(t *testing.T) {
+	w := newWard(t)
+	id := w.lost(morning)
+	w.act(morning, event.Act{Type: event.ActAck, Alert: id, By: "F1"})
+	w.apply(event.Entry{At: morning + 3*roster.Hour})
+	w.look(morning + 2*roster.Hour)
+	if a := w.alert(id); a.State != alerts.Open || a.Returned != morning+3*roster.Hour {
+		t.Errorf("got %+v", a)
+	}
+}
+
+// An act that was overtaken, or that the engine refuses, leaves no trace.
+func TestRefusedActsChangeNeitherAlertNorEngine(t *testing.T) {
+	w := newWard(t)
+	id := w.lost(morning)
+	w.act(morning+1, event.Act{Type: event.ActAck, Alert: id, By: "F1"})
+	w.act(morning+2, event.Act{Type: event.ActNote, Alert: id, By: "F1", Note: "x", About: "contact"})
+	before := w.alert(id)
+	for i, a := range []event.Act{
+		{Type: event.ActAckTimeout, Alert: id, By: alerts.System, Version: 2},
+		{Type: event.ActAckTimeout, Alert: id, By: alerts.System},
+		{Type: event.ActAssign, Alert: id, By: "H1", Officer: "F9"},
+		{Type: event.ActDeclareLost, Alert: id, By: "F1", Subject: "S2"},
+		{Type: event.ActReopen, Alert: id, By: "F1", Reason: "x"},
+		{Type: event.ActFound, Alert: id, By: "F1", Subject: "S1"},
+	} {
+		w.act(morning+3*roster.Hour+roster.Instant(i), a)
+		if after := w.alert(id); after.Version != before.Version || after.State != alerts.Acknowledged {
+			t.Errorf("%s: %+v", a.Type, after)
+		}
+	}
+	if h, _ := w.desk.engine.Handling(id); h.Acked != morning+1 || h.Closed != 0 {
+		t.Errorf("the engine has %+v", h)
+	}
+	w.act(morning+4*roster.Hour, event.Act{Type: event.ActAssign, Alert: id, By: "H1", Officer: "F2"})
+	if a := w.alert(id); a.Officer() != "F2" || a.Notes()[0].About != alerts.Contact {
+		t.Errorf("assigned to %s", a.Officer())
+	}
+}
+
+// What is declared on an alert is declared of the person, in one entry.
+func TestDeclaredOnAnAlert(t *testing.T) {
+	w := newWard(t)
+	id := w.lost(morning)
+	a := w.alert(id)
+	act := actOf(&alerts.Action{Type: alerts.DeclareAbsconding, By: "F1", From: &roster.Date{Day: "2026-03-02"}}, &a)
+	w.act(morning+roster.Hour, *act)
+	if a := w.alert(id); !a.Did(alerts.DeclareAbsconding, "F1", morning+roster.Hour) {
+		t.Errorf("log %+v", a.Log)
+	}
+	page, err := w.state.Alerts(t.Context(), alerts.Filter{Kind: rules.AbscondingLadder, Subject: "S1"})
+	if err != nil || len(page.Items) != 1 {
+		t.Errorf("%d ladders, %v", len(page.Items), err)
+	}
+}
+
+// Whatever was done: an engine that lost its memory gets from the journal, and
+// from the log of the alerts, where it was.
+func TestRecoveryAgreesAfterALife(t *testing.T) {
+	w := newWard(t)
+	id := w.lost(morning)
+	w.act(morning+1, event.Act{Type: event.ActAck, Alert: id, By: "F1"})
+	w.act(morning+2, event.Act{Type: event.ActAck, Alert: id, By: "F2"}) // refused
+	w.look(morning + 3*roster.Hour)
+	w.act(morning+4*roster.Hour, event.Act{Type: event.ActAck, Alert: id, By: "F2"})
+	w.act(morning+5*roster.Hour, event.Act{Type: event.ActClose, Alert: id, By: "F2", Outcome: "unfounded", Reason: "no"}) // refused
+	w.act(morning+6*roster.Hour, event.Act{Type: event.ActClose, Alert: id, By: "F2", Outcome: "unfounded", Reason: "checked"})
+	w.act(morning+7*roster.Hour, event.Act{Type: event.ActReopen, Alert: id, By: "H1", Reason: "not so"})
+	want, _ := w.desk.engine.Handling(id)
+	clock := w.desk.engine.Clock()
+	w.restart(uint64(len(w.journal)))
+	for seq := range w.journal {
+		w.take(seq + 1)
+	}
+	got, _ := w.desk.engine.Handling(id)
+	if got != want || w.desk.engine.Clock() != clock || fmt.Sprint(got) != "{0 0 }" {
+		t.Errorf("recovered %+v, was %+v", got, want)
+	}
+}
+
+// A file of acts gives the same: the replay carries the steps out itself.
+func TestAReplayCarriesStepsOut(t *testing.T) {
+	w := newWard(t)
+	id := w.lost(morning)
+	w.act(morning+roster.Minute, event.Act{Type: event.ActAck, Alert: id, By: "F1"})
+	w.look(morning + roster.Minute + 2*roster.Hour)
+	want := w.alert(id)
+
+	people := w.journal[:len(w.journal)-1]
+	w.restart(0)
+	d := w.desk
+	d.find = func(string) (*alerts.Alert, error) { return nil, nil }
+	d.lenient, d.agenda = true, &agenda{}
+	for i := range people {
+		if err := d.take(&people[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.advance(morning + 3*roster.Hour); err != nil {
+		t.Fatal(err)
+	}
+	got, err := d.alert(id)
+	if err != nil || got == nil || got.State != alerts.Open || *got.Escalated != *want.Escalated || got.Version != want.Version {
+		t.Errorf("replayed %+v, live %+v, %v", got, want, err)
+	}
+	compareHandling(t, d)
+}

@@ -1,0 +1,53 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"correctiond/alerts"
+	"correctiond/roster"
+)
+
+// DueStep is a step that an alert waits for, as it was when the alert was read.
+type DueStep struct {
+	District roster.DistrictID
+	Alert    string
+	Version  int
+	alerts.Step
+}
+
+// DueSteps lists the steps due at or before the instant, the oldest first, at
+// most limit.
+func (s *State) DueSteps(ctx context.Context, at roster.Instant, limit int) ([]DueStep, error) {
+	const query = `SELECT district, body FROM alerts WHERE next_step_at > 0 AND next_step_at <= ?
+		ORDER BY next_step_at, id LIMIT ?`
+	var due []DueStep
+	err := s.db.each(ctx, query, []any{at, limit}, func(scan func(...any) error) error {
+		var (
+			d    DueStep
+			body []byte
+		)
+		if err := scan(&d.District, &body); err != nil {
+			return err
+		}
+		a, err := decodeAlert(body)
+		d.Alert, d.Version, d.Step = a.Episode.ID, a.Version, a.Next()
+		due = append(due, d)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read due steps: %w", err)
+	}
+	return due, nil
+}
+
+// OverdueSteps counts the steps due before the instant that nobody has carried
+// out.
+func (s *State) OverdueSteps(ctx context.Context, before roster.Instant) (int, error) {
+	const query = "SELECT count(*) FROM alerts WHERE next_step_at > 0 AND next_step_at < ?"
+	var n int
+	if err := s.db.read.QueryRowContext(ctx, query, before).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count overdue steps: %w", explain(err))
+	}
+	return n, nil
+}
