@@ -50,15 +50,28 @@ func measureDrains(ctx context.Context, o options) error {
 		theirs = append(theirs, d)
 		d.print(fmt.Sprintf("round %d telegraf", n+1))
 	}
-	us := medians(ours)
-	us.print("median  daemon  ")
+	medians(ours).print("median  daemon  ")
 	if o.telegraf != "" {
-		them := medians(theirs)
-		them.print("median  telegraf")
-		fmt.Printf("daemon / telegraf: CPU %.2f (with start %.2f), drained %.2f, stored %.2f, peak memory %.2f, InfluxDB's CPU %.2f\n",
-			us.cpu/them.cpu, us.begun/them.begun, us.rate/them.rate, us.whole/them.whole, us.peak/them.peak, us.sink/them.sink)
+		medians(theirs).print("median  telegraf")
+		compare(ours, theirs)
 	}
 	return nil
+}
+
+// compare prints the medians of the ratios within each round: what else the
+// machine does changes from round to round.
+func compare(ours, theirs []drain) {
+	of := func(f func(drain) float64) float64 {
+		var ratios []float64
+		for i := range ours {
+			ratios = append(ratios, f(ours[i])/f(theirs[i]))
+		}
+		return quantile(ratios, 0.5)
+	}
+	fmt.Printf("daemon / telegraf: CPU %.2f (with start %.2f), drained %.2f, stored %.2f, peak memory %.2f, InfluxDB's CPU %.2f\n",
+		of(func(d drain) float64 { return d.cpu }), of(func(d drain) float64 { return d.begun }),
+		of(func(d drain) float64 { return d.rate }), of(func(d drain) float64 { return d.whole }),
+		of(func(d drain) float64 { return d.peak }), of(func(d drain) float64 { return d.sink }))
 }
 
 func (d drain) print(who string) {
