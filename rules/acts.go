@@ -33,7 +33,7 @@ func (e *Engine) act(a *event.Act) error {
 	}
 	if s != nil {
 		e.recordFact(s, a)
-		e.judge(s, e.clock-1)
+		e.rejudge(s)
 		e.touch(s)
 	}
 	return nil
@@ -176,7 +176,7 @@ func (e *Engine) closeDerived(s *subject, id string) bool {
 	if r.Kind == AbscondingLadder {
 		e.stopLadder(s)
 	}
-	e.judge(s, e.clock-1)
+	e.rejudge(s)
 	return true
 }
 

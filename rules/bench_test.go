@@ -70,6 +70,7 @@ func BenchmarkLocation(b *testing.B) {
 	dir := crowd(b, 10_000, 1_000)
 	const rounds = 20
 	entries := walks(dir, rounds)
+	cpu := stopwatch{tb: b}
 	b.ReportAllocs()
 	b.ResetTimer()
 	for done := 0; done < b.N; {
@@ -78,20 +79,24 @@ func BenchmarkLocation(b *testing.B) {
 		warm := len(entries) / 4
 		run(b, e, entries[:warm])
 		rest := entries[warm:min(len(entries), warm+b.N-done)]
+		cpu.start()
 		b.StartTimer()
 		for i := range rest {
 			if _, err := e.Apply(&rest[i]); err != nil {
 				b.Fatal(err)
 			}
 		}
+		cpu.stop()
 		done += len(rest)
 	}
+	b.ReportMetric(float64(cpu.total.Nanoseconds())/float64(b.N), "cpu-ns/op")
 }
 
 // BenchmarkDeadlines is 100 000 people who miss the same window: all deadlines
 // in one instant. Target: 1 s an operation.
 func BenchmarkDeadlines(b *testing.B) {
 	dir := crowd(b, 100_000, 0)
+	cpu := stopwatch{tb: b}
 	b.ReportAllocs()
 	for b.Loop() {
 		b.StopTimer()
@@ -100,11 +105,14 @@ func BenchmarkDeadlines(b *testing.B) {
 		if n := len(e.Advance(monday + 3*roster.Hour - 1)); n != 2 { // mass-outage, data-out-of-sync
 			b.Fatal(n)
 		}
+		cpu.start()
 		b.StartTimer()
 		if n := len(e.Advance(monday + 3*roster.Hour)); n != 100_000 {
 			b.Fatal(n)
 		}
+		cpu.stop()
 	}
+	b.ReportMetric(float64(cpu.total.Nanoseconds())/float64(b.N), "cpu-ns/op")
 }
 
 // BenchmarkMemory reports the bytes that the engine keeps of each person after

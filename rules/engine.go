@@ -80,7 +80,9 @@ type subject struct {
 	Attention attention
 
 	wake roster.Instant
-	gone bool // left the roster; timers may still name it
+	calm roster.Instant // the steady kinds stay as they are until then; 0: not known
+	rank int32          // in the order of the ids
+	gone bool           // left the roster; timers may still name it
 }
 
 // New returns an engine that has seen nothing. Its first entry sets the instant
@@ -220,6 +222,7 @@ func (e *Engine) adopt(dir *roster.Directory) {
 		e.recall(s)
 		e.moveAlerts(s)
 	}
+	e.rank()
 	e.muster()
 	e.expect()
 	e.enlist()
@@ -229,7 +232,7 @@ func (e *Engine) adopt(dir *roster.Directory) {
 			e.remove(s)
 			continue
 		}
-		e.judge(s, e.clock-1) // what is due now comes after this entry
+		e.rejudge(s) // what is due now comes after this entry
 		e.touch(s)
 	}
 	e.recovered(&e.fleet.total)

@@ -112,6 +112,7 @@ func (e *Engine) revive(s *snapshot) error {
 		e.held += sub.holds()
 		e.reviveAttention(sub)
 	}
+	e.rank()
 	e.reviveBacklog()
 	if e.dir != nil {
 		e.muster()
