@@ -182,16 +182,15 @@ func (e *Engine) closeDerived(s *subject, id string) bool {
 
 // closeFolded ends a folded run of the subject, if the id is one of its.
 func (e *Engine) closeFolded(s *subject, id string) {
-	closing := observation{At: e.clock, Received: e.clock}
 	if r := find(s.Main.Head.Runs, id); r != nil {
-		if closing.CloseKind, closing.CloseKey = r.Kind, r.Key; e.endedByPerson(r) {
-			e.take(s, &closing)
+		if e.endedByPerson(r) {
+			e.take(s, closing(e.clock, e.clock, r.Kind, r.Key))
 		}
 		return
 	}
 	if r := find(s.LateSaid, id); r != nil {
-		if closing.CloseKind, closing.CloseKey = r.Kind, r.Key; e.endedByPerson(r) {
-			e.takeLate(s, &closing)
+		if e.endedByPerson(r) {
+			e.takeLate(s, closing(e.clock, e.clock, r.Kind, r.Key))
 		}
 	}
 }

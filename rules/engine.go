@@ -39,7 +39,8 @@ type Engine struct {
 	parts    []event.RosterPart // of a version that is not complete yet
 	adopted  string             // hash of the roster version taken over last
 	out      []Episode
-	near     []int32 // reused: zones around the fix at hand
+	near     []int32   // reused: zones around the fix at hand
+	metres   []float64 // reused: its distances to forbidden zones
 
 	owners   map[string]*subject // of episodes by id; nil: about no subject, see loose
 	loose    map[string]*record
@@ -80,6 +81,7 @@ type subject struct {
 	Attention attention
 
 	wake roster.Instant
+	far  *detail        // of positions far from all forbidden zones; made when needed
 	calm roster.Instant // the steady kinds stay as they are until then; 0: not known
 	rank int32          // in the order of the ids
 	gone bool           // left the roster; timers may still name it
@@ -217,7 +219,7 @@ func (e *Engine) adopt(dir *roster.Directory) {
 			s.Duty.extend(&moment{e: e, s: s, due: e.clock - 1})
 			s.Duty.Next = max(s.Duty.Next, e.clock)
 		}
-		s.entry = entry
+		s.entry, s.far = entry, nil
 		e.resolve(s)
 		e.recall(s)
 		e.moveAlerts(s)
