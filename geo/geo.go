@@ -37,3 +37,20 @@ func Distance(a, b Point) float64 {
 	h := sinLat*sinLat + math.Cos(a.Lat*radians)*math.Cos(b.Lat*radians)*sinLng*sinLng
 	return 2 * earthRadiusM * math.Asin(math.Sqrt(min(1, h)))
 }
+
+// Beyond reports whether two points are farther apart than so many metres, as
+// Distance has it. Mostly the differences of the coordinates decide.
+func Beyond(a, b Point, metres float64) bool {
+	const (
+		perDegree = earthRadiusM * radians
+		slack     = 1e-9 // rounding must not decide
+	)
+	lat, lng := math.Abs(a.Lat-b.Lat), math.Abs(a.Lng-b.Lng)
+	switch {
+	case (lat+lng)*perDegree*(1+slack) < metres: // along a meridian, then a parallel
+		return false
+	case lat*perDegree*(1-slack) > metres:
+		return true
+	}
+	return Distance(a, b) > metres
+}

@@ -35,7 +35,7 @@ func (e *Engine) act(a *event.Act) error {
 	}
 	if s != nil {
 		e.recordFact(s, a)
-		e.judge(s, e.clock-1)
+		e.rejudge(s)
 		e.touch(s)
 	}
 	return nil
@@ -181,22 +181,21 @@ func (e *Engine) closeDerived(s *subject, id string) bool {
 	if r.Kind == AbscondingLadder {
 		e.stopLadder(s)
 	}
-	e.judge(s, e.clock-1)
+	e.rejudge(s)
 	return true
 }
 
 // closeFolded ends a folded run of the subject, if the id is one of its.
 func (e *Engine) closeFolded(s *subject, id string) {
-	closing := observation{At: e.clock, Received: e.clock}
 	if r := find(s.Main.Head.Runs, id); r != nil {
-		if closing.CloseKind, closing.CloseKey = r.Kind, r.Key; e.endedByPerson(r) {
-			e.take(s, &closing)
+		if e.endedByPerson(r) {
+			e.take(s, ended(e.clock, e.clock, r.Kind, r.Key))
 		}
 		return
 	}
 	if r := find(s.LateSaid, id); r != nil {
-		if closing.CloseKind, closing.CloseKey = r.Kind, r.Key; e.endedByPerson(r) {
-			e.takeLate(s, &closing)
+		if e.endedByPerson(r) {
+			e.takeLate(s, ended(e.clock, e.clock, r.Kind, r.Key))
 		}
 	}
 }

@@ -71,6 +71,7 @@ func BenchmarkLocation(b *testing.B) {
 	dir := crowd(b, 10_000, 1_000)
 	const rounds = 20
 	entries := walks(dir, rounds)
+	cpu := stopwatch{tb: b}
 	b.ReportAllocs()
 	b.ResetTimer()
 	for done := 0; done < b.N; {
@@ -79,14 +80,17 @@ func BenchmarkLocation(b *testing.B) {
 		warm := len(entries) / 4
 		run(b, e, entries[:warm])
 		rest := entries[warm:min(len(entries), warm+b.N-done)]
+		cpu.start()
 		b.StartTimer()
 		for i := range rest {
 			if _, err := e.Apply(&rest[i]); err != nil {
 				b.Fatal(err)
 			}
 		}
+		cpu.stop()
 		done += len(rest)
 	}
+	b.ReportMetric(float64(cpu.total.Nanoseconds())/float64(b.N), "cpu-ns/op")
 }
 
 // BenchmarkLocationScale is BenchmarkLocation for 1 000 and for 100 000 people,
@@ -140,6 +144,7 @@ func spread(dir *roster.Directory, rounds int) []event.Entry {
 // in one instant. Target: 1 s an operation.
 func BenchmarkDeadlines(b *testing.B) {
 	dir := crowd(b, 100_000, 0)
+	cpu := stopwatch{tb: b}
 	b.ReportAllocs()
 	for b.Loop() {
 		b.StopTimer()
@@ -148,11 +153,14 @@ func BenchmarkDeadlines(b *testing.B) {
 		if n := len(e.Advance(monday + 3*roster.Hour - 1)); n != 2 { // mass-outage, data-out-of-sync
 			b.Fatal(n)
 		}
+		cpu.start()
 		b.StartTimer()
 		if n := len(e.Advance(monday + 3*roster.Hour)); n != 100_000 {
 			b.Fatal(n)
 		}
+		cpu.stop()
 	}
+	b.ReportMetric(float64(cpu.total.Nanoseconds())/float64(b.N), "cpu-ns/op")
 }
 
 // BenchmarkMemory reports the bytes that the engine keeps of each person after

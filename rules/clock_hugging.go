@@ -54,7 +54,7 @@ type hug struct {
 func (e *Engine) hugs(s *subject, o *observation) {
 	cfg := e.config(s).ClockHugging
 	w, ok := s.entry.Duty.Next(o.At - length(cfg.First) + 1)
-	o.Hug = hug{
+	o.detail().Hug = hug{
 		At: o.At, First: ok && w.From <= o.At && o.At < w.Until,
 		Midnight: o.At-e.cal.DayStart(o.At) < length(cfg.Midnight),
 	}
@@ -66,7 +66,7 @@ func clockHugging(c *Config, f *fold, _ *deviceFold, o *observation) {
 		return
 	}
 	cfg := c.ClockHugging
-	last := append(slices.Clone(f.Hugs), o.Hug)
+	last := append(slices.Clone(f.Hugs), o.More.Hug)
 	f.Hugs = last[max(len(last)-max(cfg.Of, cfg.MidnightOf), 0):]
 	key := string(o.Event.Subject)
 	first, hugging := cfg.since(f.Hugs)

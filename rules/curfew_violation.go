@@ -60,7 +60,9 @@ func (e *Engine) dwell(s *subject, o *observation) {
 	radius := max(s.entry.HomeRadiusM, e.config(s).Curfew.MinRadiusM)
 	o.Dwelling = areaPlace(radius-geo.Distance(s.entry.Home, p.Point), 0, p)
 	if o.Dwelling == outside {
-		o.Night = s.night(o.At)
+		if n := s.night(o.At); n.From != 0 {
+			o.detail().Night = n
+		}
 	}
 }
 
@@ -114,23 +116,24 @@ func curfewViolation(c *Config, f *fold, d *deviceFold, o *observation) {
 func (f *fold) away(c *Config, d *deviceFold, o *observation) {
 	m := d.machine(CurfewViolation, o.Event.Subject, "")
 	m.For.add(o)
-	since := max(m.For.First.At, o.Night.Count)
-	if o.Night.From == 0 || m.For.N < c.Curfew.Fixes || o.At-since < length(c.Curfew.Dwell) {
+	out := o.night()
+	since := max(m.For.First.At, out.Count)
+	if out.From == 0 || m.For.N < c.Curfew.Fixes || o.At-since < length(c.Curfew.Dwell) {
 		return
 	}
-	if f.broken(o.Night.From) {
+	if f.broken(out.From) {
 		if r := f.resumable(CurfewViolation, m.Key); r != nil && r.Device == d.ID {
 			r.Ended = 0
 		}
 		return
 	}
-	m.Due = o.Night.Until
+	m.Due = out.Until
 	r := f.begin(c, run{
 		Kind: CurfewViolation, Key: m.Key, Device: d.ID, Steps: []Severity{P3}, Resumable: true,
-		Proof: proof{Windows: []roster.Instant{o.Night.From, o.Night.Until}},
+		Proof: proof{Windows: []roster.Instant{out.From, out.Until}},
 	}, m.For.First, o)
 	r.Started = since
-	f.Nights = addNight(f.Nights, absence{From: o.Night.From, Since: since, Late: r.Late})
+	f.Nights = addNight(f.Nights, absence{From: out.From, Since: since, Late: r.Late})
 }
 
 func curfewDue(_ *fold, d *deviceFold) roster.Instant { return d.due(CurfewViolation) }

@@ -48,14 +48,43 @@ func (e *Engine) judge(s *subject, due roster.Instant) {
 	e.partByClock(s, due)
 	e.dismiss(s)
 	s.Duty.extend(c)
+	calm := e.clock < s.calm
 	for i := range e.rules.derived {
-		e.derive(c, &e.rules.derived[i])
+		if rule := &e.rules.derived[i]; !calm || !rule.steady() {
+			e.derive(c, rule)
+		}
 	}
 	s.Derived = slices.DeleteFunc(s.Derived, func(r run) bool { return r.stale(due) })
 	e.countWindows(c)
 	s.Duty.prune(c)
 	s.forgetLost(due)
 	e.schedule(c)
+}
+
+// steady reports whether only the clock, an act, a roster, thresholds or the
+// colour change the kind's runs.
+func (r *deriveRule) steady() bool { return r.calendar && !r.messages }
+
+// calm finds until when the steady kinds of a subject stay as they are, unless
+// that is known. Where a term, a custody, a binding or an authority begins or
+// ends, others may run.
+func (e *Engine) calm(c *moment, edge roster.Instant) {
+	if e.clock < c.s.calm {
+		return
+	}
+	next := earlier(edge, c.after(c.s.entry.Reported))
+	for i := range e.rules.derived {
+		if rule := &e.rules.derived[i]; rule.steady() {
+			next = earlier(next, rule.next(c))
+		}
+	}
+	c.s.calm = next
+}
+
+// rejudge judges a subject of whom something has changed beside its messages.
+func (e *Engine) rejudge(s *subject) {
+	s.calm = 0
+	e.judge(s, e.clock-1)
 }
 
 func (r *run) stale(due roster.Instant) bool { return !r.open() && r.Ended < due-runKept }

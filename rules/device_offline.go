@@ -177,12 +177,13 @@ func (c *moment) offlineRun(runs []run, dev *roster.DeviceEntry, gap silence) []
 
 // uncovered reports whether nothing permits to locate the device any more.
 func (c *moment) uncovered(id roster.DeviceID) bool {
-	dev := c.e.dir.Device(id)
-	if dev == nil {
-		return true
+	for _, dev := range c.s.entry.Devices {
+		if dev.ID == id {
+			_, ok := c.coverage(dev)
+			return !ok
+		}
 	}
-	_, ok := c.coverage(dev)
-	return !ok
+	return true
 }
 
 // endUncovered ends the open run of a device that nothing permits to locate any more.

@@ -122,7 +122,7 @@ func (f *fold) lieStill(c *Config, d *deviceFold, o *observation) {
 // moved reports whether a fix contradicts the row.
 func (s *stillness) moved(c *SeparatedConfig, o *observation) bool {
 	p := o.Event.Position
-	return p.Motion == event.Moving || s.First != 0 && geo.Distance(s.Point, p.Point) > c.StillM+p.AccuracyM
+	return p.Motion == event.Moving || s.First != 0 && geo.Beyond(s.Point, p.Point, c.StillM+p.AccuracyM)
 }
 
 // openStill opens the still form when the row is long enough.

@@ -40,7 +40,8 @@ type Engine struct {
 	adopted  string             // hash of the roster version taken over last
 	edits    int                // acts that have changed it since
 	out      []Episode
-	near     []int32 // reused: zones around the fix at hand
+	near     []int32   // reused: zones around the fix at hand
+	metres   []float64 // reused: its distances to forbidden zones
 
 	owners   map[string]*subject // of episodes by id; nil: about no subject, see loose
 	loose    map[string]*record
@@ -82,7 +83,10 @@ type subject struct {
 	Attention attention
 
 	wake roster.Instant
-	gone bool // left the roster; timers may still name it
+	far  *detail        // of positions far from all forbidden zones; made when needed
+	calm roster.Instant // the steady kinds stay as they are until then; 0: not known
+	rank int32          // in the order of the ids
+	gone bool           // left the roster; timers may still name it
 }
 
 // New returns an engine that has seen nothing. Its first entry sets the instant
@@ -220,11 +224,12 @@ func (e *Engine) adopt(dir *roster.Directory) {
 			s.Duty.extend(&moment{e: e, s: s, due: e.clock - 1})
 			s.Duty.Next = max(s.Duty.Next, e.clock)
 		}
-		s.entry = entry
+		s.entry, s.far = entry, nil
 		e.resolve(s)
 		e.recall(s)
 		e.moveAlerts(s)
 	}
+	e.rank()
 	e.muster()
 	e.expect()
 	e.enlist()
@@ -234,7 +239,7 @@ func (e *Engine) adopt(dir *roster.Directory) {
 			e.remove(s)
 			continue
 		}
-		e.judge(s, e.clock-1) // what is due now comes after this entry
+		e.rejudge(s) // what is due now comes after this entry
 		e.touch(s)
 	}
 	e.recovered(&e.fleet.total)

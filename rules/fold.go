@@ -139,11 +139,11 @@ func (f *fold) apply(rs *ruleSet, c *Config, o *observation) {
 
 // close ends a run, or what would become one by the clock.
 func (f *fold) close(o *observation) {
-	f.endAll(o.CloseKind, o.CloseKey, o.At)
+	f.endAll(o.More.CloseKind, o.More.CloseKey, o.At)
 	for i := range f.Devices {
 		d := &f.Devices[i]
-		if d.Key == o.CloseKey {
-			d.drop(o.CloseKind, o.At)
+		if d.Key == o.More.CloseKey {
+			d.drop(o.More.CloseKind, o.At)
 		}
 	}
 }

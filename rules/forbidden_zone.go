@@ -21,8 +21,9 @@ func forbiddenZoneInfo() kindInfo {
 // forbidden judges a good fix against every forbidden zone of the subject, for
 // the zone itself and for its approach.
 func forbidden(c *Config, f *fold, d *deviceFold, o *observation) {
-	for i := range o.Zones {
-		z := &o.Zones[i]
+	zones := o.zones()
+	for i := range zones {
+		z := &zones[i]
 		if far := z.Metres < -max(z.ApproachM, o.Event.Position.AccuracyM); far && !d.watches(z.ID) {
 			continue
 		}

@@ -31,21 +31,12 @@ type observation struct {
 	Located      bool // wristband under an authority at that time
 	LeaveDay     bool // a leave or travel covers some of the local day
 	Ending       bool // the term ends before a single fix in a forbidden zone would count
+	// Dwelling is the circle around the home; of those who have a curfew.
+	Dwelling place
 	// Awake names the local day of a wristband's position within its waking hours;
 	// 0: outside of them.
 	Awake uint16
-	// Zones are the subject's forbidden zones, seen from the position.
-	Zones []zoneDistance
-	Hug   hug // of a counting check-in
-	// Watch are the watch zones that it lies in or near to.
-	Watch []watched
-	// Dwelling is the circle around the home; of those who have a curfew.
-	Dwelling place
-	// Night is the curfew that someone out of the circle breaks; zero: none.
-	Night night
-	// CloseKind and CloseKey name the run that a person closed.
-	CloseKind Kind
-	CloseKey  string
+	More  *detail // nil: nothing of it; shared, once it has been judged
 }
 
 // zoneDistance is the signed distance of a position to a forbidden zone's edge,
@@ -161,17 +152,16 @@ func (e *Engine) locate(s *subject, o *observation) {
 	if len(s.entry.Permits) > 0 {
 		e.permit(s, o)
 	}
-	if n := len(s.entry.Forbidden); n > 0 {
-		end := s.entry.Term.End
-		o.Ending = end != 0 && o.At+length(e.config(s).Forbidden.SingleConfirm) >= end
-		o.Zones = make([]zoneDistance, n)
-		for i, ref := range s.entry.Forbidden {
-			o.Zones[i] = zoneDistance{ID: e.dir.Zone(ref.Zone).ID, Metres: e.signed(ref.Zone, p), ApproachM: ref.ApproachM}
-		}
+	if near := e.watched(p); len(near) > 0 {
+		o.detail().Watch = near
 	}
-	o.Watch = e.watched(p)
 	if s.entry.Nights != nil {
 		e.dwell(s, o)
+	}
+	if len(s.entry.Forbidden) > 0 {
+		end := s.entry.Term.End
+		o.Ending = end != 0 && o.At+length(e.config(s).Forbidden.SingleConfirm) >= end
+		e.measure(s, o)
 	}
 }
 
@@ -258,7 +248,11 @@ func (c *Config) stays(before, jumped, next *observation) bool {
 // no traveller reaches, even if both were wrong by their accuracy.
 func (c *Config) tooFast(from, to *observation) bool {
 	p, q := from.Event.Position, to.Event.Position
-	metres := geo.Distance(p.Point, q.Point) - p.AccuracyM - q.AccuracyM
 	seconds := max(float64(to.At-from.At)/1000, 1)
+	const slack = 1e-6 // rounding must not decide
+	if !geo.Beyond(p.Point, q.Point, (c.OutlierKMH/3.6*seconds+p.AccuracyM+q.AccuracyM)*(1-slack)) {
+		return false
+	}
+	metres := geo.Distance(p.Point, q.Point) - p.AccuracyM - q.AccuracyM
 	return metres/seconds*3.6 > c.OutlierKMH
 }

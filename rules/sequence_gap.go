@@ -70,11 +70,12 @@ func (e *Engine) number(c *moment, h *hearing, ev *event.Event) {
 // subject within the term and, a wristband, under an authority. A wristband that
 // goes on without one is refused its positions; what is refused is no gap.
 func (c *moment) numbered(id roster.DeviceID) bool {
-	dev := c.e.dir.Device(id)
-	switch {
-	case dev == nil:
-		return false
-	case dev.Kind == roster.Wristband:
+	i := slices.IndexFunc(c.s.entry.Devices, func(d *roster.DeviceEntry) bool { return d.ID == id })
+	if i < 0 {
+		return false // never bound to the subject
+	}
+	dev := c.s.entry.Devices[i]
+	if dev.Kind == roster.Wristband {
 		return c.e.fleet.posts[dev.Pos].s == c.s
 	}
 	b := dev.BoundTo(c.due)

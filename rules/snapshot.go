@@ -13,7 +13,7 @@ import (
 
 // snapshotVersion rises with every change of what a snapshot holds; an older
 // snapshot is refused, and the journal is replayed from an earlier point.
-const snapshotVersion = 4
+const snapshotVersion = 5
 
 // snapshot is the whole state of an engine.
 type snapshot struct {
@@ -113,6 +113,7 @@ func (e *Engine) revive(s *snapshot) error {
 		e.held += sub.holds()
 		e.reviveAttention(sub)
 	}
+	e.rank()
 	e.reviveBacklog()
 	if e.dir != nil {
 		e.muster()

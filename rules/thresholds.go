@@ -40,7 +40,7 @@ func (e *Engine) ruleFile(f *event.RuleFile) error {
 	}
 	e.muster()
 	for _, id := range e.subjectIDs() {
-		e.judge(e.subjects[id], e.clock-1) // deadlines have moved
+		e.rejudge(e.subjects[id]) // deadlines have moved
 	}
 	e.reweigh()
 	return nil

@@ -150,7 +150,7 @@ func (e *Engine) enter(s *subject, t *timeline, rs *ruleSet, o *observation) ros
 // uncover ends what is open or pending about wristbands that the law does not
 // permit to locate any more. A strap-tamper stays until a person ends it.
 func (e *Engine) uncover(c *moment) {
-	var closings []observation
+	var closings []*observation
 	for i := range c.s.Main.Head.Devices {
 		d := &c.s.Main.Head.Devices[i]
 		if !c.uncovered(d.ID) {
@@ -158,12 +158,12 @@ func (e *Engine) uncover(c *moment) {
 		}
 		for _, k := range bandKinds() {
 			if c.s.Main.Head.pending(d, k) {
-				closings = append(closings, observation{At: max(e.clock, c.s.Main.Through+1), Received: e.clock, CloseKind: k, CloseKey: d.Key})
+				closings = append(closings, ended(max(e.clock, c.s.Main.Through+1), e.clock, k, d.Key))
 			}
 		}
 	}
 	for i := range closings {
-		e.take(c.s, &closings[i])
+		e.take(c.s, closings[i])
 	}
 }
 

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"container/heap"
 	"slices"
 
 	"correctiond/roster"
@@ -10,37 +9,72 @@ import (
 // timer wakes one subject. A subject's later timers are set when it is judged,
 // so the heap holds few stale ones.
 type timer struct {
-	at roster.Instant
-	s  *subject
+	at   roster.Instant
+	rank int32 // the subject's when it was set
+	s    *subject
 }
 
-// timerHeap orders timers by instant, then by subject, so that equal instants
-// fire in the same order on every run.
+// timerHeap orders timers by instant, then by the subjects' ids, so that equal
+// instants fire in the same order on every run. It compares ranks, not ids: when
+// 100 000 deadlines fall together, that is most of the work.
 type timerHeap []timer
 
-func (h timerHeap) Len() int { return len(h) }
-
-func (h timerHeap) Less(i, j int) bool {
-	if h[i].at != h[j].at {
-		return h[i].at < h[j].at
-	}
-	return h[i].s.entry.ID < h[j].s.entry.ID
+func (h timerHeap) less(i, j int) bool {
+	return h[i].at < h[j].at || h[i].at == h[j].at && h[i].rank < h[j].rank
 }
 
-func (h timerHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-
-func (h *timerHeap) Push(x any) {
-	if t, ok := x.(timer); ok {
-		*h = append(*h, t)
+func (h *timerHeap) push(t timer) {
+	*h = append(*h, t)
+	q := *h
+	for i := len(q) - 1; i > 0; {
+		up := (i - 1) / 2
+		if !q.less(i, up) {
+			return
+		}
+		q[up], q[i] = q[i], q[up]
+		i = up
 	}
 }
 
-func (h *timerHeap) Pop() any {
-	old := *h
-	t := old[len(old)-1]
-	old[len(old)-1] = timer{}
-	*h = old[:len(old)-1]
-	return t
+func (h *timerHeap) pop() timer {
+	q := *h
+	first, last := q[0], len(q)-1
+	q[0], q[last] = q[last], timer{}
+	*h = q[:last]
+	h.sink(0)
+	return first
+}
+
+// sink moves a timer down to its place.
+func (h timerHeap) sink(i int) {
+	for {
+		least := 2*i + 1
+		if least >= len(h) {
+			return
+		}
+		if least+1 < len(h) && h.less(least+1, least) {
+			least++
+		}
+		if !h.less(least, i) {
+			return
+		}
+		h[i], h[least] = h[least], h[i]
+		i = least
+	}
+}
+
+// rank numbers the subjects in the order of their ids, which others join when a
+// roster is taken over, and puts the timers in that order.
+func (e *Engine) rank() {
+	for i, id := range e.subjectIDs() {
+		e.subjects[id].rank = int32(i)
+	}
+	for i := range e.timers {
+		e.timers[i].rank = e.timers[i].s.rank
+	}
+	for i := len(e.timers)/2 - 1; i >= 0; i-- {
+		e.timers.sink(i)
+	}
 }
 
 // schedule sets the subject's timer to the next instant at which anything of it
@@ -48,16 +82,19 @@ func (h *timerHeap) Pop() any {
 func (e *Engine) schedule(c *moment) {
 	next := c.s.Main.Head.due(&e.rules)
 	for i := range e.rules.derived {
-		if rule := &e.rules.derived[i]; rule.next != nil {
+		if rule := &e.rules.derived[i]; rule.next != nil && !rule.steady() {
 			next = earlier(next, rule.next(c))
 		}
 	}
+	edge := c.edge()
+	e.calm(c, edge)
+	next = earlier(next, c.s.calm)
 	for i := range c.s.Meetings {
 		next = earlier(next, c.s.Meetings[i].Line.Head.due(&e.meet))
 	}
 	next = earlier(next, c.attentionNext())
 	c.s.wake = 0
-	e.wake(c.s, earlier(earlier(next, c.edge()), c.spared()))
+	e.wake(c.s, earlier(earlier(next, edge), c.spared()))
 }
 
 // wake sets an earlier timer for a subject; 0 sets none.
@@ -66,7 +103,7 @@ func (e *Engine) wake(s *subject, at roster.Instant) {
 		return
 	}
 	s.wake = at
-	heap.Push(&e.timers, timer{at, s})
+	e.timers.push(timer{at, s.rank, s})
 }
 
 // fire judges the district and the subjects whose timers are due, up to and
@@ -79,8 +116,8 @@ func (e *Engine) fire(limit roster.Instant) {
 			e.appraise()
 			continue
 		}
-		t, ok := heap.Pop(&e.timers).(timer)
-		if !ok || t.s.wake != t.at || t.s.gone {
+		t := e.timers.pop()
+		if t.s.wake != t.at || t.s.gone {
 			continue
 		}
 		e.clock = max(e.clock, t.at)

@@ -69,8 +69,9 @@ func (e *Engine) watched(p *event.Position) []watched {
 // local day of which a leave or a travel approval covers some, no stay begins:
 // people who may travel go to stations.
 func watchZone(c *Config, f *fold, d *deviceFold, o *observation) {
-	for i := range o.Watch {
-		f.watch(c, d, o, &o.Watch[i])
+	near := o.watch()
+	for i := range near {
+		f.watch(c, d, o, &near[i])
 	}
 	if d.has(WatchZone) {
 		f.unwatch(c, d, o)
@@ -114,7 +115,7 @@ func (f *fold) unwatch(c *Config, d *deviceFold, o *observation) {
 	for i := range d.Machines {
 		m := &d.Machines[i]
 		near := func(z watched) bool { return z.ID == m.Zone }
-		if m.Kind == WatchZone && !slices.ContainsFunc(o.Watch, near) {
+		if m.Kind == WatchZone && !slices.ContainsFunc(o.watch(), near) {
 			f.turn(c, m, speaksAgainst, o, c.Watch.hysteresis(d, m, false))
 		}
 	}
