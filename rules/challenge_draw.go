@@ -93,13 +93,28 @@ type Drawn struct {
 	At      roster.Instant
 }
 
-// Draws lists the challenges of the local day that begins at day, by time: of all
-// subjects, by the colour with which they began the day.
-func (e *Engine) Draws(l *Lottery, day roster.Instant) []Drawn {
-	var out []Drawn
+// Lot is whom a day's challenges may fall on, and the colour with which the day
+// began for them.
+type Lot struct {
+	Subject roster.SubjectID
+	Colour  Colour
+}
+
+// Lots lists everybody's lot of the local day that begins at day, by id.
+func (e *Engine) Lots(day roster.Instant) []Lot {
+	lots := make([]Lot, 0, len(e.subjects))
 	for _, id := range e.subjectIDs() {
-		for _, at := range l.Draw(id, day, e.subjects[id].Attention.on(day)) {
-			out = append(out, Drawn{ID: hex.EncodeToString(l.sum("id", id, at)[:8]), Subject: id, At: at})
+		lots = append(lots, Lot{id, e.subjects[id].Attention.on(day)})
+	}
+	return lots
+}
+
+// Draws lists the challenges of the local day that begins at day, by time.
+func (l *Lottery) Draws(lots []Lot, day roster.Instant) []Drawn {
+	var out []Drawn
+	for _, lot := range lots {
+		for _, at := range l.Draw(lot.Subject, day, lot.Colour) {
+			out = append(out, Drawn{ID: hex.EncodeToString(l.sum("id", lot.Subject, at)[:8]), Subject: lot.Subject, At: at})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Drawn) int { return cmp.Compare(a.At, b.At) })

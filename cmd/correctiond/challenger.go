@@ -131,16 +131,31 @@ func (c *challenger) step(ctx context.Context, now roster.Instant) {
 	c.publish(ctx, now)
 }
 
+// draw makes the plan of a day. Only the list of people keeps the engine waiting,
+// not the lottery.
+func (c *challenger) draw(l *rules.Lottery, day roster.Instant) {
+	var lots []rules.Lot
+	known := false
+	c.district.ask(func(e *rules.Engine) {
+		if known = e.Directory() != nil; known {
+			lots = e.Lots(day)
+		}
+	})
+	if known {
+		c.day, c.plan = day, l.Draws(lots, day)
+	}
+}
+
 // due takes from the plan what is to be issued now.
 func (c *challenger) due(now roster.Instant) []event.Entry {
 	var entries []event.Entry
 	l := c.lottery()
+	if day := l.Calendar.DayStart(now); day != c.day {
+		c.draw(&l, day)
+	}
 	c.district.ask(func(e *rules.Engine) {
 		if e.Directory() == nil {
 			return
-		}
-		if day := l.Calendar.DayStart(now); day != c.day {
-			c.day, c.plan = day, e.Draws(&l, day)
 		}
 		for ; len(c.plan) > 0 && c.plan[0].At <= now; c.plan = c.plan[1:] {
 			drawn := c.plan[0]
