@@ -46,6 +46,38 @@ type riskDocument struct {
 	Lower    []string          `json:"lower"`
 	Override *overrideDocument `json:"override"`
 	History  []changeDocument  `json:"history"`
+	// Proposals are for people to decide.
+	Proposals []proposalDocument `json:"proposals"`
+}
+
+// proposalDocument is the JSON form of what the agency may propose by law.
+type proposalDocument struct {
+	Measure   rules.Measure  `json:"measure"`
+	Label     string         `json:"label"`
+	Article   string         `json:"article"`
+	Text      string         `json:"text"`
+	Since     string         `json:"since"`
+	Arose     string         `json:"arose"`
+	Next      *string        `json:"next"`
+	Then      *rules.Measure `json:"then"`
+	Evidence  []string       `json:"evidence"`
+	Checklist []string       `json:"checklist,omitempty"`
+}
+
+func (s *Server) proposalDocuments(list []rules.Proposal, lang string) []proposalDocument {
+	out := make([]proposalDocument, 0, len(list))
+	for i := range list {
+		p := &list[i]
+		d := proposalDocument{
+			Measure: p.Measure, Label: p.Label.In(lang), Article: p.Article, Text: p.Text.In(lang), Since: s.stamp(p.Since), Arose: s.stamp(p.Arose),
+			Next: s.stampOrNull(p.Next), Then: orNull(p.Then), Evidence: append([]string{}, p.Evidence...),
+		}
+		for _, t := range p.Checklist {
+			d.Checklist = append(d.Checklist, t.In(lang))
+		}
+		out = append(out, d)
+	}
+	return out
 }
 
 type blockDocument struct {
@@ -247,6 +279,8 @@ func (s *Server) getSubject(w http.ResponseWriter, r *http.Request, c *caller) {
 
 func (s *Server) getRisk(w http.ResponseWriter, r *http.Request, c *caller) {
 	if p, ok := s.person(w, r, c); ok {
-		writeJSON(w, "application/json", http.StatusOK, s.riskDocument(&p.Risk, c.lang))
+		d := s.riskDocument(&p.Risk, c.lang)
+		d.Proposals = s.proposalDocuments(p.Proposals, c.lang)
+		writeJSON(w, "application/json", http.StatusOK, d)
 	}
 }

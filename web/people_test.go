@@ -131,6 +131,14 @@ func TestSubjectAndRiskAreMaskedAndExplained(t *testing.T) {
 	s.people[1].Risk.Override = &rules.ColourOverride{Colour: rules.Red, Until: morning(9), By: "F1", Reason: "家访"}
 	want(t, s.do("GET /api/v1/subjects/S2/risk", bearer("token-officer"), header("Accept-Language", "en")), 200,
 		"left the area, not yet verified", `"override":{"colour":"red","until":"2026-03-02T09:00:00Z","by":"F1","reason":"家访"}`)
+	s.people[1].Proposals = []rules.Proposal{{
+		Measure: "warning", Label: rules.Text{ZH: "警告", EN: "warning"}, Article: "办法35", Text: rules.Text{ZH: "脱离监管超过十日", EN: "absconded for more than ten days"},
+		Since: morning(8), Arose: morning(9), Next: morning(10), Then: "revocation", Evidence: []string{"e7"}, Checklist: []rules.Text{{ZH: "审批表"}},
+	}}
+	want(t, s.do("GET /api/v1/subjects/S2/risk", bearer("token-officer")), 200,
+		`"proposals":[{"measure":"warning","label":"警告","article":"办法35"`, `"then":"revocation","evidence":["e7"],"checklist":["审批表"]`)
+	jar, _ := s.signIn("token-officer")
+	want(t, s.do("GET /subjects/S2", cookies(jar)), 200, "可提请的处置", "警告", "脱离监管超过十日", "□ 审批表")
 	want(t, s.do("GET /api/v1/subjects/S3", bearer("token-officer")), 404)
 	want(t, s.do("GET /api/v1/subjects/S3/risk", bearer("token-officer")), 404)
 	want(t, s.do("GET /api/v1/subjects/S2", bearer("token-ops")), 403)

@@ -22,6 +22,8 @@ type Person struct {
 	TermEnds roster.Instant // 0: open
 	Devices  []Equipment
 	Risk     rules.Risk
+	// Proposals are what the agency may propose by law; nobody has decided them.
+	Proposals []rules.Proposal
 }
 
 // Equipment is a device bound to a person now.

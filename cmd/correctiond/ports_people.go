@@ -53,7 +53,11 @@ func (p ports) Subjects(_ context.Context, f web.SubjectFilter) (web.People, err
 			if page.More = len(page.Items) == f.Limit; page.More {
 				return
 			}
-			page.Items = append(page.Items, personOf(e, entry))
+			who := personOf(e, entry)
+			if f.Subject != "" {
+				who.Proposals = e.Proposals(p.d.ladder.Load(), entry.ID, nil)
+			}
+			page.Items = append(page.Items, who)
 		}
 	})
 	return page, nil
