@@ -123,16 +123,21 @@ func (e *Engine) handled(a *event.Act) {
 		rec.Acked, rec.Closed, rec.Outcome = 0, 0, notClosed
 		rec.Returned, rec.Reopened = e.clock, e.clock
 	case a.Type == event.ActClose:
-		rec.Closed, rec.Outcome = e.clock, outcomeOf(a.Outcome)
-		if rec.Ended == 0 && e.rules.info(rec.Kind).Ending == ByPerson {
-			rec.Ended = e.clock
-		}
-		if s := e.owners[a.Alert]; s != nil && rec.Kind == AbscondingLadder {
-			s.voidLadder(rec)
-		}
+		e.closed(rec, outcomeOf(a.Outcome))
 	}
 	e.await(e.owners[a.Alert], rec)
 	e.touch(e.owners[a.Alert])
+}
+
+// closed enters that a person closed an alert.
+func (e *Engine) closed(rec *record, o outcome) {
+	rec.Closed, rec.Outcome = e.clock, o
+	if rec.Ended == 0 && e.rules.info(rec.Kind).Ending == ByPerson {
+		rec.Ended = e.clock
+	}
+	if s := e.owners[rec.ID]; s != nil && rec.Kind == AbscondingLadder {
+		s.voidLadder(rec)
+	}
 }
 
 // settleAlerts closes what closes by itself, as the alerts do with the same

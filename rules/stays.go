@@ -90,7 +90,7 @@ func (e *Engine) mingle(s *subject, o *observation) {
 		e.noticed(s.Stays[max(i-1, 0):min(i+2, len(s.Stays))])
 	}
 	if st.Cell != 0 {
-		e.seek(s, st)
+		e.seek(st)
 	}
 	e.crowds.forget(s, e.clock-2*(e.cfg.window()+length(e.cfg.Gathering.Valid))-roster.Minute)
 }
@@ -205,7 +205,7 @@ func enough(near []guest, st stay, about roster.Instant, n int, cells []geo.Cell
 
 // seek begins to watch the neighbourhoods of a stay where enough people may be
 // at once. Of people who are there at once, the last to be known sees the others.
-func (e *Engine) seek(s *subject, st stay) {
+func (e *Engine) seek(st stay) {
 	c, about := &e.cfg.Gathering, length(e.cfg.Gathering.Valid)
 	if e.crowds.watched(st.Cell) {
 		return

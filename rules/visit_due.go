@@ -9,7 +9,7 @@ const VisitDue Kind = "visit-due"
 func visitDueInfo() kindInfo {
 	return kindInfo{
 		KindInfo: KindInfo{Kind: VisitDue, Label: Text{"走访到期", "visit due"}, Ending: Auto, Basis: "法26"},
-		describe: func(e *Engine, s *subject, r *run) (Text, map[string]any) {
+		describe: func(_ *Engine, s *subject, r *run) (Text, map[string]any) {
 			ev := r.sinceEvidence()
 			ev["colour"] = s.Attention.Shown.String()
 			return Text{"超过风险等级规定的周期未走访", "no visit within the time that the colour of attention sets"}, ev
