@@ -23,9 +23,6 @@ type desk struct {
 	// lenient applies closings without the evidence that a person would have to
 	// bring: a replay repeats what was decided elsewhere.
 	lenient bool
-	// agenda holds the steps that alerts wait for, in a replay; in a daemon the
-	// state database does. nil: steps come as entries only.
-	agenda *agenda
 }
 
 // change is an alert before (nil: it is new) and after.
@@ -39,17 +36,9 @@ func newDesk(engine *rules.Engine, find func(id string) (*alerts.Alert, error)) 
 }
 
 // take applies one entry. An act that is refused changes nothing but the clock;
-// its error says why.
+// its error says why. What the alert refuses the engine never sees; what the
+// engine refuses changes no alert.
 func (d *desk) take(entry *event.Entry) error {
-	if err := d.lapse(entry.At - 1); err != nil {
-		return err
-	}
-	return d.apply(entry)
-}
-
-// apply does what take does, without looking at the agenda. What the alert
-// refuses the engine never sees; what the engine refuses changes no alert.
-func (d *desk) apply(entry *event.Entry) error {
 	var decided *change
 	var refused error
 	if a := entry.Act; a != nil && a.Alert != "" {
@@ -85,12 +74,10 @@ func (d *desk) tick(at roster.Instant) error {
 	return errors.Join(d.observe(episodes), err)
 }
 
-// advance lets every timer and step up to and including the instant come.
+// advance lets every timer up to and including the instant fire. What alerts wait
+// for, a step of the system, comes as an entry.
 func (d *desk) advance(to roster.Instant) error {
-	if err := d.lapse(to); err != nil {
-		return err
-	}
-	return errors.Join(d.observe(d.engine.Advance(to)), d.lapse(to))
+	return d.observe(d.engine.Advance(to))
 }
 
 func (d *desk) observe(episodes []rules.Episode) error {
@@ -117,7 +104,6 @@ func (d *desk) alert(id string) (*alerts.Alert, error) {
 
 func (d *desk) put(prev *alerts.Alert, next alerts.Alert) {
 	id := next.Episode.ID
-	d.agenda.note(&next)
 	if i, ok := d.at[id]; ok {
 		d.changed[i].next = next
 		return

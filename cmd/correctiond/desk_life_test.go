@@ -284,31 +284,3 @@ func TestRecoveryAgreesAfterALife(t *testing.T) {
 		t.Errorf("recovered %+v, was %+v", got, want)
 	}
 }
-
-// A file of acts gives the same: the replay carries the steps out itself.
-func TestAReplayCarriesStepsOut(t *testing.T) {
-	w := newWard(t)
-	id := w.lost(morning)
-	w.act(morning+roster.Minute, event.Act{Type: event.ActAck, Alert: id, By: "F1"})
-	w.look(morning + roster.Minute + 2*roster.Hour)
-	want := w.alert(id)
-
-	people := w.journal[:len(w.journal)-1]
-	w.restart(0)
-	d := w.desk
-	d.find = func(string) (*alerts.Alert, error) { return nil, nil }
-	d.lenient, d.agenda = true, &agenda{}
-	for i := range people {
-		if err := d.take(&people[i]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := d.advance(morning + 3*roster.Hour); err != nil {
-		t.Fatal(err)
-	}
-	got, err := d.alert(id)
-	if err != nil || got == nil || got.State != alerts.Open || *got.Escalated != *want.Escalated || got.Version != want.Version {
-		t.Errorf("replayed %+v, live %+v, %v", got, want, err)
-	}
-	compareHandling(t, d)
-}

@@ -153,7 +153,7 @@ func (d *district) take(seq uint64, entries []event.Entry, batch *store.Batch) [
 			batch.DeadLetters = append(batch.DeadLetters, store.DeadLetter{Nth: i, Rejection: *entry.Rejection})
 		}
 		switch {
-		case entry.Act != nil && entry.Act.Alert != "":
+		case entry.Act != nil && (entry.Act.Alert != "" || entry.Act.Token != ""):
 			results = append(results, d.result(entry.Act, err))
 			if err == nil {
 				batch.Audit = append(batch.Audit, audited(entry))
@@ -238,6 +238,9 @@ func audited(entry *event.Entry) store.Record {
 
 func (d *district) result(a *event.Act, err error) result {
 	r := result{token: a.Token, err: err}
+	if a.Alert == "" {
+		return r
+	}
 	if found, findErr := d.desk.alert(a.Alert); findErr == nil && found != nil {
 		r.alert = *found
 	}

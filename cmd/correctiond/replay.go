@@ -106,7 +106,7 @@ func newReplay(cfg rules.Config, dir *roster.Directory, f *replayFlags) *replay 
 	}
 	engine := rules.New(cfg, dir.Calendar(), dir)
 	r.desk = newDesk(engine, func(string) (*alerts.Alert, error) { return nil, nil })
-	r.desk.lenient, r.desk.agenda = true, &agenda{}
+	r.desk.lenient = true
 	r.acceptor = &ingest.Acceptor{
 		Find:         func(roster.DeviceID) *roster.Directory { return engine.Directory() },
 		IDs:          ingest.NewExactIDs(),

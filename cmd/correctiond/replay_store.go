@@ -89,7 +89,6 @@ func (f *replayFlags) take(c *call, cfg *config, in *bufio.Reader) ([]*replay, e
 	if err != nil {
 		return nil, err
 	}
-	trustRecordedSteps(runs)
 	sayActs(c.err, head.ActsSince, runs[0].loc)
 	var dec event.Decoder
 	var entries []event.Entry
@@ -109,14 +108,6 @@ func (f *replayFlags) take(c *call, cfg *config, in *bufio.Reader) ([]*replay, e
 				return nil, err
 			}
 		}
-	}
-}
-
-// trustRecordedSteps: what alerts waited for stands in the journal, as the acts of
-// people do.
-func trustRecordedSteps(runs []*replay) {
-	for _, r := range runs {
-		r.desk.agenda = nil
 	}
 }
 
