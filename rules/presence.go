@@ -19,6 +19,7 @@ type spot struct {
 	// fix: Pending says that fixes came since.
 	Looked  roster.Instant
 	Pending bool
+	Cost    int // of computing it: comings, goings and fixes
 
 	cells, near []geo.Cell // within one step, within two
 	people      []*subject // who have had a stay there lately
@@ -113,7 +114,7 @@ func (e *Engine) look(sp *spot) bool {
 	for ; i < len(moves); i++ {
 		w.take(moves[i])
 	}
-	e.crowds.moves = moves
+	e.crowds.moves, sp.Cost = moves, len(moves)
 	w.inherit(sp.Spans)
 	same := slices.EqualFunc(sp.Spans, w.out, func(a, b span) bool { return a.equal(&b, e.clock-1) })
 	sp.Cur, sp.Through, sp.Spans = cur, sure, w.out

@@ -176,14 +176,19 @@ func (c *crowds) around(st stay) []guest {
 	for row := rowOf(lat - reachDeg); row <= rowOf(lat+reachDeg); row++ {
 		width := columns(row)
 		for col := colOf(lng-reachDeg*wide, width); col <= colOf(lng+reachDeg*wide, width); col++ {
-			for _, g := range c.tiles[tile{row, col}] {
-				if y, x := float64(g.Lat)-lat, (float64(g.Lng)-lng)/wide; x*x+y*y <= reachDeg*reachDeg {
-					c.near = append(c.near, g)
-				}
-			}
+			c.within(tile{row, col}, lat, lng, wide)
 		}
 	}
 	return c.near
+}
+
+// within adds the stays of a tile that lie within reach of a point.
+func (c *crowds) within(t tile, lat, lng, wide float64) {
+	for _, g := range c.tiles[t] {
+		if y, x := float64(g.Lat)-lat, (float64(g.Lng)-lng)/wide; x*x+y*y <= reachDeg*reachDeg {
+			c.near = append(c.near, g)
+		}
+	}
 }
 
 // enough reports whether so many people were among the guests at about an
@@ -260,11 +265,11 @@ func (e *Engine) noticed(stays []stay) {
 // What happens at a busy spot is computed at most once a minute: the gathering is
 // known by then, and the result is the same.
 const (
-	busyPeople = 32
-	busyPause  = roster.Minute
+	busyCost  = 512 // some forty people with a fix each five minutes
+	busyPause = roster.Minute
 )
 
-func (sp *spot) busy() bool { return len(sp.people) > busyPeople }
+func (sp *spot) busy() bool { return sp.Cost > busyCost }
 
 // postpone lets the clock compute a spot.
 func (e *Engine) postpone(sp *spot) {

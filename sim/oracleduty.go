@@ -76,14 +76,7 @@ func (o *oracle) hugging() {
 			at = 0
 		}
 		early = append(early[max(0, len(early)-6):], at)
-		n, first := 0, roster.Instant(0)
-		for _, t := range early {
-			if t != 0 {
-				if n++; n == 1 {
-					first = t
-				}
-			}
-		}
+		n, first := happened(early)
 		switch {
 		case n >= 5 && open < 0:
 			open = o.open("clock-hugging", "", first)
@@ -91,4 +84,17 @@ func (o *oracle) hugging() {
 			o.end(&open, o.checks[i].t)
 		}
 	}
+}
+
+// happened counts the instants that are not 0, and gives the first of them.
+func happened(list []roster.Instant) (n int, first roster.Instant) {
+	for _, t := range list {
+		if t == 0 {
+			continue
+		}
+		if n++; n == 1 {
+			first = t
+		}
+	}
+	return n, first
 }

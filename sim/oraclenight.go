@@ -73,14 +73,7 @@ func (o *oracle) absences() {
 		}
 		t = w.From + 1
 		last = append(last[max(0, len(last)-4):], o.since(w.From))
-		n, first := 0, roster.Instant(0)
-		for _, since := range last {
-			if since != 0 {
-				if n++; n == 1 {
-					first = since
-				}
-			}
-		}
+		n, first := happened(last)
 		switch {
 		case n >= 3 && open < 0:
 			open = o.open("curfew-absence", "", first)

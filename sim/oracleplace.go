@@ -68,7 +68,7 @@ func (o *oracle) locate(u *unit, x *sample) {
 		d := o.signed(o.p.Area, x)
 		o.places = append(o.places, placed{x.t, inside(d, x.spot.accuracy)})
 		if !o.permitted(x.t) {
-			o.areaBy = o.exit("area-exit", o.area, o.areaBy, u, x, d)
+			o.areaBy = o.exit("area-exit", o.area, o.areaBy, glance{u, x, d})
 		} else {
 			o.deviate(u, x)
 		}
@@ -84,9 +84,17 @@ func (o *oracle) locate(u *unit, x *sample) {
 
 func (o *oracle) signed(zone int, x *sample) float64 { return o.s.dir.Shape(zone).Signed(x.spot.at) }
 
+// glance is a device's fix and how far within a place it lies.
+type glance struct {
+	u *unit
+	x *sample
+	d float64
+}
+
 // exit judges one device's fix by its distance to where the person may be, and
 // returns whose crossing the episode is: another device's is the same outing.
-func (o *oracle) exit(kind string, by map[*unit]*crossing, opened, u *unit, x *sample, d float64) *unit {
+func (o *oracle) exit(kind string, by map[*unit]*crossing, opened *unit, g glance) *unit {
+	u, x, d := g.u, g.x, g.d
 	c := by[u]
 	if c == nil {
 		c = &crossing{over: run{need: 3, dwell: true}, back: run{need: 3, dwell: true}, open: -1}
@@ -122,7 +130,7 @@ func (o *oracle) deviate(u *unit, x *sample) {
 			d = max(d, o.signed(l.Zone, x))
 		}
 	}
-	o.leaveBy = o.exit("leave-deviation", o.leaves, o.leaveBy, u, x, d)
+	o.leaveBy = o.exit("leave-deviation", o.leaves, o.leaveBy, glance{u, x, d})
 }
 
 // watched judges a fix by a watch zone: two fixes over ten minutes are a stay, at a

@@ -213,14 +213,21 @@ func (s *Sim) cast(plays []play, n int, order []int, rng *rand.Rand, among ...fu
 	for _, pl := range plays {
 		left := n
 		for _, suits := range among {
-			first := rng.IntN(len(order))
-			for i := range order {
-				if p := s.people[order[(first+i)%len(order)]]; left > 0 && suits(p) && s.perform(pl, &scene{s, p, rng}) {
-					left--
-				}
-			}
+			left -= s.allot(pl, left, order, rng, suits)
 		}
 	}
+}
+
+// allot gives a play to at most n of those whom it suits, and tells to how many.
+func (s *Sim) allot(pl play, n int, order []int, rng *rand.Rand, suits func(*person) bool) (given int) {
+	first := rng.IntN(len(order))
+	for i := range order {
+		p := s.people[order[(first+i)%len(order)]]
+		if given < n && suits(p) && s.perform(pl, &scene{s, p, rng}) {
+			given++
+		}
+	}
+	return given
 }
 
 // perform gives a person a play, if it suits them.
