@@ -191,7 +191,7 @@ func TestRiskPageSaysWhyAndWhatWouldLowerIt(t *testing.T) {
 	want(t, page, 200, "王* S2", "越界未核实", "核实越界告警", "2026-03-02", "严管", "示范路司法所", "不产生法律后果")
 	lacks(t, page, "王小明")
 	lacks(t, page, "S3")
-	if body := page.Body.String(); strings.Index(body, "S2") > strings.Index(body, "S1") {
+	if body := page.Body.String(); strings.Index(body, "/subjects/S2") > strings.Index(body, "/subjects/S1") {
 		t.Error("yellow stands before red")
 	}
 	want(t, s.do("GET /risk?colour=green", cookies(jar)), 200, "没有符合条件的对象")
