@@ -11,7 +11,7 @@ import (
 // ActionType names what is done with an alert, as acts of the journal do.
 type ActionType string
 
-// Actions of people, and the two that the system carries out when they are due.
+// Actions of people, and those that the system carries out when they are due.
 const (
 	Ack               ActionType = "ack"
 	Assign            ActionType = "assign"
@@ -25,14 +25,16 @@ const (
 	DeclareLost       ActionType = "declare_lost"
 	DeclareAbsconding ActionType = "declare_absconding"
 
-	AckTimeout ActionType = "ack_timeout" // nobody noted anything after the acknowledgement
-	Wake       ActionType = "wake"        // a snooze is over
+	AckTimeout   ActionType = "ack_timeout"   // nobody noted anything after the acknowledgement
+	Wake         ActionType = "wake"          // a snooze is over
+	NextRung     ActionType = "next_rung"     // the next rung of the chain is due
+	NotifyFailed ActionType = "notify_failed" // nobody got what the last rung said
 )
 
 // Action is one thing that is done with an alert.
 type Action struct {
 	Type ActionType
-	By   string // who; may be empty in a replay; System for AckTimeout and Wake only
+	By   string // who; may be empty in a replay; System for its own actions only
 	At   roster.Instant
 	// Version of the alert the person saw; 0 accepts any.
 	Version int
@@ -91,15 +93,17 @@ func (a *Alert) carryOut(by *Action, ending rules.Ending) error {
 		return a.snooze(by)
 	case RequestIncident, DeclareLost, DeclareAbsconding:
 		return a.declare(by)
-	case AckTimeout, Wake:
+	case AckTimeout, Wake, NextRung, NotifyFailed:
 		return a.step(by)
+	case Hold, Release:
+		return a.hold(by)
 	}
 	return invalid(a, "type", "is no action on an alert")
 }
 
 // admissible checks what holds for every action.
 func admissible(cur *Alert, a *Action) error {
-	systems := a.Type == AckTimeout || a.Type == Wake
+	systems := a.Type.systems()
 	switch {
 	case a.Version != 0 && a.Version != cur.Version:
 		return stale(cur, a.Version)
@@ -111,6 +115,11 @@ func admissible(cur *Alert, a *Action) error {
 		return invalid(cur, "by", "is a person, not the system")
 	}
 	return writable(cur, a)
+}
+
+// systems tells what only the system does.
+func (t ActionType) systems() bool {
+	return t == AckTimeout || t == Wake || t == NextRung || t == NotifyFailed
 }
 
 // writable checks what a person wrote.

@@ -86,17 +86,24 @@ type Alert struct {
 	Closed       *Stamp        `json:"closed,omitempty"`
 	CloseReason  string        `json:"close_reason,omitempty"`
 	Assigned     *Assignment   `json:"assigned,omitempty"`
-	// Escalated is when it was last passed on to those above, by a person or
-	// because an acknowledgement timed out.
+	// Escalated is when it was last passed on to those above: by a person, because
+	// a rung of its chain was due, or because an acknowledgement timed out.
 	Escalated *Stamp  `json:"escalated,omitempty"`
 	Snoozed   *Snooze `json:"snoozed,omitempty"`
 	// Incident is when a report of a grave incident (重大事项) was asked for.
 	Incident *Stamp `json:"incident,omitempty"`
+	// Held is since when, and by whom, a legal hold keeps it from being deleted.
+	Held *Stamp `json:"held,omitempty"`
 	// Returned is when it last became open again, by a person who reopened it or
 	// by a time-out; 0: never.
 	Returned roster.Instant `json:"returned,omitempty"`
-	Log      []Entry        `json:"log,omitempty"`
-	Version  int            `json:"version"`
+	// Escalation is where it stands in its chain; nil where nobody is notified, as
+	// in a replay.
+	Escalation *Escalation `json:"escalation,omitempty"`
+	Log        []Entry     `json:"log,omitempty"`
+	Version    int         `json:"version"`
+	// Silenced: its notices are held back now. It is not part of what is stored.
+	Silenced bool `json:"-"`
 }
 
 // Entry is one line of the log: what was done with an alert, by whom and when.

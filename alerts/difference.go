@@ -17,6 +17,7 @@ const (
 	WasEscalated    Change = "escalated"
 	WasSnoozed      Change = "snoozed"
 	WasWoken        Change = "woken"    // a snooze is over
+	WasHeld         Change = "held"     // a legal hold, or its end
 	WasDeclared     Change = "declared" // out of contact, absconding, or a grave incident
 	WasClosed       Change = "closed"
 	WasReopened     Change = "reopened"
@@ -60,12 +61,14 @@ func ofEntry(did ActionType) Change {
 		return WasAssigned
 	case Attach:
 		return WasAttached
-	case Escalate:
+	case Escalate, NextRung, NotifyFailed:
 		return WasEscalated
 	case PutOff:
 		return WasSnoozed
 	case Wake:
 		return WasWoken
+	case Hold, Release:
+		return WasHeld
 	case RequestIncident, DeclareLost, DeclareAbsconding:
 		return WasDeclared
 	}

@@ -17,6 +17,11 @@ type Filter struct {
 	Office     roster.OfficeID
 	Officer    roster.OfficerID
 	Subject    roster.SubjectID
+	// Subjects, if any, are the only ones that alerts are about.
+	Subjects []roster.SubjectID
+	// Hidden are those whom a list by person does not name: their alerts are among
+	// those about nobody.
+	Hidden []roster.SubjectID
 	// From and Until bound the opening: [From, Until), 0 leaves a side open.
 	From, Until roster.Instant
 	// Limit is 1 … MaxPage; 0 means 50.

@@ -36,7 +36,10 @@ import (
 //
 // A step that is due is carried out at its instant, after the lines of that
 // instant, or when whoever carries them out wakes up.
+//
+// Lines about who is told are described at collector.
 type player struct {
+	collector
 	t      testing.TB
 	line   string
 	day    string
@@ -86,24 +89,28 @@ func (p *player) play(text string) {
 		case f[0] == "day":
 			p.day = f[1]
 		case f[0] == "asleep":
-			from, until, _ := strings.Cut(f[1], "..")
-			p.asleep = append(p.asleep, roster.Interval{From: p.instant(from), End: p.instant(until)})
+			p.asleep = append(p.asleep, p.interval(f[1]))
+		case p.head(f):
 		case f[0] == "until":
 			p.script = append(p.script, cue{p.instant(f[1]), p.line, []string{"until"}})
 		default:
 			p.script = append(p.script, cue{p.instant(f[0]), p.line, f[1:]})
 		}
 	}
+	p.begin()
 	slices.SortStableFunc(p.script, func(a, b cue) int { return cmp.Compare(a.at, b.at) })
 	for _, c := range p.script {
 		p.line = c.line
 		p.wake(c.at - 1)
+		p.deliver(c.at - 1)
 		if c.words[0] == "want" || c.words[0] == "steps" || c.words[0] == "until" {
 			p.wake(c.at)
+			p.deliver(c.at)
 		}
 		p.clock = c.at
 		p.perform(c.words)
 	}
+	p.check()
 }
 
 func (p *player) fatalf(format string, args ...any) {
@@ -137,6 +144,7 @@ func (p *player) wake(until roster.Instant) {
 		if id == "" || at > until {
 			return
 		}
+		p.deliver(at - 1)
 		p.clock = at
 		p.act(id, alerts.Action{Type: step.Do, By: alerts.System, At: at, Version: p.alerts[id].Version}, "")
 	}
@@ -245,6 +253,7 @@ func (p *player) observe(prev *alerts.Alert, ep rules.Episode) {
 
 func (p *player) keep(prev *alerts.Alert, next alerts.Alert) {
 	p.told = append(p.told, next.Episode.ID+" "+string(alerts.Difference(prev, &next)))
+	p.plan(prev, &next)
 	next = p.stored(next)
 	p.alerts[next.Episode.ID] = &next
 }

@@ -15,17 +15,27 @@ const (
 // keeps At in a column of its own, and whoever finds it due journals the action:
 // a step waits in no memory, and is never lost.
 type Step struct {
-	Do ActionType // AckTimeout or Wake
+	Do ActionType // AckTimeout, Wake or NextRung
 	At roster.Instant
 }
 
 // Next is the step that comes first; the zero Step: there is none.
 func (a *Alert) Next() Step {
-	timeout, wake := a.timeout(), a.waking()
-	if timeout.At != 0 && (wake.At == 0 || timeout.At <= wake.At) {
-		return timeout
+	var first Step
+	for _, s := range []Step{a.timeout(), a.waking(), a.climbing()} {
+		if s.At != 0 && (first.At == 0 || s.At < first.At) {
+			first = s
+		}
 	}
-	return wake
+	return first
+}
+
+// climbing is when the next rung of the chain is due.
+func (a *Alert) climbing() Step {
+	if a.Escalation == nil || a.Escalation.Next == 0 || !a.waits() {
+		return Step{}
+	}
+	return Step{Do: NextRung, At: a.Escalation.Next}
 }
 
 // timeout is when the acknowledgement ends because nobody noted anything.
@@ -76,20 +86,33 @@ func (a *Alert) waking() Step {
 // step carries out what is due. What was overtaken, by a note or a closing, is a
 // conflict and changes nothing.
 func (a *Alert) step(by *Action) error {
-	due := a.timeout()
-	if by.Type == Wake {
-		due = a.waking()
-	}
-	if due.At == 0 || due.At > by.At {
+	if !a.due(by) {
 		return conflict(a, "has no such step due")
 	}
-	if by.Type == Wake {
+	stamp := by.stamp()
+	switch {
+	case by.Type == Wake:
 		a.Snoozed = nil
-	} else {
-		stamp := by.stamp()
+	case by.Type == AckTimeout:
 		a.State, a.Acknowledged = Open, nil
 		a.Escalated, a.Returned = &stamp, by.At
+	case a.Escalation.Rung > 0:
+		a.Escalated = &stamp
 	}
 	a.enter(by.entry())
 	return nil
+}
+
+// due tells whether the alert waits for an action of the system. What a silence
+// holds back may go before its time: somebody ended the silence.
+func (a *Alert) due(by *Action) bool {
+	step := map[ActionType]func() Step{AckTimeout: a.timeout, Wake: a.waking, NextRung: a.climbing}[by.Type]
+	switch {
+	case by.Type == NotifyFailed:
+		return a.Escalation != nil && a.waits()
+	case by.Type == NextRung && a.Escalation != nil && a.Escalation.Held && a.waits():
+		return true
+	}
+	at := step().At
+	return at != 0 && at <= by.At
 }

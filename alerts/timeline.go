@@ -14,7 +14,7 @@ import (
 type TimelineRow struct {
 	At *string `json:"at"`
 	By string  `json:"by"`
-	// What is opened, severity, ended, retracted, or an action.
+	// What is opened, severity, ended, retracted, notified, not_notified, or an action.
 	What     string          `json:"what"`
 	Severity *rules.Severity `json:"severity,omitempty"`
 	Outcome  Outcome         `json:"outcome,omitempty"`
@@ -25,13 +25,15 @@ type TimelineRow struct {
 	Until    *string         `json:"until,omitempty"`
 	From     *roster.Date    `json:"from,omitempty"`
 	File     *File           `json:"file,omitempty"`
+	Channel  string          `json:"channel,omitempty"`
+	Why      Why             `json:"why,omitempty"`
 
 	at roster.Instant
 }
 
-// timeline joins what the rules saw and what was done, oldest first.
-func timeline(a *Alert, loc *time.Location) []TimelineRow {
-	rows := episodeRows(&a.Episode)
+// timeline joins what the rules saw, what was done and who was told, oldest first.
+func timeline(a *Alert, told []Sending, loc *time.Location) []TimelineRow {
+	rows := append(episodeRows(&a.Episode), sentRows(told)...)
 	for i := range a.Log {
 		e := &a.Log[i]
 		rows = append(rows, TimelineRow{

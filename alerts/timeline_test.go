@@ -32,7 +32,7 @@ func TestTimelineOfALife(t *testing.T) {
 		"08:30 F2 note called contact", "08:40 F2 attach 0a.jpg", "09:00 system ended", "09:10 F2 declare_absconding 2026-03-01",
 		"09:20 F2 close confirmed seen it", "09:30 H1 reopen wrong", "09:40 F2 ack", "17:40 system ack_timeout",
 	}, "\n")
-	if got := rowsOf(alerts.Detail(p.alerts["a1"], rules.Text{}, "en", shanghai)); got != want {
+	if got := rowsOf(alerts.Detail(p.alerts["a1"], nil, rules.Text{}, "en", shanghai)); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	if doc := alerts.View(p.alerts["a1"], rules.Text{}, "en", shanghai); doc.Timeline != nil || len(doc.Files) != 1 || *doc.Officer != "F2" {
@@ -62,7 +62,7 @@ func rowsOf(d alerts.Document) string {
 func TestARetractedEpisodeSaysSo(t *testing.T) {
 	p := newPlayer(t)
 	p.play("08:00 episode a1 P2 area-exit\n08:30 retract a1")
-	if got := rowsOf(alerts.Detail(p.alerts["a1"], rules.Text{}, "en", shanghai)); got != "08:00 system opened P2\n08:00 system retracted" {
+	if got := rowsOf(alerts.Detail(p.alerts["a1"], nil, rules.Text{}, "en", shanghai)); got != "08:00 system opened P2\n08:00 system retracted" {
 		t.Errorf("got\n%s", got)
 	}
 }

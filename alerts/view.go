@@ -81,6 +81,7 @@ type Document struct {
 	Escalated    *stampLine  `json:"escalated"`
 	Snoozed      *snoozeLine `json:"snoozed"`
 	Incident     *stampLine  `json:"incident"`
+	Held         *stampLine  `json:"held,omitempty"` // by a legal hold
 	Notes        []noteLine  `json:"notes"`
 	Files        []fileLine  `json:"files"`
 	Version      int         `json:"version"`
@@ -89,6 +90,8 @@ type Document struct {
 	Silenced bool `json:"silenced"`
 	// Timeline is everything that happened, oldest first; absent in lists.
 	Timeline []TimelineRow `json:"timeline,omitempty"`
+	// Notifications are who was to be told, and every attempt; absent in lists.
+	Notifications []notifiedLine `json:"notifications,omitzero"`
 }
 
 // Line writes an alert for a replay, with times in loc and the reason in lang
@@ -122,7 +125,8 @@ func View(a *Alert, label rules.Text, lang string, loc *time.Location) Document 
 		Condition:   a.Condition(), Officer: orNull(a.Officer()),
 		Acknowledged: stamped(a.Acknowledged, "", loc), Closed: stamped(a.Closed, a.CloseReason, loc),
 		Escalated: stamped(a.Escalated, "", loc), Incident: stamped(a.Incident, "", loc),
-		Notes: []noteLine{}, Files: []fileLine{}, Version: a.Version, Label: label.In(lang),
+		Held:  stamped(a.Held, "", loc),
+		Notes: []noteLine{}, Files: []fileLine{}, Version: a.Version, Label: label.In(lang), Silenced: a.Silenced,
 	}
 	d.State = a.State
 	if s := a.Assigned; s != nil {
@@ -140,10 +144,10 @@ func View(a *Alert, label rules.Text, lang string, loc *time.Location) Document 
 	return d
 }
 
-// Detail is View with the timeline.
-func Detail(a *Alert, label rules.Text, lang string, loc *time.Location) Document {
+// Detail is View with the timeline and who was told.
+func Detail(a *Alert, told []Sending, label rules.Text, lang string, loc *time.Location) Document {
 	d := View(a, label, lang, loc)
-	d.Timeline = timeline(a, loc)
+	d.Timeline, d.Notifications = timeline(a, told, loc), notified(told, loc)
 	return d
 }
 

@@ -8,28 +8,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
-)
 
-const influxdConfig = `reporting-disabled = true
-bind-address = "127.0.0.1:0"
-[meta]
-  dir = "%[1]s/meta"
-[data]
-  dir = "%[1]s/data"
-  wal-dir = "%[1]s/wal"
-[monitor]
-  store-enabled = false
-[http]
-  bind-address = "%[2]s"
-  flux-enabled = true
-  log-enabled = false
-[logging]
-  level = "error"
-`
+	"correctiond/bench/influx18"
+)
 
 // influxd is a real InfluxDB 1.8.
 type influxd struct {
@@ -43,11 +25,16 @@ func startInfluxd(ctx context.Context, name, dir string) (*influxd, error) {
 	if err != nil {
 		return nil, err
 	}
-	conf := filepath.Join(dir, "influxd.conf")
-	if err := os.WriteFile(conf, fmt.Appendf(nil, influxdConfig, filepath.Join(dir, "influx"), addr), 0o600); err != nil {
+	if name == "influxd" {
+		if name, err = influx18.Find(); err != nil {
+			return nil, err
+		}
+	}
+	conf, err := influx18.Setup{Dir: dir, Addr: addr}.Write()
+	if err != nil {
 		return nil, err
 	}
-	p, err := start(ctx, io.Discard, findInfluxd(name), "run", "-config", conf)
+	p, err := start(ctx, io.Discard, name, "run", "-config", conf)
 	if err != nil {
 		return nil, err
 	}
@@ -56,18 +43,6 @@ func startInfluxd(ctx context.Context, name, dir string) (*influxd, error) {
 		_, err := get(d.url+"/ping", "")
 		return err == nil, nil
 	})
-}
-
-// findInfluxd looks beside what Go installs, too, where `make tools` puts it.
-func findInfluxd(name string) string {
-	if _, err := exec.LookPath(name); err == nil {
-		return name
-	}
-	out, err := exec.Command("go", "env", "GOPATH").Output()
-	if err != nil {
-		return name
-	}
-	return filepath.Join(strings.TrimSpace(string(out)), "bin", name)
 }
 
 // written is how many points it has stored. Asking costs it little.

@@ -19,8 +19,8 @@ type soak struct {
 	proxy  *httptest.Server // before InfluxDB; slow when it is told to
 	delay  atomic.Int64     // ns that it adds to a request
 
-	sent, reads, failed atomic.Int64
-	lastFailure         atomic.Pointer[error]
+	sent, reads, failed, closed atomic.Int64
+	lastFailure                 atomic.Pointer[error]
 }
 
 // measureSoak keeps the load, disturbs, and prints a row a minute and a verdict.
@@ -42,6 +42,7 @@ func measureSoak(ctx context.Context, o options) error {
 	defer cancel()
 	go s.press(loading, c)
 	go s.read(loading, pages)
+	go s.work(loading)
 	disturbed := make(chan error, 1)
 	go func() { disturbed <- s.disturb(ctx, o.soak) }()
 	rows, err := s.watch(loading)
@@ -137,8 +138,8 @@ func (s *soak) settle(ctx context.Context) error {
 		return received >= float64(s.sent.Load()) && total(all, "correctiond_journal_pending") == 0, err
 	})
 	received, settled := sum()
-	fmt.Printf("account: %d published; %.0f received, %.0f accepted, rejected or duplicate; %.0f accepted, %.0f stored; %d pages read, %d not answered\n",
-		s.sent.Load(), received, settled, all["correctiond_ingest_accepted_total"], all["correctiond_store_written_total"], s.reads.Load(), s.failed.Load())
+	fmt.Printf("account: %d published; %.0f received, %.0f accepted, rejected or duplicate; %.0f accepted, %.0f stored; %d pages read, %d alerts closed, %d not answered\n",
+		s.sent.Load(), received, settled, all["correctiond_ingest_accepted_total"], all["correctiond_store_written_total"], s.reads.Load(), s.closed.Load(), s.failed.Load())
 	if last := s.lastFailure.Load(); last != nil {
 		fmt.Printf("last page not answered: %v\n", *last)
 	}

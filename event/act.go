@@ -39,8 +39,12 @@ const (
 	ActReopen          ActType = "reopen"
 	ActSnooze          ActType = "snooze"
 	ActRequestIncident ActType = "request_incident"
-	ActAckTimeout      ActType = "ack_timeout" // by the system: nobody noted anything after the acknowledgement
-	ActWake            ActType = "wake"        // by the system: a snooze is over
+	ActAckTimeout      ActType = "ack_timeout"   // by the system: nobody noted anything after the acknowledgement
+	ActWake            ActType = "wake"          // by the system: a snooze is over
+	ActNextRung        ActType = "next_rung"     // by the system: the next rung of the chain is due
+	ActNotifyFailed    ActType = "notify_failed" // by the system: a rung reached nobody
+	ActHold            ActType = "hold"          // a legal hold keeps what belongs to the alert
+	ActRelease         ActType = "release"       // of a legal hold
 )
 
 // Act is one thing an officer did. Which fields count depends on Type; Check

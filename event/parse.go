@@ -117,6 +117,10 @@ func requiredFields(t ActType) (fields string, ok bool) {
 		ActRequestIncident:  "alert",
 		ActAckTimeout:       "alert",
 		ActWake:             "alert",
+		ActNextRung:         "alert",
+		ActNotifyFailed:     "alert",
+		ActHold:             "alert reason",
+		ActRelease:          "alert reason",
 	}[t]
 	return fields, ok
 }

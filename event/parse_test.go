@@ -25,6 +25,8 @@ func acts() []string {
 		`{"type":"reopen","alert":"9f2c","reason":"closed in error"}`,
 		`{"type":"snooze","alert":"9f2c","until":"2026-03-02T18:00:00+08:00"}`,
 		`{"type":"declare_lost","subject":"S1","alert":"9f2c"}`,
+		`{"type":"hold","alert":"9f2c","reason":"appeal"}`,
+		`{"type":"release","alert":"9f2c","reason":"appeal is over"}`,
 		`{"type":"ack_timeout","alert":"9f2c","by":"system"}`,
 		`{"type":"declare_lost","subject":"S1","at":"2026-03-02T09:00:00+08:00"}`,
 		`{"type":"declare_absconding","subject":"S1","from":"2026-03-02"}`,

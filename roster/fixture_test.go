@@ -57,7 +57,7 @@ func TestBadRostersAreRefusedWithEveryProblem(t *testing.T) {
 }
 
 // A problem without a fix leaves the reader alone.
-func TestEveryProblemSaysWhatToDo(t *testing.T) {
+func TestEveryProblemNamesTheFix(t *testing.T) {
 	for path, r := range fixtures(t, "bad") {
 		for _, p := range roster.Check(r, shanghai()) {
 			if p.Where == "" || p.What == "" || p.Fix == "" {

@@ -25,18 +25,18 @@ func abscondingLadderInfo() kindInfo {
 	}
 }
 
-// AbscondingConfig holds the steps of the ladder after its first day: at 00:00 of
+// abscondingConfig holds the steps of the ladder after its first day: at 00:00 of
 // these days after it, and when so many months are exceeded.
-type AbscondingConfig struct {
+type abscondingConfig struct {
 	Days   []int `yaml:"days" json:"days"` // ascending
 	Months int   `yaml:"months" json:"months"`
 }
 
-func defaultAbsconding() AbscondingConfig {
-	return AbscondingConfig{Days: []int{8, 11, 25}, Months: 1}
+func defaultAbsconding() abscondingConfig {
+	return abscondingConfig{Days: []int{8, 11, 25}, Months: 1}
 }
 
-func (l AbscondingConfig) requirement() requirement {
+func (l abscondingConfig) requirement() requirement {
 	ok, last := l.Months > 0, 0
 	for _, n := range l.Days {
 		ok = ok && n > last

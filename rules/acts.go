@@ -17,7 +17,8 @@ func (e *Engine) act(a *event.Act) error {
 	case event.ActAck, event.ActReopen, event.ActAckTimeout:
 		e.handled(a)
 		return nil // handling of the alert only
-	case event.ActNote, event.ActAssign, event.ActAttach, event.ActEscalate, event.ActSnooze, event.ActWake, event.ActRequestIncident:
+	case event.ActNote, event.ActAssign, event.ActAttach, event.ActEscalate, event.ActSnooze, event.ActWake, event.ActRequestIncident,
+		event.ActNextRung, event.ActNotifyFailed, event.ActHold, event.ActRelease:
 		return nil
 	case event.ActClose:
 		e.handled(a)

@@ -27,20 +27,20 @@ func alertBacklogInfo() kindInfo {
 	}
 }
 
-// BacklogConfig says how long an alert may wait: unacknowledged by severity, and
+// backlogConfig says how long an alert may wait: unacknowledged by severity, and
 // open at all.
-type BacklogConfig struct {
+type backlogConfig struct {
 	P1   roster.Duration `yaml:"p1" json:"p1"`
 	P2   roster.Duration `yaml:"p2" json:"p2"`
 	Open roster.Duration `yaml:"open" json:"open"`
 }
 
-func defaultBacklog() BacklogConfig {
+func defaultBacklog() backlogConfig {
 	const hour = roster.Duration(3600e9)
-	return BacklogConfig{P1: hour / 2, P2: 4 * hour, Open: 7 * 24 * hour}
+	return backlogConfig{P1: hour / 2, P2: 4 * hour, Open: 7 * 24 * hour}
 }
 
-func (c *BacklogConfig) requirements() []requirement {
+func (c *backlogConfig) requirements() []requirement {
 	return []requirement{{length(c.P1) > 0 && length(c.P2) > 0 && length(c.Open) > 0, "alert_backlog: p1, p2 and open longer than 0s"}}
 }
 
@@ -62,7 +62,7 @@ type waiting struct {
 
 // due is when the alert begins to be overdue. One that came back to be open waits
 // from then on.
-func (c *BacklogConfig) due(r *record) roster.Instant {
+func (c *backlogConfig) due(r *record) roster.Instant {
 	due := max(r.Opened, r.Reopened) + length(c.Open)
 	switch {
 	case r.Acked != 0:

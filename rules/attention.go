@@ -94,7 +94,7 @@ func (p *scored) colour(score int) Colour {
 }
 
 // of is the colour of a score.
-func (c *ColourConfig) of(score int) Colour {
+func (c *colourConfig) of(score int) Colour {
 	switch {
 	case score >= c.Red:
 		return Red

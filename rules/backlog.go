@@ -1,21 +1,6 @@
 package rules
 
-import (
-	"slices"
-
-	"correctiond/roster"
-)
-
-// toldMax bounds the late runs that a subject remembers.
-const toldMax = 64
-
-// told is a late run of a backlog that is no longer kept: what else arrives
-// about that time is no news.
-type told struct {
-	Kind           Kind
-	Key            string
-	Started, Ended roster.Instant
-}
+import "slices"
 
 // beyond is how many observations the tail holds above a bound.
 func (t *timeline) beyond(bound int) int {
@@ -41,13 +26,6 @@ func (s *subject) holds() int {
 		n += s.Meetings[i].Line.beyond(tailMax)
 	}
 	return n
-}
-
-// dismiss forgets a backlog that nothing was added to for an hour.
-func (e *Engine) dismiss(s *subject) {
-	if s.Late != nil && len(s.Late.Tail) > 0 && e.clock-s.Late.Touched > lateKept {
-		e.renewLate(s)
-	}
 }
 
 // revise publishes a timeline's runs computed anew. A run that was taken back
@@ -82,19 +60,4 @@ func (e *Engine) revise(s *subject, t *timeline, before, runs []run) {
 		}
 	}
 	t.Ghosts = t.Ghosts[max(0, len(t.Ghosts)-ghostMax):]
-}
-
-// known reports whether the main timeline, or an older backlog, already tells of
-// the run. One that goes on at the end of the backlog is the one that the main
-// timeline sees begin soon after.
-func (s *subject) known(r *run) bool {
-	wide := *r
-	if wide.Ended != 0 && r.Late {
-		wide.Ended += holeLength
-	}
-	return slices.ContainsFunc(s.Main.Head.Runs, func(m run) bool {
-		return m.Kind == r.Kind && m.Key == r.Key && overlaps(&m, &wide)
-	}) || slices.ContainsFunc(s.Told, func(m told) bool {
-		return m.Kind == r.Kind && m.Key == r.Key && overlaps(&run{Started: m.Started, Ended: m.Ended}, r)
-	})
 }

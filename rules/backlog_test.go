@@ -64,9 +64,46 @@ func arrange(t *rapid.T, all []event.Entry) []event.Entry {
 	return out
 }
 
-// areaExits are what was told that were told: how many alerts, and those that
-// hold in the end.
-func areaExits(steps [][]rules.Episode) (ids int, times []string) {
+// companion is the phone of the one who wears the wristband. It reports while the
+// wristband is silent, and goes on while its memory comes in.
+type companion struct {
+	carried bool // else it lies at home
+	every   int  // fixes of the wristband
+}
+
+// beside are the phone's messages, each received at once.
+func (c companion) beside(week []event.Entry, end roster.Instant) []event.Entry {
+	var out []event.Entry
+	say := func(at roster.Instant, pt geo.Point) {
+		out = append(out, event.Entry{At: at, Event: &event.Event{
+			Kind: event.Location, Device: "P1", DeviceKind: roster.App, Subject: "S1", ID: fmt.Sprint("p", at), Seq: -1, Battery: -1,
+			Time: at, Position: &event.Position{Point: pt, Cell: geo.CellOf(pt), AccuracyM: 8, Source: event.GNSS},
+		}})
+	}
+	home := places()["home"]
+	for i := 0; i < len(week); i += c.every {
+		pt := home
+		if c.carried {
+			pt = week[i].Event.Position.Point
+		}
+		say(week[i].Event.Time, pt)
+	}
+	for at := week[len(week)-1].Event.Time + 5*roster.Minute; at < end; at += 5 * roster.Minute {
+		say(at, home)
+	}
+	return out
+}
+
+// someCompanion draws a phone, or none.
+func someCompanion(t *rapid.T) *companion {
+	if rapid.IntRange(0, 3).Draw(t, "phone") == 0 {
+		return nil
+	}
+	return &companion{carried: rapid.Bool().Draw(t, "carried"), every: rapid.IntRange(1, 4).Draw(t, "every")}
+}
+
+// areaExits are what was told: how many alerts, and those that hold in the end.
+func areaExits(steps [][]rules.Episode) (ids int, held []rules.Episode) {
 	last := map[string]rules.Episode{}
 	for _, ep := range slices.Concat(steps...) {
 		if ep.Kind == rules.AreaExit {
@@ -75,15 +112,36 @@ func areaExits(steps [][]rules.Episode) (ids int, times []string) {
 	}
 	for _, ep := range last {
 		if !ep.Retracted {
-			times = append(times, fmt.Sprint(ep.Started, " ", ep.Ended))
+			held = append(held, ep)
 		}
 	}
-	slices.Sort(times)
-	return len(last), times
+	slices.SortFunc(held, func(a, b rules.Episode) int { return int(a.Started - b.Started) })
+	return len(last), held
+}
+
+// arrival is how the memory of a wristband comes in: from an instant on, in an
+// order, with pauses of a connection that is often lost.
+type arrival struct {
+	entries []event.Entry
+	from    roster.Instant
+	pauses  []int // after so many of them
+}
+
+// entriesOf dates the entries, and returns when the last one came.
+func (a arrival) dated() (out []event.Entry, last roster.Instant) {
+	at := a.from
+	for i, entry := range a.entries {
+		if at++; slices.Contains(a.pauses, i) {
+			at += 100 * roster.Minute
+		}
+		entry.At = at
+		out = append(out, entry)
+	}
+	return out, at
 }
 
 // An outing that a device's memory tells of is one alert with its true times,
-// in whatever order the memory arrives.
+// in whatever order the memory arrives, and whatever a phone reports meanwhile.
 func TestBacklogOfAWeek(t *testing.T) {
 	dir := compiled(t, world())
 	rapid.Check(t, func(t *rapid.T) {
@@ -91,32 +149,44 @@ func TestBacklogOfAWeek(t *testing.T) {
 		if rapid.IntRange(0, 49).Draw(t, "a week") == 49 {
 			fixes *= 7
 		}
-		all, outings := backlog(t, fixes)
+		week, outings := backlog(t, fixes)
 		end := monday + roster.Instant(fixes)*5*roster.Minute
-		live := rapid.Bool().Draw(t, "live first")
-		deliver := func(entries []event.Entry) [][]rules.Episode {
-			in := []event.Entry{{At: monday - roster.Hour}}
+		live, phone := rapid.Bool().Draw(t, "live first"), someCompanion(t)
+		pauses := rapid.SliceOfN(rapid.IntRange(0, fixes-1), 0, 2).Draw(t, "pauses")
+		for _, entries := range [][]event.Entry{week, arrange(t, week)} {
+			memory, last := arrival{entries, end, pauses}.dated()
+			in := []event.Entry{{At: monday - roster.Hour}, {At: last + 2*roster.Hour}}
+			in = append(in, memory...)
 			if live {
-				ev := *all[len(all)-1].Event
+				ev := *week[len(week)-1].Event
 				ev.ID, ev.Time = "live", end
 				in = append(in, event.Entry{At: end, Event: &ev})
 			}
-			for i, entry := range entries {
-				entry.At = end + roster.Instant(i)
-				in = append(in, entry)
+			if phone != nil {
+				in = append(in, phone.beside(week, last+roster.Hour)...)
 			}
-			in = append(in, event.Entry{At: end + 2*roster.Hour})
-			return run(t, rules.New(rules.DefaultConfig(), dir.Calendar(), dir), in)
-		}
-		var want []string
-		for _, o := range outings {
-			want = append(want, fmt.Sprint(all[o.from].Event.Time, " ", all[o.until].Event.Time))
-		}
-		for _, entries := range [][]event.Entry{all, arrange(t, all)} {
-			ids, times := areaExits(deliver(entries))
-			if ids > len(outings) || !slices.Equal(times, want) {
-				t.Fatalf("%d alerts, outings %v\nwant %v", ids, times, want)
+			slices.SortStableFunc(in, func(a, b event.Entry) int { return int(a.At - b.At) })
+			ids, held := areaExits(run(t, rules.New(rules.DefaultConfig(), dir.Calendar(), dir), in))
+			if ids > len(outings) || len(held) != len(outings) {
+				t.Fatalf("%d alerts told, %d hold, of %d outings: %+v", ids, len(held), len(outings), held)
 			}
+			wantOutings(t, week, outings, phone, held)
 		}
 	})
+}
+
+// wantOutings compares alerts with outings. A phone that is carried tells of them
+// at once, and knows their end by its next fix; only what it does not tell of is late.
+func wantOutings(t *rapid.T, week []event.Entry, outings []outing, phone *companion, held []rules.Episode) {
+	for i, o := range outings {
+		var slack roster.Instant
+		carried := phone != nil && phone.carried
+		if carried {
+			slack = roster.Instant(phone.every-1) * 5 * roster.Minute
+		}
+		ep, from, until := held[i], week[o.from].Event.Time, week[o.until].Event.Time
+		if ep.Started != from || ep.Ended < until || ep.Ended > until+slack || ep.Late == carried {
+			t.Fatalf("outing %d to %d: %+v", from, until, ep)
+		}
+	}
 }

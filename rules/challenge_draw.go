@@ -13,19 +13,19 @@ import (
 	"correctiond/roster"
 )
 
-// ChallengeConfig says when random challenges are drawn and how long they may
+// challengeConfig says when random challenges are drawn and how long they may
 // take to be answered. Hours are local, 0 to 24.
-type ChallengeConfig struct {
+type challengeConfig struct {
 	FromHour  int             `yaml:"from_hour" json:"from_hour"`
 	UntilHour int             `yaml:"until_hour" json:"until_hour"`
 	Expires   roster.Duration `yaml:"expires" json:"expires"`
 }
 
-func defaultChallenge() ChallengeConfig {
-	return ChallengeConfig{FromHour: 8, UntilHour: 21, Expires: roster.Duration(time.Hour)}
+func defaultChallenge() challengeConfig {
+	return challengeConfig{FromHour: 8, UntilHour: 21, Expires: roster.Duration(time.Hour)}
 }
 
-func (c *ChallengeConfig) requirements() []requirement {
+func (c *challengeConfig) requirements() []requirement {
 	return []requirement{
 		{c.FromHour >= 0 && c.FromHour < c.UntilHour && c.UntilHour <= 24, "challenge: 0 <= from_hour < until_hour <= 24"},
 		{length(c.Expires) >= roster.Minute && length(c.Expires) <= roster.Day, "challenge.expires: 1m to 24h"},
@@ -37,7 +37,7 @@ func (c *ChallengeConfig) requirements() []requirement {
 type Lottery struct {
 	Secret   []byte
 	Calendar *roster.Calendar
-	Config   ChallengeConfig
+	Config   challengeConfig
 }
 
 // Draw returns when a subject of that colour is challenged on the local day that

@@ -18,9 +18,9 @@ func clockHuggingInfo() kindInfo {
 	}
 }
 
-// ClockHuggingConfig says how many of the last check-ins fall into the first
+// clockHuggingConfig says how many of the last check-ins fall into the first
 // minutes of their window, or of the day.
-type ClockHuggingConfig struct {
+type clockHuggingConfig struct {
 	Of           int             `yaml:"of" json:"of"`
 	Hits         int             `yaml:"hits" json:"hits"`
 	First        roster.Duration `yaml:"first" json:"first"`
@@ -29,15 +29,15 @@ type ClockHuggingConfig struct {
 	Midnight     roster.Duration `yaml:"midnight" json:"midnight"`
 }
 
-func defaultClockHugging() ClockHuggingConfig {
+func defaultClockHugging() clockHuggingConfig {
 	const minute = roster.Duration(60e9)
-	return ClockHuggingConfig{Of: 7, Hits: 5, First: 10 * minute, MidnightOf: 5, MidnightHits: 3, Midnight: 15 * minute}
+	return clockHuggingConfig{Of: 7, Hits: 5, First: 10 * minute, MidnightOf: 5, MidnightHits: 3, Midnight: 15 * minute}
 }
 
 // hugsMax bounds how many check-ins are remembered of each subject.
 const hugsMax = 100
 
-func (h ClockHuggingConfig) requirement() requirement {
+func (h clockHuggingConfig) requirement() requirement {
 	ok := share(h.Hits, h.Of) && share(h.MidnightHits, h.MidnightOf) && length(h.First) > 0 && length(h.Midnight) > 0
 	return requirement{ok, "clock_hugging: 0 < hits <= of <= 100, likewise midnight_…; first and midnight longer than 0s"}
 }
@@ -79,7 +79,7 @@ func clockHugging(c *Config, f *fold, _ *deviceFold, o *observation) {
 }
 
 // since is the first of the check-ins that make the condition hold.
-func (h ClockHuggingConfig) since(last []hug) (roster.Instant, bool) {
+func (h clockHuggingConfig) since(last []hug) (roster.Instant, bool) {
 	early := hits(last, h.Of, func(g hug) bool { return g.First })
 	midnight := hits(last, h.MidnightOf, func(g hug) bool { return g.Midnight })
 	var at roster.Instant

@@ -19,34 +19,34 @@ type Config struct {
 	Window       roster.Duration `yaml:"reorder_window" json:"reorder_window"`
 	CoarseM      float64         `yaml:"coarse_m" json:"coarse_m"`
 	OutlierKMH   float64         `yaml:"outlier_kmh" json:"outlier_kmh"`
-	ReportIn     ReportInConfig  `yaml:"report_in_overdue" json:"report_in_overdue"`
-	Checkin      CheckinConfig   `yaml:"checkin" json:"checkin"`
-	Contact      ContactConfig   `yaml:"contact" json:"contact"`
-	Area         AreaConfig      `yaml:"area_exit" json:"area_exit"`
-	Forbidden    ForbiddenConfig `yaml:"forbidden_zone" json:"forbidden_zone"`
-	NoContact    NoContactConfig `yaml:"no_contact" json:"no_contact"`
-	Gathering    GatheringConfig `yaml:"gathering" json:"gathering"`
-	Watch        WatchConfig     `yaml:"watch_zone" json:"watch_zone"`
-	Curfew       CurfewConfig    `yaml:"curfew" json:"curfew"`
-	Speed        SpeedConfig     `yaml:"impossible_travel" json:"impossible_travel"`
-	Battery      BatteryConfig   `yaml:"battery_low" json:"battery_low"`
+	ReportIn     reportInConfig  `yaml:"report_in_overdue" json:"report_in_overdue"`
+	Checkin      checkinConfig   `yaml:"checkin" json:"checkin"`
+	Contact      contactConfig   `yaml:"contact" json:"contact"`
+	Area         areaConfig      `yaml:"area_exit" json:"area_exit"`
+	Forbidden    forbiddenConfig `yaml:"forbidden_zone" json:"forbidden_zone"`
+	NoContact    noContactConfig `yaml:"no_contact" json:"no_contact"`
+	Gathering    gatheringConfig `yaml:"gathering" json:"gathering"`
+	Watch        watchConfig     `yaml:"watch_zone" json:"watch_zone"`
+	Curfew       curfewConfig    `yaml:"curfew" json:"curfew"`
+	Speed        speedConfig     `yaml:"impossible_travel" json:"impossible_travel"`
+	Battery      batteryConfig   `yaml:"battery_low" json:"battery_low"`
 	PowerOff     roster.Duration `yaml:"power_off_after" json:"power_off_after"`
-	Offline      OfflineConfig   `yaml:"device_offline" json:"device_offline"`
-	Outage       OutageConfig    `yaml:"mass_outage" json:"mass_outage"`
-	Sync         SyncConfig      `yaml:"data_out_of_sync" json:"data_out_of_sync"`
+	Offline      offlineConfig   `yaml:"device_offline" json:"device_offline"`
+	Outage       outageConfig    `yaml:"mass_outage" json:"mass_outage"`
+	Sync         syncConfig      `yaml:"data_out_of_sync" json:"data_out_of_sync"`
 	// PolicyDocument names the document by which phones may be located always.
 	PolicyDocument string             `yaml:"policy_document" json:"policy_document,omitempty"`
-	Jamming        JammingConfig      `yaml:"jamming" json:"jamming"`
-	PositionLost   PositionLostConfig `yaml:"position_lost" json:"position_lost"`
-	Separated      SeparatedConfig    `yaml:"device_separated" json:"device_separated"`
-	Spoofed        SpoofedConfig      `yaml:"spoofed_location" json:"spoofed_location"`
+	Jamming        jammingConfig      `yaml:"jamming" json:"jamming"`
+	PositionLost   positionLostConfig `yaml:"position_lost" json:"position_lost"`
+	Separated      separatedConfig    `yaml:"device_separated" json:"device_separated"`
+	Spoofed        spoofedConfig      `yaml:"spoofed_location" json:"spoofed_location"`
 	// SequenceGap is how long after a skip the missing numbers may still arrive.
 	SequenceGap roster.Duration `yaml:"sequence_gap_after" json:"sequence_gap_after"`
 	// AuthorityDays before the end of an authority, descending.
 	AuthorityDays  []int                `yaml:"authority_expiring_days" json:"authority_expiring_days"`
-	PeriodicReport PeriodicReportConfig `yaml:"periodic_report_due" json:"periodic_report_due"`
-	Visit          VisitConfig          `yaml:"visit_due" json:"visit_due"`
-	MedicalReview  MedicalReviewConfig  `yaml:"medical_review_due" json:"medical_review_due"`
+	PeriodicReport periodicReportConfig `yaml:"periodic_report_due" json:"periodic_report_due"`
+	Visit          visitConfig          `yaml:"visit_due" json:"visit_due"`
+	MedicalReview  medicalReviewConfig  `yaml:"medical_review_due" json:"medical_review_due"`
 	// HealthReportDays before the end of the month.
 	HealthReportDays int `yaml:"health_report_days" json:"health_report_days"`
 	// TermDays before the end of the term, TravelDays of an approval for trips; both descending.
@@ -54,48 +54,48 @@ type Config struct {
 	TravelDays []int `yaml:"travel_expiring_days" json:"travel_expiring_days"`
 	// LeaveQuotaDays of approved leave within two months.
 	LeaveQuotaDays int                `yaml:"leave_quota_days" json:"leave_quota_days"`
-	Absconding     AbscondingConfig   `yaml:"absconding_ladder" json:"absconding_ladder"`
-	ClockHugging   ClockHuggingConfig `yaml:"clock_hugging" json:"clock_hugging"`
+	Absconding     abscondingConfig   `yaml:"absconding_ladder" json:"absconding_ladder"`
+	ClockHugging   clockHuggingConfig `yaml:"clock_hugging" json:"clock_hugging"`
 	// LeaveReminderDays before the end of a leave.
 	LeaveReminderDays int `yaml:"leave_reminder_days" json:"leave_reminder_days"`
 	// Risk weighs the attention score.
-	Risk RiskConfig `yaml:"risk" json:"risk"`
+	Risk riskConfig `yaml:"risk" json:"risk"`
 	// Backlog says how long alerts may wait.
-	Backlog BacklogConfig `yaml:"alert_backlog" json:"alert_backlog"`
+	Backlog backlogConfig `yaml:"alert_backlog" json:"alert_backlog"`
 	// Challenge says when random challenges are drawn.
-	Challenge ChallengeConfig `yaml:"challenge" json:"challenge"`
+	Challenge challengeConfig `yaml:"challenge" json:"challenge"`
 	// Overrides are for some districts, offices or levels only.
 	Overrides []Override `yaml:"overrides,omitempty" json:"overrides,omitempty"`
 }
 
 const appAlways = "always"
 
-// ReportInConfig counts days after the judgment took effect, that day excluded.
-type ReportInConfig struct {
+// reportInConfig counts days after the judgment took effect, that day excluded.
+type reportInConfig struct {
 	WarnDay    int `yaml:"warn_day" json:"warn_day"`
 	OverdueDay int `yaml:"overdue_day" json:"overdue_day"`
 }
 
-// CheckinConfig is about single check-ins.
-type CheckinConfig struct {
+// checkinConfig is about single check-ins.
+type checkinConfig struct {
 	JoinWithin roster.Duration `yaml:"join_within" json:"join_within"`
 }
 
-// ContactConfig says when someone is out of contact.
-type ContactConfig struct {
+// contactConfig says when someone is out of contact.
+type contactConfig struct {
 	SuspectMisses int             `yaml:"suspect_misses" json:"suspect_misses"`
 	LostAfter     roster.Duration `yaml:"lost_after" json:"lost_after"`
 }
 
-// AreaConfig is the hysteresis of leaving and re-entering the permitted area.
-type AreaConfig struct {
+// areaConfig is the hysteresis of leaving and re-entering the permitted area.
+type areaConfig struct {
 	BufferM float64         `yaml:"buffer_m" json:"buffer_m"`
 	Fixes   int             `yaml:"fixes" json:"fixes"`
 	Dwell   roster.Duration `yaml:"dwell" json:"dwell"`
 }
 
-// ForbiddenConfig is the hysteresis of forbidden zones and their approach.
-type ForbiddenConfig struct {
+// forbiddenConfig is the hysteresis of forbidden zones and their approach.
+type forbiddenConfig struct {
 	Fixes           int             `yaml:"fixes" json:"fixes"`
 	EndFixes        int             `yaml:"end_fixes" json:"end_fixes"`
 	EndDwell        roster.Duration `yaml:"end_dwell" json:"end_dwell"`
@@ -104,22 +104,22 @@ type ForbiddenConfig struct {
 	SingleConfirm   roster.Duration `yaml:"single_confirm" json:"single_confirm"`
 }
 
-// BatteryConfig holds levels in percent.
-type BatteryConfig struct {
+// batteryConfig holds levels in percent.
+type batteryConfig struct {
 	Low       float32 `yaml:"low" json:"low"`
 	Critical  float32 `yaml:"critical" json:"critical"`
 	Recovered float32 `yaml:"recovered" json:"recovered"`
 }
 
-// OfflineConfig holds the lengths of silence of the two steps.
-type OfflineConfig struct {
+// offlineConfig holds the lengths of silence of the two steps.
+type offlineConfig struct {
 	First  roster.Duration `yaml:"first" json:"first"`
 	Second roster.Duration `yaml:"second" json:"second"`
 }
 
-// OutageConfig says when wristbands are offline, and how many of them together
+// outageConfig says when wristbands are offline, and how many of them together
 // are an outage. Shares are of 1.
-type OutageConfig struct {
+type outageConfig struct {
 	Interval      roster.Duration `yaml:"interval" json:"interval"` // of devices for which the roster has none
 	Slack         roster.Duration `yaml:"slack" json:"slack"`
 	Within        roster.Duration `yaml:"within" json:"within"`
@@ -130,8 +130,8 @@ type OutageConfig struct {
 	Hold          roster.Duration `yaml:"hold" json:"hold"`
 }
 
-// SyncConfig says when a district's data has stopped.
-type SyncConfig struct {
+// syncConfig says when a district's data has stopped.
+type syncConfig struct {
 	After   roster.Duration `yaml:"after" json:"after"`
 	Devices int             `yaml:"devices" json:"devices"`
 }
@@ -141,24 +141,24 @@ func DefaultConfig() Config {
 	const minute = roster.Duration(60e9)
 	return Config{
 		AppPositions: "windows", Window: 15 * minute, CoarseM: 200, OutlierKMH: 1000,
-		ReportIn: ReportInConfig{WarnDay: 9, OverdueDay: 11},
-		Checkin:  CheckinConfig{JoinWithin: 10 * minute},
-		Contact:  ContactConfig{SuspectMisses: 2, LostAfter: 24 * 60 * minute},
-		Area:     AreaConfig{BufferM: 300, Fixes: 3, Dwell: 10 * minute},
-		Forbidden: ForbiddenConfig{
+		ReportIn: reportInConfig{WarnDay: 9, OverdueDay: 11},
+		Checkin:  checkinConfig{JoinWithin: 10 * minute},
+		Contact:  contactConfig{SuspectMisses: 2, LostAfter: 24 * 60 * minute},
+		Area:     areaConfig{BufferM: 300, Fixes: 3, Dwell: 10 * minute},
+		Forbidden: forbiddenConfig{
 			Fixes: 2, EndFixes: 2, EndDwell: 10 * minute,
 			SingleAccuracyM: 20, SingleWithin: 5 * minute, SingleConfirm: 3 * minute,
 		},
-		NoContact: NoContactConfig{WithinM: 100, FixesApart: 5 * minute, Sustained: 5 * minute, Expires: 15 * minute},
-		Gathering: GatheringConfig{Subjects: 3, Dwell: 15 * minute, Valid: 15 * minute},
+		NoContact: noContactConfig{WithinM: 100, FixesApart: 5 * minute, Sustained: 5 * minute, Expires: 15 * minute},
+		Gathering: gatheringConfig{Subjects: 3, Dwell: 15 * minute, Valid: 15 * minute},
 		Watch:     watchDefaults(), Curfew: curfewDefaults(), Speed: speedDefaults(),
-		Battery: BatteryConfig{Low: 20, Critical: 10, Recovered: 30}, PowerOff: 10 * minute,
-		Offline: OfflineConfig{First: 120 * minute, Second: 360 * minute}, AuthorityDays: []int{15, 7, 1},
-		Outage: OutageConfig{
+		Battery: batteryConfig{Low: 20, Critical: 10, Recovered: 30}, PowerOff: 10 * minute,
+		Offline: offlineConfig{First: 120 * minute, Second: 360 * minute}, AuthorityDays: []int{15, 7, 1},
+		Outage: outageConfig{
 			Interval: 5 * minute, Slack: 15 * minute, Within: 10 * minute, DistrictShare: 0.3, DistrictMin: 10, OfficeMin: 5,
 			EndShare: 0.2, Hold: 30 * minute,
 		},
-		Sync: SyncConfig{After: 15 * minute, Devices: 10}, SequenceGap: 360 * minute,
+		Sync: syncConfig{After: 15 * minute, Devices: 10}, SequenceGap: 360 * minute,
 		PeriodicReport: defaultPeriodicReport(), Visit: defaultVisit(), MedicalReview: defaultMedicalReview(), HealthReportDays: 5,
 		TermDays: []int{30, 7}, TravelDays: []int{15, 3}, LeaveQuotaDays: 25,
 		Absconding: defaultAbsconding(), ClockHugging: defaultClockHugging(),
@@ -235,20 +235,20 @@ func (c *Config) zones() []requirement {
 	}
 }
 
-func (c ForbiddenConfig) validSingle() bool {
+func (c forbiddenConfig) validSingle() bool {
 	accuracy := c.SingleAccuracyM >= 0 && c.SingleAccuracyM <= maxCoarseM
 	return accuracy && length(c.SingleWithin) > 0 && length(c.SingleConfirm) > 0 && length(c.EndDwell) > 0
 }
 
-func (c BatteryConfig) valid() bool {
+func (c batteryConfig) valid() bool {
 	return c.Critical >= 0 && c.Critical < c.Low && c.Low < c.Recovered && c.Recovered <= 100
 }
 
-func (c OutageConfig) validLengths() bool {
+func (c outageConfig) validLengths() bool {
 	return length(c.Interval) > 0 && length(c.Slack) > 0 && length(c.Within) > 0 && length(c.Hold) > 0
 }
 
-func (c OutageConfig) validShares() bool {
+func (c outageConfig) validShares() bool {
 	return c.EndShare > 0 && c.EndShare <= c.DistrictShare && c.DistrictShare <= 1 && c.DistrictMin > 0 && c.OfficeMin > 0
 }
 

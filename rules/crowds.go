@@ -21,9 +21,13 @@ type crowds struct {
 	heap  crowdHeap
 	disks [2]map[geo.Cell][]geo.Cell // within one step, within two
 	desks []desk
-	near  []guest   // reused: those around the fix at hand
-	moves []move    // reused
-	spare [][]guest // lists of tiles without people, to be reused
+	near  []guest            // reused: those around the fix at hand
+	all   []guest            // reused: those around, at any time
+	views [][]geo.Cell       // reused: the neighbourhoods of those near
+	moves []move             // reused
+	there []roster.SubjectID // reused: who is at a spot
+	// Newest is the latest time of a stay, and swept when old ones were dropped last.
+	newest, swept roster.Instant
 }
 
 func newCrowds() crowds {

@@ -104,7 +104,7 @@ func (c *moment) detained(w roster.DutyWindow) bool {
 
 // habit is the last nights, and the runs that they make.
 type habit struct {
-	cfg  CurfewConfig
+	cfg  curfewConfig
 	key  string
 	last []absence // zero: at home, or unknown
 	runs []run

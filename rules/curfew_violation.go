@@ -13,9 +13,9 @@ import (
 // plan (社区矫正法 Article 24: the 矫正方案 of the person). There is one per night.
 const CurfewViolation Kind = "curfew-violation"
 
-// CurfewConfig says when someone is away from home at night, and on how many of
+// curfewConfig says when someone is away from home at night, and on how many of
 // the last nights that is a habit.
-type CurfewConfig struct {
+type curfewConfig struct {
 	MinRadiusM float64         `yaml:"min_radius_m" json:"min_radius_m"` // of the circle around a home
 	Dwell      roster.Duration `yaml:"dwell" json:"dwell"`
 	Fixes      int             `yaml:"fixes" json:"fixes"`
@@ -23,11 +23,11 @@ type CurfewConfig struct {
 	OfNights   int             `yaml:"of_nights" json:"of_nights"`
 }
 
-func curfewDefaults() CurfewConfig {
-	return CurfewConfig{MinRadiusM: 150, Dwell: roster.Duration(30 * time.Minute), Fixes: 2, Nights: 3, OfNights: 5}
+func curfewDefaults() curfewConfig {
+	return curfewConfig{MinRadiusM: 150, Dwell: roster.Duration(30 * time.Minute), Fixes: 2, Nights: 3, OfNights: 5}
 }
 
-func (c CurfewConfig) requirement() requirement {
+func (c curfewConfig) requirement() requirement {
 	away := c.MinRadiusM >= 0 && c.MinRadiusM <= maxCoarseM && length(c.Dwell) > 0 && c.Fixes > 0
 	habit := c.Nights > 0 && c.Nights <= c.OfNights && c.OfNights <= maxNights
 	return requirement{away && habit, "curfew: min_radius_m 0 to 10000, dwell and fixes greater than 0, 1 <= nights <= of_nights <= 31"}

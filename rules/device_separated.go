@@ -13,9 +13,9 @@ import (
 // Article 37; the cases of 秀英 and 宝安).
 const DeviceSeparated Kind = "device-separated"
 
-// SeparatedConfig has the thresholds of both forms. From and Until are hours of
+// separatedConfig has the thresholds of both forms. From and Until are hours of
 // the local day, as lengths since midnight.
-type SeparatedConfig struct {
+type separatedConfig struct {
 	StillM   float64         `yaml:"still_m" json:"still_m"`
 	StillFor roster.Duration `yaml:"still_for" json:"still_for"`
 	StillGap roster.Duration `yaml:"still_gap" json:"still_gap"`
@@ -30,22 +30,22 @@ type SeparatedConfig struct {
 	Near   roster.Duration `yaml:"near" json:"near"`
 }
 
-func defaultSeparated() SeparatedConfig {
+func defaultSeparated() separatedConfig {
 	const minute = roster.Duration(60e9)
-	return SeparatedConfig{
+	return separatedConfig{
 		StillM: 30, StillFor: 480 * minute, StillGap: 60 * minute, From: 420 * minute, Until: 1320 * minute,
 		ApartM: 500, MovedM: 200, Within: 5 * minute, Near: minute,
 	}
 }
 
-func (c SeparatedConfig) valid() bool { return c.validStill() && c.validApart() }
+func (c separatedConfig) valid() bool { return c.validStill() && c.validApart() }
 
-func (c SeparatedConfig) validStill() bool {
+func (c separatedConfig) validStill() bool {
 	hours := c.From < c.Until && length(c.Until) <= roster.Day && c.StillFor <= c.Until-c.From
 	return hours && length(c.StillFor) > 0 && length(c.StillGap) > 0 && c.StillM >= 0 && c.StillM <= maxCoarseM
 }
 
-func (c SeparatedConfig) validApart() bool {
+func (c separatedConfig) validApart() bool {
 	metres := c.ApartM > 0 && c.ApartM <= maxApartM && c.MovedM > 0 && c.MovedM <= maxCoarseM
 	return metres && length(c.Near) > 0 && c.Near <= c.Within
 }
@@ -120,7 +120,7 @@ func (f *fold) lieStill(c *Config, d *deviceFold, o *observation) {
 }
 
 // moved reports whether a fix contradicts the row.
-func (s *stillness) moved(c *SeparatedConfig, o *observation) bool {
+func (s *stillness) moved(c *separatedConfig, o *observation) bool {
 	p := o.Event.Position
 	return p.Motion == event.Moving || s.First != 0 && geo.Beyond(s.Point, p.Point, c.StillM+p.AccuracyM)
 }

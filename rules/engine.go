@@ -69,9 +69,10 @@ type subject struct {
 	Hearings []hearing
 	Lost     []lost // ascending; at most the last is open
 	Back     []back
-	Told     []told // of late backlogs before
-	Derived  []run
-	Ladders  []ladder // ascending; at most the last is open
+	// Told are runs that ended, which a backlog may tell of again.
+	Told    []run
+	Derived []run
+	Ladders []ladder // ascending; at most the last is open
 	// FullSince is since when a span of two months is known to be full of leave.
 	FullSince roster.Instant
 	Meetings  []meeting

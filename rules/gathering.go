@@ -12,15 +12,15 @@ import (
 // home or at an office, for a while. It accuses nobody; a person looks at it.
 const Gathering Kind = "gathering"
 
-// GatheringConfig says how many people in a cell and its ring, for how long,
+// gatheringConfig says how many people in a cell and its ring, for how long,
 // are a gathering, and how long a position speaks for a person.
-type GatheringConfig struct {
+type gatheringConfig struct {
 	Subjects int             `yaml:"subjects" json:"subjects"`
 	Dwell    roster.Duration `yaml:"dwell" json:"dwell"`
 	Valid    roster.Duration `yaml:"valid" json:"valid"`
 }
 
-func (c GatheringConfig) valid() bool {
+func (c gatheringConfig) valid() bool {
 	const longest = 30 * roster.Minute
 	return c.Subjects >= 2 && length(c.Dwell) > 0 && length(c.Dwell) <= longest && length(c.Valid) > 0 && length(c.Valid) <= longest
 }

@@ -12,19 +12,19 @@ import (
 // hands. It guards the evidence of all other kinds (社区矫正法 Articles 26, 29).
 const ImpossibleTravel Kind = "impossible-travel"
 
-// SpeedConfig says what speed is believed, in km/h: on days of leave, trains are.
-type SpeedConfig struct {
+// speedConfig says what speed is believed, in km/h: on days of leave, trains are.
+type speedConfig struct {
 	KMH       float64 `yaml:"kmh" json:"kmh"`
 	LeaveKMH  float64 `yaml:"leave_kmh" json:"leave_kmh"`
 	DistanceM float64 `yaml:"distance_m" json:"distance_m"`
 	AccuracyM float64 `yaml:"accuracy_m" json:"accuracy_m"` // of both fixes, at most
 }
 
-func speedDefaults() SpeedConfig {
-	return SpeedConfig{KMH: 200, LeaveKMH: 350, DistanceM: 5000, AccuracyM: 100}
+func speedDefaults() speedConfig {
+	return speedConfig{KMH: 200, LeaveKMH: 350, DistanceM: 5000, AccuracyM: 100}
 }
 
-func (c SpeedConfig) requirement() requirement {
+func (c speedConfig) requirement() requirement {
 	speeds := c.KMH > 0 && c.LeaveKMH >= c.KMH && c.LeaveKMH <= maxKMH
 	metres := c.DistanceM > 0 && c.DistanceM <= 1e6 && c.AccuracyM > 0 && c.AccuracyM <= maxCoarseM
 	return requirement{speeds && metres, "impossible_travel: 0 < kmh <= leave_kmh, distance_m to 1000000, accuracy_m to 10000"}
@@ -68,7 +68,7 @@ func impossibleTravel(c *Config, f *fold, d *deviceFold, o *observation) {
 
 // exceeded reports whether the way from one fix to the next is long enough and
 // faster than is believed.
-func (c SpeedConfig) exceeded(from, to *observation) bool {
+func (c speedConfig) exceeded(from, to *observation) bool {
 	p, q := from.Event.Position.Point, to.Event.Position.Point
 	// Two points are never farther apart than this; most are neighbours.
 	const metresPerDegree = 160_000
@@ -79,7 +79,7 @@ func (c SpeedConfig) exceeded(from, to *observation) bool {
 	return metres >= c.DistanceM && kmh > c.limit(from, to)
 }
 
-func (c SpeedConfig) limit(from, to *observation) float64 {
+func (c speedConfig) limit(from, to *observation) float64 {
 	if from.LeaveDay || to.LeaveDay {
 		return c.LeaveKMH
 	}

@@ -11,19 +11,19 @@ import (
 // 1004.00 §5.7): one report alone may be a tunnel or a lift.
 const Jamming Kind = "jamming"
 
-// JammingConfig says how many reports within which time are no accident, and
+// jammingConfig says how many reports within which time are no accident, and
 // after how long without one it is over.
-type JammingConfig struct {
+type jammingConfig struct {
 	Reports int             `yaml:"reports" json:"reports"`
 	Within  roster.Duration `yaml:"within" json:"within"`
 	Quiet   roster.Duration `yaml:"quiet" json:"quiet"`
 }
 
-func defaultJamming() JammingConfig {
-	return JammingConfig{Reports: 2, Within: roster.Duration(600e9), Quiet: roster.Duration(600e9)}
+func defaultJamming() jammingConfig {
+	return jammingConfig{Reports: 2, Within: roster.Duration(600e9), Quiet: roster.Duration(600e9)}
 }
 
-func (c JammingConfig) valid() bool {
+func (c jammingConfig) valid() bool {
 	return c.Reports > 0 && c.Reports <= maxReports && length(c.Within) > 0 && length(c.Quiet) > 0
 }
 

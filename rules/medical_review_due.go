@@ -18,19 +18,19 @@ func medicalReviewDueInfo() kindInfo {
 	}
 }
 
-// MedicalReviewConfig is how often reviews are due, and the days of the two
+// medicalReviewConfig is how often reviews are due, and the days of the two
 // reminders before that day.
-type MedicalReviewConfig struct {
+type medicalReviewConfig struct {
 	Months     int `yaml:"months" json:"months"`
 	FirstDays  int `yaml:"first_days" json:"first_days"`
 	SecondDays int `yaml:"second_days" json:"second_days"`
 }
 
-func defaultMedicalReview() MedicalReviewConfig {
-	return MedicalReviewConfig{Months: 3, FirstDays: 14, SecondDays: 3}
+func defaultMedicalReview() medicalReviewConfig {
+	return medicalReviewConfig{Months: 3, FirstDays: 14, SecondDays: 3}
 }
 
-func (d MedicalReviewConfig) requirement() requirement {
+func (d medicalReviewConfig) requirement() requirement {
 	ok := d.SecondDays > 0 && d.FirstDays > d.SecondDays && d.FirstDays < 28*d.Months
 	return requirement{ok, "medical_review_due: 0 < second_days < first_days < 28 * months"}
 }

@@ -88,7 +88,8 @@ func (e *Engine) meetOthers(s *subject, o *observation) {
 			continue
 		}
 		if t := &carrier.meeting(ord.other).Line; t.accepts(o) {
-			e.wake(carrier, e.enter(carrier, t, &e.meet, o))
+			due, _ := e.enter(carrier, t, &e.meet, o)
+			e.wake(carrier, due)
 		}
 	}
 }

@@ -12,8 +12,8 @@ import (
 // order.
 const NoContact Kind = "no-contact"
 
-// NoContactConfig says when two people meet.
-type NoContactConfig struct {
+// noContactConfig says when two people meet.
+type noContactConfig struct {
 	// WithinM is how near they are, in metres, their accuracies added.
 	WithinM float64 `yaml:"within_m" json:"within_m"`
 	// FixesApart is the greatest time between two fixes that are compared.
@@ -23,7 +23,7 @@ type NoContactConfig struct {
 	Expires roster.Duration `yaml:"expires" json:"expires"`
 }
 
-func (c NoContactConfig) valid() bool {
+func (c noContactConfig) valid() bool {
 	lengths := length(c.FixesApart) > 0 && c.Expires >= c.FixesApart && length(c.Sustained) > 0
 	return lengths && c.WithinM >= 1 && c.WithinM <= 1000
 }

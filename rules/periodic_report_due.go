@@ -17,25 +17,25 @@ func periodicReportDueInfo() kindInfo {
 	}
 }
 
-// PeriodicReportConfig is how often each management level reports.
-type PeriodicReportConfig struct {
+// periodicReportConfig is how often each management level reports.
+type periodicReportConfig struct {
 	StrictDays    int `yaml:"strict_days" json:"strict_days"`
 	GeneralMonths int `yaml:"general_months" json:"general_months"`
 	LenientMonths int `yaml:"lenient_months" json:"lenient_months"`
 }
 
-func defaultPeriodicReport() PeriodicReportConfig {
-	return PeriodicReportConfig{StrictDays: 7, GeneralMonths: 1, LenientMonths: 3}
+func defaultPeriodicReport() periodicReportConfig {
+	return periodicReportConfig{StrictDays: 7, GeneralMonths: 1, LenientMonths: 3}
 }
 
-func (d PeriodicReportConfig) requirement() requirement {
+func (d periodicReportConfig) requirement() requirement {
 	return requirement{
 		d.StrictDays > 0 && d.GeneralMonths > 0 && d.LenientMonths > 0, "periodic_report_due: strict_days, general_months and lenient_months at least 1",
 	}
 }
 
 // of is the cadence of a level; false for one that people have not set.
-func (d PeriodicReportConfig) of(l roster.Level) (cadence, bool) {
+func (d periodicReportConfig) of(l roster.Level) (cadence, bool) {
 	switch l {
 	case roster.Strict:
 		return cadence{days: d.StrictDays}, true

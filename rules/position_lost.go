@@ -12,21 +12,21 @@ import (
 // unmonitored time and by itself no violation.
 const PositionLost Kind = "position-lost"
 
-// PositionLostConfig says after how long without a good fix a wristband that
+// positionLostConfig says after how long without a good fix a wristband that
 // communicates is told of, and before that asked to go outside. It communicates
 // when its last message is no older than Heard.
-type PositionLostConfig struct {
+type positionLostConfig struct {
 	After  roster.Duration `yaml:"after" json:"after"`
 	Notice roster.Duration `yaml:"notice" json:"notice"`
 	Heard  roster.Duration `yaml:"heard" json:"heard"`
 }
 
-func defaultPositionLost() PositionLostConfig {
+func defaultPositionLost() positionLostConfig {
 	const minute = roster.Duration(60e9)
-	return PositionLostConfig{After: 60 * minute, Notice: 10 * minute, Heard: 20 * minute}
+	return positionLostConfig{After: 60 * minute, Notice: 10 * minute, Heard: 20 * minute}
 }
 
-func (c PositionLostConfig) valid() bool {
+func (c positionLostConfig) valid() bool {
 	return length(c.Notice) > 0 && c.After > c.Notice && length(c.Heard) > 0
 }
 

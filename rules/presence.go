@@ -100,7 +100,7 @@ func (e *Engine) look(sp *spot) bool {
 		return len(moves) == n
 	})
 	slices.SortFunc(moves, move.compare)
-	w := watch{enough: c.Subjects, dwell: length(c.Dwell)}
+	w := watch{enough: c.Subjects, dwell: length(c.Dwell), present: e.crowds.there[:0]}
 	sure := max(sp.Through, e.clock-e.cfg.window())
 	i := 0
 	for ; i < len(moves) && moves[i].at < sp.Through; i++ {
@@ -114,7 +114,7 @@ func (e *Engine) look(sp *spot) bool {
 	for ; i < len(moves); i++ {
 		w.take(moves[i])
 	}
-	e.crowds.moves, sp.Cost = moves, len(moves)
+	e.crowds.moves, e.crowds.there, sp.Cost = moves, w.present, len(moves)
 	w.inherit(sp.Spans)
 	same := slices.EqualFunc(sp.Spans, w.out, func(a, b span) bool { return a.equal(&b, e.clock-1) })
 	sp.Cur, sp.Through, sp.Spans = cur, sure, w.out

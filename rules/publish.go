@@ -20,7 +20,8 @@ func (e *Engine) publishNew(s *subject, runs []run) {
 
 // upToDate reports whether the published episode shows the run as it is.
 func (e *Engine) upToDate(r *run) bool {
-	return r.Said != nil && r.Said.Started == r.Started && r.Said.Ended == r.Ended &&
+	from, until := r.times()
+	return r.Said != nil && r.Said.Started == from && r.Said.Ended == until &&
 		r.Said.Count == r.Count && r.Said.Severity == r.severity() && len(r.Said.History) >= len(r.Steps)
 }
 
@@ -43,12 +44,14 @@ func (e *Engine) republish(s *subject, before, runs []run) {
 
 // say publishes a run as an episode, giving it an id if it is new.
 func (e *Engine) say(s *subject, r *run) {
-	next := said{Started: r.Started, Ended: r.Ended, Count: r.Count, Severity: r.severity()}
+	var next said
 	if r.Said == nil {
 		next.ID, next.First, next.Opened = e.name(r), r.Started, e.clock
 	} else {
-		next.ID, next.First, next.Opened, next.History = r.Said.ID, r.Said.First, r.Said.Opened, r.Said.History
+		next = *r.Said
 	}
+	next.Started, next.Ended = r.times()
+	next.Count, next.Severity = r.Count, r.severity()
 	// A correction may take steps back; what was said stays in the history.
 	for n := len(next.History); n < len(r.Steps); n++ {
 		next.History = append(next.History[:n:n], SeverityStep{At: e.clock, Severity: r.Steps[n]})
@@ -72,15 +75,18 @@ func (e *Engine) name(r *run) string {
 
 // retract publishes that the condition of a run never held.
 func (e *Engine) retract(s *subject, r *run) {
-	r.Ended = r.Started
+	said := *r.Said
+	said.From, said.Until = 0, 0
+	r.Ended, r.Said = r.Started, &said
 	e.emit(s, r, true)
 }
 
 // emit appends the episode of a run to the engine's output.
 func (e *Engine) emit(s *subject, r *run, retracted bool) {
+	from, until := r.times()
 	ep := Episode{
 		ID: r.Said.ID, Kind: r.Kind, Severity: r.severity(), District: e.dir.DistrictID(), Device: r.Device, Office: r.Office,
-		Started: r.Started, Opened: r.Said.Opened, Ended: r.Ended, Late: r.Late, Count: r.Count,
+		Started: from, Opened: r.Said.Opened, Ended: until, Late: r.Late || r.Said.Late, Count: r.Count,
 		History: r.Said.History, Rules: e.version, Retracted: retracted,
 	}
 	if s != nil {
@@ -109,21 +115,22 @@ func (e *Engine) flush() []Episode {
 	for i := range out {
 		last[out[i].ID] = i
 	}
-	kept := make([]Episode, 0, len(last))
-	for i := range out {
-		if last[out[i].ID] == i {
-			kept = append(kept, out[i])
-		}
+	if len(last) < len(out) {
+		i := -1
+		out = slices.DeleteFunc(out, func(ep Episode) bool { i++; return last[ep.ID] != i })
 	}
-	slices.SortStableFunc(kept, func(a, b Episode) int { return cmp.Compare(a.Opened, b.Opened) })
-	return kept
+	slices.SortStableFunc(out, func(a, b Episode) int { return cmp.Compare(a.Opened, b.Opened) })
+	return out
 }
 
 // said is the published side of a run.
 type said struct {
-	ID                     string
-	First                  roster.Instant // the start that the id was made of
+	ID    string
+	First roster.Instant // the start that the id was made of
+	// From and Until are what a backlog of another device shows of it; 0: nothing.
+	From, Until            roster.Instant
 	Started, Opened, Ended roster.Instant
+	Late                   bool // it was told from a backlog first
 	Count                  int
 	Severity               Severity
 	History                []SeverityStep

@@ -2,19 +2,19 @@ package rules
 
 import "correctiond/roster"
 
-// RiskConfig holds the weights of the attention score. They are local defaults,
+// riskConfig holds the weights of the attention score. They are local defaults,
 // not a national standard. Points are 0 to 100.
-type RiskConfig struct {
-	Standing   StandingConfig   `yaml:"standing" json:"standing"`
-	Compliance ComplianceConfig `yaml:"compliance" json:"compliance"`
-	Contact    RiskContact      `yaml:"contact" json:"contact"`
-	Integrity  IntegrityConfig  `yaml:"integrity" json:"integrity"`
-	Protective ProtectiveConfig `yaml:"protective" json:"protective"`
-	Colour     ColourConfig     `yaml:"colour" json:"colour"`
+type riskConfig struct {
+	Standing   standingConfig   `yaml:"standing" json:"standing"`
+	Compliance complianceConfig `yaml:"compliance" json:"compliance"`
+	Contact    riskContact      `yaml:"contact" json:"contact"`
+	Integrity  integrityConfig  `yaml:"integrity" json:"integrity"`
+	Protective protectiveConfig `yaml:"protective" json:"protective"`
+	Colour     colourConfig     `yaml:"colour" json:"colour"`
 }
 
-// StandingConfig weighs what the roster says of a person.
-type StandingConfig struct {
+// standingConfig weighs what the roster says of a person.
+type standingConfig struct {
 	Max       float64 `yaml:"max" json:"max"`
 	Strict    float64 `yaml:"strict" json:"strict"`
 	General   float64 `yaml:"general" json:"general"`
@@ -27,8 +27,8 @@ type StandingConfig struct {
 	Medium    float64 `yaml:"assessment_medium" json:"assessment_medium"`
 }
 
-// ComplianceConfig weighs what happened; all of it decays.
-type ComplianceConfig struct {
+// complianceConfig weighs what happened; all of it decays.
+type complianceConfig struct {
 	Max                  float64         `yaml:"max" json:"max"`
 	HalfLife             roster.Duration `yaml:"half_life" json:"half_life"`
 	CheckinMissed        float64         `yaml:"checkin_missed" json:"checkin_missed"` // a window
@@ -48,8 +48,8 @@ type ComplianceConfig struct {
 	ExcusedShare float64 `yaml:"excused_share" json:"excused_share"`
 }
 
-// RiskContact weighs a loss of contact that goes on; the largest counts.
-type RiskContact struct {
+// riskContact weighs a loss of contact that goes on; the largest counts.
+type riskContact struct {
 	Max          float64         `yaml:"max" json:"max"`
 	Suspect      float64         `yaml:"suspect" json:"suspect"`
 	Lost         float64         `yaml:"lost" json:"lost"`
@@ -57,16 +57,16 @@ type RiskContact struct {
 	OfflineAfter roster.Duration `yaml:"offline_after" json:"offline_after"`
 }
 
-// IntegrityConfig weighs signs of deceit, while open and for some days after
+// integrityConfig weighs signs of deceit, while open and for some days after
 // they were confirmed.
-type IntegrityConfig struct {
+type integrityConfig struct {
 	Max           float64 `yaml:"max" json:"max"`
 	Each          float64 `yaml:"each" json:"each"`
 	ConfirmedDays int     `yaml:"confirmed_days" json:"confirmed_days"`
 }
 
-// ProtectiveConfig is what is taken off.
-type ProtectiveConfig struct {
+// protectiveConfig is what is taken off.
+type protectiveConfig struct {
 	Max       float64 `yaml:"max" json:"max"`
 	Job       float64 `yaml:"job" json:"job"`
 	Clean     float64 `yaml:"clean" json:"clean"`
@@ -74,8 +74,8 @@ type ProtectiveConfig struct {
 	Praise    float64 `yaml:"praise" json:"praise"`
 }
 
-// ColourConfig says at which score each colour begins and how it is left again.
-type ColourConfig struct {
+// colourConfig says at which score each colour begins and how it is left again.
+type colourConfig struct {
 	Yellow int `yaml:"yellow" json:"yellow"`
 	Orange int `yaml:"orange" json:"orange"`
 	Red    int `yaml:"red" json:"red"`
@@ -92,31 +92,30 @@ type ColourConfig struct {
 	Hour int `yaml:"hour" json:"hour"`
 }
 
-func defaultRisk() RiskConfig {
+func defaultRisk() riskConfig {
 	const hour = roster.Duration(3600e9)
-	return RiskConfig{
-		Standing: StandingConfig{Max: 25, Strict: 15, General: 5, New: 5, NewMonths: 2, Order: 5, Authority: 5, High: 10, Medium: 5},
-		Compliance: ComplianceConfig{
+	return riskConfig{
+		Standing: standingConfig{Max: 25, Strict: 15, General: 5, New: 5, NewMonths: 2, Order: 5, Authority: 5, High: 10, Medium: 5},
+		Compliance: complianceConfig{
 			Max: 40, HalfLife: 30 * 24 * hour, CheckinMissed: 2, CheckinMissedMax: 12, CheckinRejected: 2, ChallengeUnanswered: 4,
 			Silence: 5, SilenceMax: 10, SilenceAfter: 14 * hour, AreaConfirmed: 15, AreaUnconfirmed: 6,
 			ForbiddenConfirmed: 20, ForbiddenUnconfirmed: 10, Admonition: 8, Warning: 15, ExcusedShare: 0.25,
 		},
-		Contact:    RiskContact{Max: 25, Suspect: 15, Lost: 25, Offline: 8, OfflineAfter: 6 * hour},
-		Integrity:  IntegrityConfig{Max: 10, Each: 5, ConfirmedDays: 30},
-		Protective: ProtectiveConfig{Max: 15, Job: 5, Clean: 5, CleanDays: 90, Praise: 5},
-		Colour: ColourConfig{
+		Contact:    riskContact{Max: 25, Suspect: 15, Lost: 25, Offline: 8, OfflineAfter: 6 * hour},
+		Integrity:  integrityConfig{Max: 10, Each: 5, ConfirmedDays: 30},
+		Protective: protectiveConfig{Max: 15, Job: 5, Clean: 5, CleanDays: 90, Praise: 5},
+		Colour: colourConfig{
 			Yellow: 20, Orange: 40, Red: 60, CleanDays: 7, OrangeCleanDays: 14, ForbiddenDays: 30, OverrideDays: 30, FocusDays: 60, Hour: 3,
 		},
 	}
 }
 
-func (c *RiskConfig) requirements() []requirement {
+func (c *riskConfig) requirements() []requirement {
 	s, w, t, i, p := &c.Standing, &c.Compliance, &c.Contact, &c.Integrity, &c.Protective
 	return []requirement{
 		{points(s.Max, s.Strict, s.General, s.Lenient, s.New, s.Order, s.Authority, s.High, s.Medium), "risk.standing: points of 0 to 100"},
 		{s.NewMonths >= 0 && s.NewMonths <= 120, "risk.standing.new_months: 0 to 120"},
-		{points(w.Max, w.CheckinMissed, w.CheckinMissedMax, w.CheckinRejected, w.ChallengeUnanswered, w.Silence, w.SilenceMax, w.Admonition, w.Warning), "risk.compliance: points of 0 to 100"},
-		{points(w.AreaConfirmed, w.AreaUnconfirmed, w.ForbiddenConfirmed, w.ForbiddenUnconfirmed), "risk.compliance: points of 0 to 100"},
+		{w.weights(), "risk.compliance: points of 0 to 100"},
 		{length(w.HalfLife) > 0 && length(w.SilenceAfter) > 0, "risk.compliance: half_life and silence_after longer than 0s"},
 		{w.ExcusedShare >= 0 && w.ExcusedShare <= 1, "risk.compliance.excused_share: 0 to 1"},
 		{points(t.Max, t.Suspect, t.Lost, t.Offline) && length(t.OfflineAfter) > 0, "risk.contact: points of 0 to 100, offline_after longer than 0s"},
@@ -128,7 +127,14 @@ func (c *RiskConfig) requirements() []requirement {
 	}
 }
 
-func (c *ColourConfig) valid() bool {
+func (c *complianceConfig) weights() bool {
+	return points(
+		c.Max, c.CheckinMissed, c.CheckinMissedMax, c.CheckinRejected, c.ChallengeUnanswered, c.Silence, c.SilenceMax, c.Admonition, c.Warning,
+		c.AreaConfirmed, c.AreaUnconfirmed, c.ForbiddenConfirmed, c.ForbiddenUnconfirmed,
+	)
+}
+
+func (c *colourConfig) valid() bool {
 	return 0 < c.Yellow && c.Yellow < c.Orange && c.Orange < c.Red && c.Red <= 100
 }
 

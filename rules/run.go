@@ -21,7 +21,9 @@ type run struct {
 	Late  bool
 	// Resumable: it has ended, but what follows may still continue it.
 	Resumable bool
-	Proof     proof
+	// Cut: a backlog ends while it goes on; Ended is that end.
+	Cut   bool
+	Proof proof
 	// Said is what has been published of it; nil before.
 	Said *said
 }
@@ -40,6 +42,19 @@ type proof struct {
 }
 
 func (r *run) open() bool { return r.Ended == 0 }
+
+// times are when it began and stopped by all that is known: a backlog of another
+// device may have shown more of it than its own.
+func (r *run) times() (from, until roster.Instant) {
+	from, until = r.Started, r.Ended
+	if r.Said != nil {
+		from = earlier(from, r.Said.From)
+		if !r.open() {
+			until = max(until, r.Said.Until)
+		}
+	}
+	return from, until
+}
 
 // over reports whether nothing that happens later can change it.
 func (r *run) over() bool { return !r.open() && !r.Resumable }

@@ -37,7 +37,7 @@ type point struct {
 // scored is a subject as the score sees it at an instant. The score is a
 // function of nothing else.
 type scored struct {
-	cfg     *RiskConfig
+	cfg     *riskConfig
 	cal     *roster.Calendar
 	entry   *roster.SubjectEntry
 	records []record
@@ -155,7 +155,7 @@ func (p *scored) lasted(r *record) roster.Instant {
 }
 
 // weight gives the points of an episode of the kind: unconfirmed, and confirmed.
-func (c *ComplianceConfig) weight(k Kind) (plain, sure float64) {
+func (c *complianceConfig) weight(k Kind) (plain, sure float64) {
 	switch k {
 	case CheckinRejected:
 		return c.CheckinRejected, c.CheckinRejected
@@ -172,7 +172,7 @@ func (c *ComplianceConfig) weight(k Kind) (plain, sure float64) {
 }
 
 // outcome chooses between the figures by how the alert was closed.
-func (c *ComplianceConfig) outcome(r *record, plain, sure float64) float64 {
+func (c *complianceConfig) outcome(r *record, plain, sure float64) float64 {
 	switch r.Outcome {
 	case confirmed:
 		return sure
@@ -294,7 +294,7 @@ func (r *record) spoils() bool { return r.Severity <= P3 && !r.void() }
 
 // tally sums the blocks within their bounds. What counts as one item has bounds
 // of its own; of a loss of contact the largest counts.
-func (c *RiskConfig) tally(reasons []point) [blocks]float64 {
+func (c *riskConfig) tally(reasons []point) [blocks]float64 {
 	var sum [blocks]float64
 	var missed, silent float64
 	for i := range reasons {
@@ -331,7 +331,7 @@ func total(sum [blocks]float64) int {
 }
 
 // worth reports whether the record still gives points worth keeping.
-func (c *RiskConfig) worth(r *record, now roster.Instant) bool {
+func (c *riskConfig) worth(r *record, now roster.Instant) bool {
 	const least = 1.0 / 16
 	p := scored{cfg: c, now: now}
 	return !r.void() && (p.conduct(r) >= least || p.deceit(r) > 0)
@@ -340,7 +340,7 @@ func (c *RiskConfig) worth(r *record, now roster.Instant) bool {
 // capped sorts each block by points and cuts what does not count: beyond the
 // bounds that some items have of their own, and of a loss of contact all but the
 // largest.
-func (c *RiskConfig) capped(reasons []point) []point {
+func (c *riskConfig) capped(reasons []point) []point {
 	slices.SortStableFunc(reasons, func(a, b point) int {
 		return cmp.Or(cmp.Compare(a.block, b.block), cmp.Compare(math.Abs(b.value), math.Abs(a.value)), cmp.Compare(a.ref, b.ref), cmp.Compare(a.nth, b.nth))
 	})

@@ -205,18 +205,18 @@ func TestForgetsWhatSaysNothingMore(t *testing.T) {
 }
 
 func TestRiskConfigIsValidated(t *testing.T) {
-	for name, change := range map[string]func(*RiskConfig){
-		"risk.standing":                 func(c *RiskConfig) { c.Standing.Strict = 101 },
-		"risk.standing.new_months":      func(c *RiskConfig) { c.Standing.NewMonths = -1 },
-		"risk.compliance":               func(c *RiskConfig) { c.Compliance.Warning = math.NaN() },
-		"risk.compliance: half_life":    func(c *RiskConfig) { c.Compliance.HalfLife = 0 },
-		"risk.compliance.excused_share": func(c *RiskConfig) { c.Compliance.ExcusedShare = 2 },
-		"risk.contact":                  func(c *RiskConfig) { c.Contact.OfflineAfter = 0 },
-		"risk.integrity":                func(c *RiskConfig) { c.Integrity.ConfirmedDays = -1 },
-		"risk.protective":               func(c *RiskConfig) { c.Protective.CleanDays = 400 },
-		"risk.colour: 0":                func(c *RiskConfig) { c.Colour.Orange = 10 },
-		"risk.colour: days":             func(c *RiskConfig) { c.Colour.FocusDays = -1 },
-		"risk.colour.hour":              func(c *RiskConfig) { c.Colour.Hour = 24 },
+	for name, change := range map[string]func(*riskConfig){
+		"risk.standing":                 func(c *riskConfig) { c.Standing.Strict = 101 },
+		"risk.standing.new_months":      func(c *riskConfig) { c.Standing.NewMonths = -1 },
+		"risk.compliance":               func(c *riskConfig) { c.Compliance.Warning = math.NaN() },
+		"risk.compliance: half_life":    func(c *riskConfig) { c.Compliance.HalfLife = 0 },
+		"risk.compliance.excused_share": func(c *riskConfig) { c.Compliance.ExcusedShare = 2 },
+		"risk.contact":                  func(c *riskConfig) { c.Contact.OfflineAfter = 0 },
+		"risk.integrity":                func(c *riskConfig) { c.Integrity.ConfirmedDays = -1 },
+		"risk.protective":               func(c *riskConfig) { c.Protective.CleanDays = 400 },
+		"risk.colour: 0":                func(c *riskConfig) { c.Colour.Orange = 10 },
+		"risk.colour: days":             func(c *riskConfig) { c.Colour.FocusDays = -1 },
+		"risk.colour.hour":              func(c *riskConfig) { c.Colour.Hour = 24 },
 	} {
 		cfg := DefaultConfig()
 		change(&cfg.Risk)

@@ -63,7 +63,7 @@ type sighting struct{ before, after *observation }
 // judge says whether a check-in was far from the wristband, and how far. One fix
 // that is very close in time is enough; else the wristband must have stayed put
 // between its fixes before and after: who checks in from a bus is not separated.
-func (s sighting) judge(c *SeparatedConfig, a *observation) (metres float64, v verdict) {
+func (s sighting) judge(c *separatedConfig, a *observation) (metres float64, v verdict) {
 	for _, fix := range []*observation{s.before, s.after} {
 		if fix == nil || distance(int64(a.At), int64(fix.At)) > int64(length(c.Near)) {
 			continue
@@ -85,7 +85,7 @@ func (s sighting) judge(c *SeparatedConfig, a *observation) (metres float64, v v
 }
 
 // stayed reports whether both fixes are close enough in time, and to each other.
-func (s sighting) stayed(c *SeparatedConfig, a *observation) bool {
+func (s sighting) stayed(c *separatedConfig, a *observation) bool {
 	if s.before == nil || s.after == nil {
 		return false
 	}
@@ -94,7 +94,7 @@ func (s sighting) stayed(c *SeparatedConfig, a *observation) bool {
 }
 
 // awayBy is how far two positions are apart, and whether that is certainly far.
-func (o *observation) awayBy(c *SeparatedConfig, a *observation) (metres float64, far bool) {
+func (o *observation) awayBy(c *separatedConfig, a *observation) (metres float64, far bool) {
 	p, q := o.Event.Position, a.Event.Position
 	metres = geo.Distance(p.Point, q.Point)
 	return metres, metres-p.AccuracyM-q.AccuracyM >= c.ApartM

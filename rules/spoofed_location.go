@@ -11,19 +11,19 @@ import (
 // answers for several people (社区矫正法 Article 26; the case of 天津河北).
 const SpoofedLocation Kind = "spoofed-location"
 
-// SpoofedConfig says how many fixes in a row with the very same coordinates no
+// spoofedConfig says how many fixes in a row with the very same coordinates no
 // moving receiver gives, and how far apart answers of one handset for several
 // people count.
-type SpoofedConfig struct {
+type spoofedConfig struct {
 	IdenticalFixes int             `yaml:"identical_fixes" json:"identical_fixes"`
 	SharedWithin   roster.Duration `yaml:"shared_within" json:"shared_within"`
 }
 
-func defaultSpoofed() SpoofedConfig {
-	return SpoofedConfig{IdenticalFixes: 20, SharedWithin: roster.Duration(24 * 3600e9)}
+func defaultSpoofed() spoofedConfig {
+	return spoofedConfig{IdenticalFixes: 20, SharedWithin: roster.Duration(24 * 3600e9)}
 }
 
-func (c SpoofedConfig) valid() bool {
+func (c spoofedConfig) valid() bool {
 	return c.IdenticalFixes > 1 && length(c.SharedWithin) > 0 && length(c.SharedWithin) <= 7*roster.Day
 }
 

@@ -29,32 +29,15 @@ type guest struct {
 	s *subject
 }
 
-// tile is a square of about 700 m: row and column of a grid.
+// tile is a square of about 1 km: row and column of a grid.
 type tile struct{ row, col int32 }
 
 // Two people in one neighbourhood are at most so far from each other: it is
 // 400 m wide on average and 480 m where cells are largest.
 const (
 	reachDeg = 500 / 111_000.0
-	tileDeg  = 700 / 111_000.0
+	tileDeg  = 1000 / 111_000.0
 )
-
-// columns is how many degrees of longitude a tile of the row has.
-func columns(row int32) float64 {
-	return tileDeg / max(math.Cos((float64(row)+0.5)*tileDeg*math.Pi/180), 0.01)
-}
-
-func rowOf(lat float64) int32 { return int32(math.Floor(lat / tileDeg)) }
-
-func colOf(lng, width float64) int32 { return int32(math.Floor(lng / width)) }
-
-func (a stay) tile() tile {
-	row := rowOf(float64(a.Lat))
-	return tile{row, colOf(float64(a.Lng), columns(row))}
-}
-
-// spareMax bounds the lists of left tiles that are kept for others.
-const spareMax = 1 << 10
 
 // desk is the place of an office: people come there because they must.
 type desk struct {
@@ -85,14 +68,26 @@ func (e *Engine) mingle(s *subject, o *observation) {
 		return
 	}
 	s.Stays = slices.Insert(s.Stays, i, st)
+	known := e.crowds.newest
 	e.crowds.arrive(s, st)
 	if len(e.crowds.spots) > 0 {
 		e.noticed(s.Stays[max(i-1, 0):min(i+2, len(s.Stays))])
 	}
-	if st.Cell != 0 {
+	if st.Cell != 0 && !s.stayed(i, known, length(e.cfg.Gathering.Valid)) {
 		e.seek(st)
 	}
-	e.crowds.forget(s, e.clock-2*(e.cfg.window()+length(e.cfg.Gathering.Valid))-roster.Minute)
+	e.leaveStays(s)
+	e.sweep()
+}
+
+// stayed reports whether the subject's newest stay only goes on with the one before, which
+// still speaks for them, and which everybody seen so far was compared with.
+func (s *subject) stayed(i int, known, valid roster.Instant) bool {
+	if i == 0 || i != len(s.Stays)-1 {
+		return false
+	}
+	before := s.Stays[i-1]
+	return before.Cell == s.Stays[i].Cell && max(known, s.Stays[i].At) < before.At+valid
 }
 
 // counted is the cell of a position; 0 if it may be the person's home or the
@@ -117,95 +112,34 @@ func within(p *event.Position, centre geo.Point, radiusM float64) bool {
 	return radiusM > 0 && math.Abs(p.Point.Lat-centre.Lat)*degreeM <= reach && geo.Distance(p.Point, centre) <= reach
 }
 
-// arrive enters a stay at its tile, and at the spots that see it.
-func (c *crowds) arrive(s *subject, st stay) {
-	if st.Cell == 0 {
-		return
-	}
-	at := st.tile()
-	guests := c.tiles[at]
-	if n := len(c.spare); guests == nil && n > 0 {
-		guests, c.spare = c.spare[n-1], c.spare[:n-1]
-	}
-	c.tiles[at] = append(guests, guest{st, s})
-	for _, sp := range c.seen[st.Cell] {
-		sp.invite(s)
-	}
-}
-
-// forget drops the subject's stays of before a limit.
-func (c *crowds) forget(s *subject, limit roster.Instant) {
+// leaveStays drops the subject's stays that matter no more. A spot found later looks back
+// as far as a fix may be late and still speak for somebody; one that is known already may
+// not have been computed for as long.
+func (e *Engine) leaveStays(s *subject) {
+	back := e.cfg.window() + length(e.cfg.Gathering.Valid)
 	n := 0
-	for n < len(s.Stays) && s.Stays[n].At < limit {
-		c.vacate(s, s.Stays[n])
+	for _, st := range s.Stays {
+		if st.At >= e.clock-back-roster.Minute {
+			break
+		}
+		if st.At >= e.clock-2*back-roster.Minute && len(e.crowds.seen[st.Cell]) > 0 {
+			break
+		}
 		n++
 	}
 	s.Stays = slices.Delete(s.Stays, 0, n)
-}
-
-func (c *crowds) vacate(s *subject, st stay) {
-	if st.Cell == 0 {
-		return
-	}
-	at := st.tile()
-	left := slices.DeleteFunc(c.tiles[at], func(g guest) bool { return g.s == s && g.stay == st })
-	if c.tiles[at] = left; len(left) == 0 {
-		delete(c.tiles, at)
-		if len(c.spare) < spareMax {
-			c.spare = append(c.spare, left)
-		}
-	}
 }
 
 // disperse forgets where someone was who left the roster.
 func (e *Engine) disperse(s *subject) {
 	gone := s.Stays
 	for _, st := range gone {
-		e.crowds.vacate(s, st)
+		if st.Cell != 0 {
+			e.crowds.vacate(s, st)
+		}
 	}
 	s.Stays = nil
 	e.noticed(gone)
-}
-
-// around lists the stays within reach of one, all that are kept. The list is
-// good until the next call.
-func (c *crowds) around(st stay) []guest {
-	c.near = c.near[:0]
-	lat, lng := float64(st.Lat), float64(st.Lng)
-	wide := 1 / max(math.Cos(lat*math.Pi/180), 0.01)
-	for row := rowOf(lat - reachDeg); row <= rowOf(lat+reachDeg); row++ {
-		width := columns(row)
-		for col := colOf(lng-reachDeg*wide, width); col <= colOf(lng+reachDeg*wide, width); col++ {
-			c.within(tile{row, col}, lat, lng, wide)
-		}
-	}
-	return c.near
-}
-
-// within adds the stays of a tile that lie within reach of a point.
-func (c *crowds) within(t tile, lat, lng, wide float64) {
-	for _, g := range c.tiles[t] {
-		if y, x := float64(g.Lat)-lat, (float64(g.Lng)-lng)/wide; x*x+y*y <= reachDeg*reachDeg {
-			c.near = append(c.near, g)
-		}
-	}
-}
-
-// enough reports whether so many people were among the guests at about an
-// instant, in the cells if any are given.
-func enough(near []guest, st stay, about roster.Instant, n int, cells []geo.Cell) bool {
-	var found [16]*subject
-	people := found[:0]
-	for i := range near {
-		g := &near[i]
-		meets := g.At > st.At-about && g.At < st.At+about
-		if meets && (cells == nil || slices.Contains(cells, g.Cell)) && !slices.Contains(people, g.s) {
-			if people = append(people, g.s); len(people) >= n {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // seek begins to watch the neighbourhoods of a stay where enough people may be
@@ -215,20 +149,21 @@ func (e *Engine) seek(st stay) {
 	if e.crowds.watched(st.Cell) {
 		return
 	}
-	near := e.crowds.around(st)
-	if !enough(near, st, about, c.Subjects, nil) || !enough(near, st, about, c.Subjects, e.crowds.disk(st.Cell, 2)) {
+	near := e.crowds.around(st, about, e.crowds.near[:0])
+	e.crowds.near = near
+	if !mayGather(near, c.Subjects) {
 		return
 	}
+	if near = e.crowds.next(near, st.Cell); !several(near, c.Subjects, anybody) {
+		return
+	}
+	e.crowds.view(near)
 	for _, centre := range e.crowds.disk(st.Cell, 1) {
-		if e.crowds.spots[centre] != nil || !enough(near, st, about, c.Subjects, e.crowds.disk(centre, 1)) {
+		if e.crowds.spots[centre] != nil || !e.crowds.enough(near, c.Subjects, centre) {
 			continue
 		}
 		sp := e.crowds.found(centre, e.clock-e.cfg.window())
-		for i := range near {
-			if slices.Contains(sp.cells, near[i].Cell) {
-				sp.invite(near[i].s)
-			}
-		}
+		e.crowds.host(sp, st)
 		e.look(sp)
 		e.regather(sp.crowd, e.clock-1)
 	}
@@ -236,7 +171,8 @@ func (e *Engine) seek(st stay) {
 
 // watched reports whether every neighbourhood of a cell is a spot already.
 func (c *crowds) watched(cell geo.Cell) bool {
-	return len(c.seen[cell]) >= len(c.disk(cell, 1))
+	seen := c.seen[cell]
+	return len(seen) > 0 && len(seen) >= len(c.disk(cell, 1))
 }
 
 // noticed looks again at the spots that see one of the stays.

@@ -14,6 +14,7 @@ const (
 	tailMax    = 128
 	lateMax    = 512
 	lateKept   = roster.Hour
+	latePause  = roster.Day // of a backlog whose device is often out of reach
 	// A backlog may take more of a timeline, as long as all backlogs together
 	// hold no more than heldMax observations beyond the two bounds above: about
 	// 100 MB. Two weeks of a position every five minutes fit.
@@ -69,7 +70,7 @@ func (t *timeline) insert(rs *ruleSet, c *Config, o *observation) (before []run,
 
 // settle folds what has left the reorder window into Settled and forgets the
 // runs that ended there.
-func (t *timeline) settle(rs *ruleSet, c *Config) {
+func (t *timeline) settle(rs *ruleSet, c *Config) (forgotten []run) {
 	n := 0
 	for n < len(t.Tail) && !t.movable(c, n) {
 		t.Settled.apply(rs, c, t.Tail[n])
@@ -77,16 +78,16 @@ func (t *timeline) settle(rs *ruleSet, c *Config) {
 		n++
 	}
 	if n == 0 {
-		return
+		return nil
 	}
 	t.Tail = slices.Delete(t.Tail, 0, n)
 	t.Ghosts = slices.DeleteFunc(t.Ghosts, func(r run) bool { return !r.open() && r.Ended <= t.Through })
-	t.forget()
+	return t.forget()
 }
 
-// forget drops the runs that ended in the settled part: nothing can change them.
-// One that only Head knows to have ended may still turn out to go on.
-func (t *timeline) forget() {
+// forget drops and returns the runs that ended in the settled part: nothing in the
+// tail can change them. One that only Head knows to have ended may still turn out to go on.
+func (t *timeline) forget() (forgotten []run) {
 	of, _ := pair(t.Head.Runs, t.Settled.Runs)
 	done := make([]bool, len(t.Head.Runs))
 	for i := range t.Settled.Runs {
@@ -97,7 +98,13 @@ func (t *timeline) forget() {
 	}
 	t.Settled.Runs = slices.DeleteFunc(t.Settled.Runs, func(r run) bool { return r.over() })
 	i := -1
-	t.Head.Runs = slices.DeleteFunc(t.Head.Runs, func(run) bool { i++; return done[i] })
+	t.Head.Runs = slices.DeleteFunc(t.Head.Runs, func(r run) bool {
+		if i++; done[i] {
+			forgotten = append(forgotten, r)
+		}
+		return done[i]
+	})
+	return forgotten
 }
 
 // movable reports whether the n-th observation of the tail must stay there.
@@ -125,11 +132,16 @@ func (e *Engine) take(s *subject, o *observation) roster.Instant {
 		e.takeLate(s, o)
 		return 0
 	}
-	return e.enter(s, t, &e.rules, o)
+	due, forgotten := e.enter(s, t, &e.rules, o)
+	if e.remember(s, forgotten) {
+		e.tellLate(s)
+	}
+	return due
 }
 
-// enter folds an observation that a timeline accepts.
-func (e *Engine) enter(s *subject, t *timeline, rs *ruleSet, o *observation) roster.Instant {
+// enter folds an observation that a timeline accepts. It returns when something
+// completes by the clock, and the runs that the timeline has forgotten.
+func (e *Engine) enter(s *subject, t *timeline, rs *ruleSet, o *observation) (due roster.Instant, forgotten []run) {
 	if o.late(e.config(s)) {
 		t.Touched = e.clock
 	}
@@ -137,14 +149,16 @@ func (e *Engine) enter(s *subject, t *timeline, rs *ruleSet, o *observation) ros
 	defer func() { e.held += t.beyond(tailMax) - held }()
 	t.room = e.room(held, tailMax)
 	before, redone := t.insert(rs, e.config(s), o)
-	due := t.Head.expire(rs, e.config(s), e.clock-1)
+	due = t.Head.expire(rs, e.config(s), e.clock-1)
+	if t == &s.Main && len(s.LateSaid) > 0 {
+		s.resume(t.Head.Runs)
+	}
 	if redone {
 		e.revise(s, t, before, t.Head.Runs)
 	} else {
 		e.publishNew(s, t.Head.Runs)
 	}
-	t.settle(rs, e.config(s))
-	return due
+	return due, t.settle(rs, e.config(s))
 }
 
 // uncover ends what is open or pending about wristbands that the law does not
@@ -165,48 +179,4 @@ func (e *Engine) uncover(c *moment) {
 	for i := range closings {
 		e.take(c.s, closings[i])
 	}
-}
-
-// takeLate folds a backlog older than the reorder window by itself. What it
-// finds is over by now, except what only a person ends.
-func (e *Engine) takeLate(s *subject, o *observation) {
-	if s.Late == nil || e.clock-s.Late.Touched > lateKept || len(s.Late.Tail) >= e.room(s.Late.beyond(lateMax), lateMax) {
-		e.renewLate(s)
-	}
-	t := s.Late
-	t.Touched = e.clock
-	e.held -= t.beyond(lateMax)
-	t.insert(&e.rules, e.config(s), o)
-	s.shareNights(t.Head.Nights)
-	e.held += t.beyond(lateMax)
-	if len(t.Head.Runs) == 0 && len(s.LateSaid) == 0 {
-		return
-	}
-	runs := slices.Clone(t.Head.Runs)
-	last := t.Tail[len(t.Tail)-1].At
-	for i := range runs {
-		runs[i].Late = true
-		if runs[i].open() && e.rules.info(runs[i].Kind).Ending != ByPerson {
-			runs[i].Ended = last
-		}
-	}
-	runs = slices.DeleteFunc(runs, func(r run) bool {
-		// Most conditions that clear by themselves are no news once over; having been
-		// at a border is.
-		return e.rules.info(r.Kind).Ending == Auto && r.Kind != WatchZone || s.known(&r)
-	})
-	e.revise(s, t, s.LateSaid, runs)
-	s.LateSaid = runs
-}
-
-// renewLate begins a new backlog. What a person has yet to end goes along.
-func (e *Engine) renewLate(s *subject) {
-	e.held -= s.Late.beyond(lateMax)
-	for i := range s.LateSaid {
-		s.Told = append(s.Told, told{s.LateSaid[i].Kind, s.LateSaid[i].Key, s.LateSaid[i].Started, s.LateSaid[i].Ended})
-	}
-	s.Told = s.Told[max(0, len(s.Told)-toldMax):]
-	s.LateSaid = slices.DeleteFunc(s.LateSaid, func(r run) bool { return !e.endedByPerson(&r) })
-	s.Late = &timeline{Settled: fold{Runs: slices.Clone(s.LateSaid), Nights: s.Main.Head.Nights}}
-	s.Late.Head = s.Late.Settled.clone()
 }

@@ -17,24 +17,24 @@ func visitDueInfo() kindInfo {
 	}
 }
 
-// VisitConfig is how often each colour of attention is visited.
-type VisitConfig struct {
+// visitConfig is how often each colour of attention is visited.
+type visitConfig struct {
 	RedDays      int `yaml:"red_days" json:"red_days"`
 	OrangeDays   int `yaml:"orange_days" json:"orange_days"`
 	YellowMonths int `yaml:"yellow_months" json:"yellow_months"`
 	GreenMonths  int `yaml:"green_months" json:"green_months"`
 }
 
-func defaultVisit() VisitConfig {
-	return VisitConfig{RedDays: 7, OrangeDays: 14, YellowMonths: 1, GreenMonths: 3}
+func defaultVisit() visitConfig {
+	return visitConfig{RedDays: 7, OrangeDays: 14, YellowMonths: 1, GreenMonths: 3}
 }
 
-func (d VisitConfig) requirement() requirement {
+func (d visitConfig) requirement() requirement {
 	ok := d.RedDays > 0 && d.OrangeDays > 0 && d.YellowMonths > 0 && d.GreenMonths > 0
 	return requirement{ok, "visit_due: red_days, orange_days, yellow_months and green_months at least 1"}
 }
 
-func (d VisitConfig) of(colour Colour) cadence {
+func (d visitConfig) of(colour Colour) cadence {
 	switch colour {
 	case Red:
 		return cadence{days: d.RedDays}

@@ -13,21 +13,21 @@ import (
 // then abroad); being there is no violation.
 const WatchZone Kind = "watch-zone"
 
-// WatchConfig says when someone is staying at a watched place. At a border it
+// watchConfig says when someone is staying at a watched place. At a border it
 // needs no length of stay.
-type WatchConfig struct {
+type watchConfig struct {
 	Dwell       roster.Duration `yaml:"dwell" json:"dwell"`
 	BorderFixes int             `yaml:"border_fixes" json:"border_fixes"`
 	EndFixes    int             `yaml:"end_fixes" json:"end_fixes"`
 	EndDwell    roster.Duration `yaml:"end_dwell" json:"end_dwell"`
 }
 
-func watchDefaults() WatchConfig {
+func watchDefaults() watchConfig {
 	const dwell = roster.Duration(10 * time.Minute)
-	return WatchConfig{Dwell: dwell, BorderFixes: 2, EndFixes: 2, EndDwell: dwell}
+	return watchConfig{Dwell: dwell, BorderFixes: 2, EndFixes: 2, EndDwell: dwell}
 }
 
-func (c WatchConfig) requirement() requirement {
+func (c watchConfig) requirement() requirement {
 	ok := length(c.Dwell) > 0 && c.BorderFixes > 0 && c.EndFixes > 0 && length(c.EndDwell) > 0
 	return requirement{ok, "watch_zone: dwell and end_dwell longer than 0s; border_fixes and end_fixes at least 1"}
 }
@@ -96,7 +96,7 @@ func (f *fold) watch(c *Config, d *deviceFold, o *observation, z *watched) {
 	f.turn(c, m, v, o, c.Watch.hysteresis(d, m, z.Border))
 }
 
-func (c WatchConfig) hysteresis(d *deviceFold, m *machine, border bool) hysteresis {
+func (c watchConfig) hysteresis(d *deviceFold, m *machine, border bool) hysteresis {
 	h := hysteresis{
 		run:      run{Kind: WatchZone, Key: m.Key, Device: d.ID, Proof: proof{Zone: m.Zone}},
 		severity: P3,

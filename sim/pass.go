@@ -59,8 +59,8 @@ func (s *Sim) begin(p *person) *pass {
 }
 
 func (u *unit) insert(tasks ...task) {
-	u.todo = append(u.todo, tasks...)
-	slices.SortStableFunc(u.todo, func(a, b task) int { return cmp.Compare(a.t, b.t) })
+	u.tasks = append(u.tasks, tasks...)
+	slices.SortStableFunc(u.tasks, func(a, b task) int { return cmp.Compare(a.t, b.t) })
 }
 
 // due returns when the unit acts next.
@@ -69,8 +69,8 @@ func (u *unit) due() roster.Instant {
 	if u.next != 0 {
 		t = u.next
 	}
-	if len(u.todo) > 0 {
-		t = min(t, u.todo[0].t)
+	if len(u.tasks) > 0 {
+		t = min(t, u.tasks[0].t)
 	}
 	return t
 }
@@ -130,9 +130,9 @@ func (r *pass) step(u *unit, t roster.Instant) {
 	for r.diary.end == 0 || t >= r.diary.end {
 		r.diary.plan(r.s, r.p, max(t, r.diary.end), r.days)
 	}
-	if len(u.todo) > 0 && u.todo[0].t == t {
-		do := u.todo[0]
-		u.todo = u.todo[1:]
+	if len(u.tasks) > 0 && u.tasks[0].t == t {
+		do := u.tasks[0]
+		u.tasks = u.tasks[1:]
 		r.perform(u, do)
 		if do.duty {
 			r.duties()

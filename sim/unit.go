@@ -30,7 +30,7 @@ type unit struct {
 	tick      int64
 	charging  bool
 	low       int    // last battery threshold told: 100, 20 or 10
-	todo      []task // by time; statuses, check-ins, extra fixes
+	tasks     []task // by time; statuses, check-ins, extra fixes
 	windows   roster.Instant
 	stored    [][]byte // waiting for the network
 	resumed   bool     // nothing was sent since a silence or the start

@@ -20,7 +20,16 @@ func (s *State) Alert(ctx context.Context, id string) (alerts.Alert, error) {
 	if err != nil {
 		return alerts.Alert{}, fmt.Errorf("read alert %q: %w", id, explain(err))
 	}
-	return decodeAlert(body)
+	return s.openAlert(id, body)
+}
+
+// openAlert decrypts and decodes a stored alert.
+func (s *State) openAlert(id string, body []byte) (alerts.Alert, error) {
+	plain, err := s.unseal(body, alertPlace(id))
+	if err != nil {
+		return alerts.Alert{}, fmt.Errorf("open alert %s: %w", id, err)
+	}
+	return decodeAlert(plain)
 }
 
 func decodeAlert(body []byte) (alerts.Alert, error) {
@@ -53,14 +62,15 @@ func (s *State) Alerts(ctx context.Context, f alerts.Filter) (alerts.Page, error
 	if err != nil {
 		return alerts.Page{}, fmt.Errorf("list alerts: %w", err)
 	}
-	query := "SELECT body FROM alerts" + w.sql() + " ORDER BY opened DESC, id LIMIT ?"
+	query := "SELECT id, body FROM alerts" + w.sql() + " ORDER BY opened DESC, id LIMIT ?"
 	page := alerts.Page{Items: []alerts.Alert{}}
 	err = s.db.each(ctx, query, append(w.args, limit+1), func(scan func(...any) error) error {
+		var id string
 		var body []byte
-		if err := scan(&body); err != nil {
+		if err := scan(&id, &body); err != nil {
 			return err
 		}
-		a, err := decodeAlert(body)
+		a, err := s.openAlert(id, body)
 		page.Items = append(page.Items, a)
 		return err
 	})
@@ -82,6 +92,7 @@ func alertsWhere(f *alerts.Filter) (*where, error) {
 	equal(w, "office", f.Office)
 	equal(w, "officer", f.Officer)
 	equal(w, "subject", f.Subject)
+	oneOf(w, "subject", f.Subjects)
 	oneOf(w, "state", f.States)
 	oneOf(w, "severity", f.Severities)
 	if f.From != 0 {
@@ -103,12 +114,18 @@ func alertsWhere(f *alerts.Filter) (*where, error) {
 
 // Summary counts the alerts of a district and an office; empty means all.
 func (s *State) Summary(ctx context.Context, district roster.DistrictID, office roster.OfficeID) (alerts.Summary, error) {
-	w := &where{}
-	equal(w, "district", district)
-	equal(w, "office", office)
+	return s.SummaryOf(ctx, alerts.Filter{District: district, Office: office})
+}
+
+// SummaryOf counts the alerts that f selects.
+func (s *State) SummaryOf(ctx context.Context, f alerts.Filter) (alerts.Summary, error) {
+	w, err := alertsWhere(&f)
+	if err != nil {
+		return alerts.Summary{}, fmt.Errorf("count alerts: %w", err)
+	}
 	query := "SELECT office, severity, state, count(*), min(opened) FROM alerts" + w.sql() + " GROUP BY office, severity, state"
 	sum := alerts.Summary{Offices: map[roster.OfficeID]*alerts.Tallies{}}
-	err := s.db.each(ctx, query, w.args, func(scan func(...any) error) error {
+	err = s.db.each(ctx, query, w.args, func(scan func(...any) error) error {
 		var (
 			of     roster.OfficeID
 			sev    rules.Severity
@@ -134,19 +151,20 @@ func (s *State) Summary(ctx context.Context, district roster.DistrictID, office 
 
 // Changes reads the change feed after an id, oldest first, at most limit.
 func (s *State) Changes(ctx context.Context, after int64, limit int) ([]alerts.Feed, error) {
-	const query = `SELECT o.id, o.what, o.at, a.body FROM outbox o JOIN alerts a ON a.id = o.alert
+	const query = `SELECT o.id, o.what, o.at, a.id, a.body FROM outbox o JOIN alerts a ON a.id = o.alert
 		WHERE o.id > ? ORDER BY o.id LIMIT ?`
 	var feed []alerts.Feed
 	err := s.db.each(ctx, query, []any{after, limit}, func(scan func(...any) error) error {
 		var (
 			f    alerts.Feed
+			id   string
 			body []byte
 		)
-		if err := scan(&f.ID, &f.What, &f.At, &body); err != nil {
+		if err := scan(&f.ID, &f.What, &f.At, &id, &body); err != nil {
 			return err
 		}
 		var err error
-		f.Alert, err = decodeAlert(body)
+		f.Alert, err = s.openAlert(id, body)
 		feed = append(feed, f)
 		return err
 	})

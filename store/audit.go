@@ -1,8 +1,8 @@
 package store
 
 import (
+	"cmp"
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
@@ -11,6 +11,7 @@ import (
 	"iter"
 
 	"correctiond/roster"
+	"correctiond/seal"
 )
 
 // Record is one line of the audit chain: who did what to which object, and why.
@@ -22,16 +23,17 @@ type Record struct {
 	Object string         `json:"object"`
 	Reason string         `json:"reason"`
 	Detail string         `json:"detail"`
-	// Hash is SHA-256, in hex, over the hash of the record before (32 zero bytes
-	// for the first) and the JSON form of the fields above.
-	Hash string `json:"-"`
+	// Hash, in hex, is over the hash of the record before (32 zero bytes for the
+	// first) and the JSON form of the fields above; Alg says by which algorithm.
+	Hash string    `json:"-"`
+	Alg  seal.Hash `json:"-"`
 }
 
 // Checkpoint is the end of the audit chain. Deposited elsewhere, it proves later
 // that nothing before it was changed or cut off.
 type Checkpoint struct {
-	N    int64 // number of records
-	Hash string
+	N    int64  `json:"n"` // of the last record
+	Hash string `json:"hash"`
 }
 
 // ChainError names the first record at which the audit chain is broken.
@@ -46,12 +48,12 @@ func (e *ChainError) Error() string {
 }
 
 // chained gives the hash of a record that follows prev.
-func (r Record) chained(prev [sha256.Size]byte) ([sha256.Size]byte, error) {
+func (r Record) chained(prev [seal.HashSize]byte) ([seal.HashSize]byte, error) {
 	text, err := json.Marshal(r)
 	if err != nil {
 		return prev, err
 	}
-	return sha256.Sum256(append(prev[:], text...)), nil
+	return cmp.Or(r.Alg, seal.SHA256).Sum(prev[:], text)
 }
 
 // AppendAudit adds a record to the end of the chain; N and Hash are given here.
@@ -65,24 +67,23 @@ func appendAudit(tx *sql.Tx, records []Record) error {
 	if len(records) == 0 {
 		return nil
 	}
-	var (
-		n    int64
-		last []byte
-		prev [sha256.Size]byte
-	)
-	err := tx.QueryRow("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").Scan(&n, &last)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	end, prev, err := chainEnd(tx)
+	if err != nil {
 		return fmt.Errorf("read audit chain: %w", err)
 	}
-	copy(prev[:], last)
+	alg, err := auditHash(tx)
+	if err != nil {
+		return fmt.Errorf("read audit hash: %w", err)
+	}
 	for _, r := range records {
-		n++
-		r.N = n
+		end++
+		r.N, r.Alg = end, alg
+		r.Reason, r.Detail, r.Object, r.Actor = storable(r.Reason), storable(r.Detail), storable(r.Object), storable(r.Actor)
 		if prev, err = r.chained(prev); err != nil {
 			return fmt.Errorf("encode audit record: %w", err)
 		}
-		_, err = tx.Exec(`INSERT INTO audit (n, at, actor, action, object, reason, detail, hash)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, n, r.At, r.Actor, r.Action, r.Object, r.Reason, r.Detail, prev[:])
+		_, err = tx.Exec(`INSERT INTO audit (n, at, actor, action, object, reason, detail, hash, alg)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, r.N, r.At, r.Actor, r.Action, r.Object, r.Reason, r.Detail, prev[:], r.Alg)
 		if err != nil {
 			return fmt.Errorf("write audit record: %w", err)
 		}
@@ -90,16 +91,31 @@ func appendAudit(tx *sql.Tx, records []Record) error {
 	return nil
 }
 
+// chainEnd is the last record of the chain, with its hash.
+func chainEnd(tx *sql.Tx) (n int64, hash [seal.HashSize]byte, err error) {
+	var last []byte
+	err = tx.QueryRow("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").Scan(&n, &last)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	copy(hash[:], last)
+	return n, hash, err
+}
+
 // Audit yields the records after n in order, and stops at the first error.
 func (s *State) Audit(ctx context.Context, n int64) iter.Seq2[Record, error] {
-	const query = "SELECT n, at, actor, action, object, reason, detail, hash FROM audit WHERE n > ? ORDER BY n"
+	return s.audit(ctx, " WHERE n > ? ORDER BY n", n)
+}
+
+func (s *State) audit(ctx context.Context, which string, args ...any) iter.Seq2[Record, error] {
+	query := "SELECT n, at, actor, action, object, reason, detail, hash, alg FROM audit" + which
 	return func(yield func(Record, error) bool) {
-		err := s.db.each(ctx, query, []any{n}, func(scan func(...any) error) error {
+		err := s.db.each(ctx, query, args, func(scan func(...any) error) error {
 			var (
 				r    Record
 				hash []byte
 			)
-			if err := scan(&r.N, &r.At, &r.Actor, &r.Action, &r.Object, &r.Reason, &r.Detail, &hash); err != nil {
+			if err := scan(&r.N, &r.At, &r.Actor, &r.Action, &r.Object, &r.Reason, &r.Detail, &hash, &r.Alg); err != nil {
 				return err
 			}
 			r.Hash = hex.EncodeToString(hash)
@@ -116,29 +132,3 @@ func (s *State) Audit(ctx context.Context, n int64) iter.Seq2[Record, error] {
 
 // errStop ends a query whose reader has enough.
 var errStop = errors.New("enough")
-
-// VerifyAudit recomputes the whole chain and gives its end. A broken chain is a
-// *ChainError with the first broken record. Records cut off at the end leave a
-// whole chain: only an older Checkpoint shows them.
-func (s *State) VerifyAudit(ctx context.Context) (Checkpoint, error) {
-	var (
-		end  Checkpoint
-		prev [sha256.Size]byte
-	)
-	for r, err := range s.Audit(ctx, 0) {
-		if err != nil {
-			return end, err
-		}
-		if r.N != end.N+1 {
-			return end, &ChainError{N: end.N + 1, Why: "the record is missing"}
-		}
-		if prev, err = r.chained(prev); err != nil {
-			return end, fmt.Errorf("encode audit record: %w", err)
-		}
-		if hash := hex.EncodeToString(prev[:]); hash != r.Hash {
-			return end, &ChainError{N: r.N, Why: "its content does not match its hash"}
-		}
-		end = Checkpoint{N: r.N, Hash: r.Hash}
-	}
-	return end, nil
-}

@@ -47,7 +47,7 @@ func TestVerifyNamesTheFirstBrokenRecord(t *testing.T) {
 		"record cut out":    {"DELETE FROM audit WHERE n = 4", 4},
 		"first ones cut":    {"DELETE FROM audit WHERE n < 3", 1},
 		"renumbered to fit": {"DELETE FROM audit WHERE n = 2; UPDATE audit SET n = n - 1 WHERE n > 2", 2},
-		"record put in":     {"INSERT INTO audit SELECT 7, at, actor, action, object, reason, detail, hash FROM audit WHERE n = 6", 7},
+		"record put in":     {"INSERT INTO audit SELECT 7, at, actor, action, object, reason, detail, hash, alg FROM audit WHERE n = 6", 7},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, path := stateAt(t)

@@ -19,6 +19,9 @@ type Batch struct {
 	Alerts      []AlertChange
 	DeadLetters []DeadLetter // District and Seq are taken from the batch
 	Audit       []Record
+	// Notices are told after the alerts of the batch, at the earliest when due.
+	Notices []alerts.Notice
+	At      roster.Instant // when the entry was journaled
 }
 
 // AlertChange is one change of an alert. An alert may change several times in a
@@ -41,11 +44,14 @@ func (s *State) Commit(ctx context.Context, b Batch) error {
 			return err
 		}
 		for i := range b.Alerts {
-			if err := putAlert(tx, b.District, &b.Alerts[i]); err != nil {
+			if err := s.putAlert(tx, b.District, &b.Alerts[i]); err != nil {
 				return err
 			}
 		}
-		if err := putDeadLetters(tx, &b); err != nil {
+		if err := putNotices(tx, &b); err != nil {
+			return err
+		}
+		if err := s.putDeadLetters(tx, &b); err != nil {
 			return err
 		}
 		return appendAudit(tx, b.Audit)
@@ -53,22 +59,30 @@ func (s *State) Commit(ctx context.Context, b Batch) error {
 }
 
 const upsertAlert = `INSERT INTO alerts
-	(id, district, state, severity, kind, office, officer, subject, opened, version, next_step_at, body)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	(id, district, state, severity, kind, office, officer, subject, opened, version, next_step_at, silenced, body)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (id) DO UPDATE SET district = excluded.district, state = excluded.state,
 		severity = excluded.severity, kind = excluded.kind, office = excluded.office,
 		officer = excluded.officer, subject = excluded.subject, opened = excluded.opened,
-		version = excluded.version, next_step_at = excluded.next_step_at, body = excluded.body
+		version = excluded.version, next_step_at = excluded.next_step_at, silenced = excluded.silenced, body = excluded.body
 	WHERE excluded.version > alerts.version`
 
-func putAlert(tx *sql.Tx, district roster.DistrictID, c *AlertChange) error {
+// silenced is 1 for an alert that a silence holds back.
+func silenced(a *alerts.Alert) int64 {
+	if a.Escalation != nil && a.Escalation.Held {
+		return 1
+	}
+	return 0
+}
+
+func (s *State) putAlert(tx *sql.Tx, district roster.DistrictID, c *AlertChange) error {
 	ep := &c.Alert.Episode
 	body, err := json.Marshal(&c.Alert)
 	if err != nil {
 		return fmt.Errorf("encode alert %s: %w", ep.ID, err)
 	}
 	done, err := tx.Exec(upsertAlert, ep.ID, district, c.Alert.State, ep.Severity, ep.Kind,
-		ep.Office, c.Alert.Officer(), ep.Subject, ep.Opened, c.Alert.Version, c.Alert.Next().At, body)
+		ep.Office, c.Alert.Officer(), ep.Subject, ep.Opened, c.Alert.Version, c.Alert.Next().At, silenced(&c.Alert), s.seal(body, alertPlace(ep.ID)))
 	if err != nil {
 		return fmt.Errorf("write alert %s: %w", ep.ID, err)
 	}
@@ -78,6 +92,12 @@ func putAlert(tx *sql.Tx, district roster.DistrictID, c *AlertChange) error {
 	}
 	if n == 0 {
 		return fmt.Errorf("write alert %s: version %d is not newer than the stored one", ep.ID, c.Alert.Version)
+	}
+	if err := markKept(tx, &c.Alert); err != nil {
+		return err
+	}
+	if err := stopNotices(tx, c); err != nil {
+		return err
 	}
 	if _, err := tx.Exec("INSERT INTO outbox (alert, what, at) VALUES (?, ?, ?)", ep.ID, c.What, c.At); err != nil {
 		return fmt.Errorf("write outbox of %s: %w", ep.ID, err)

@@ -30,15 +30,16 @@ type DeadLetterFilter struct {
 	Limit  int // 1 … 500; 0 means 50
 }
 
-func putDeadLetters(tx *sql.Tx, b *Batch) error {
+func (s *State) putDeadLetters(tx *sql.Tx, b *Batch) error {
 	for i := range b.DeadLetters {
 		l := &b.DeadLetters[i]
 		// Never NULL: a message may be empty.
 		payload := append([]byte{}, l.Payload...)
+		at := DeadLetter{District: b.District, Seq: b.Seq, Nth: l.Nth}
 		_, err := tx.Exec(`INSERT INTO dead_letters
 			(district, seq, nth, device, topic, received, part, reason, detail, payload)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (district, seq, nth) DO NOTHING`,
-			b.District, int64(b.Seq), l.Nth, l.Device, l.Topic, l.Received, l.Index, l.Reason, l.Detail, payload)
+			b.District, int64(b.Seq), l.Nth, l.Device, l.Topic, l.Received, l.Index, l.Reason, l.Detail, s.seal(payload, letterPlace(&at)))
 		if err != nil {
 			return fmt.Errorf("write dead letter: %w", err)
 		}
@@ -49,10 +50,13 @@ func putDeadLetters(tx *sql.Tx, b *Batch) error {
 const deadLetterColumns = `SELECT id, district, seq, nth, device, topic, received, part, reason, detail, payload, replayed
 	FROM dead_letters`
 
-func scanDeadLetter(scan func(...any) error) (DeadLetter, error) {
+func (s *State) scanDeadLetter(scan func(...any) error) (DeadLetter, error) {
 	var l DeadLetter
 	err := scan(&l.ID, &l.District, &l.Seq, &l.Nth, &l.Device, &l.Topic, &l.Received, &l.Index,
 		&l.Reason, &l.Detail, &l.Payload, &l.Replayed)
+	if err == nil {
+		l.Payload, err = s.unseal(l.Payload, letterPlace(&l))
+	}
 	return l, err
 }
 
@@ -75,7 +79,7 @@ func (s *State) DeadLetters(ctx context.Context, f DeadLetterFilter) ([]DeadLett
 	list := []DeadLetter{}
 	query := deadLetterColumns + w.sql() + " ORDER BY id DESC LIMIT ?"
 	err := s.db.each(ctx, query, append(w.args, limit), func(scan func(...any) error) error {
-		l, err := scanDeadLetter(scan)
+		l, err := s.scanDeadLetter(scan)
 		list = append(list, l)
 		return err
 	})
@@ -88,7 +92,7 @@ func (s *State) DeadLetters(ctx context.Context, f DeadLetterFilter) ([]DeadLett
 // DeadLetter reads one; ErrNotFound without it.
 func (s *State) DeadLetter(ctx context.Context, id int64) (DeadLetter, error) {
 	row := s.db.read.QueryRowContext(ctx, deadLetterColumns+" WHERE id = ?", id)
-	l, err := scanDeadLetter(row.Scan)
+	l, err := s.scanDeadLetter(row.Scan)
 	if err != nil {
 		return DeadLetter{}, fmt.Errorf("read dead letter %d: %w", id, explain(err))
 	}

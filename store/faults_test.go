@@ -19,7 +19,10 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(crashDir); dir != "" {
 		os.Exit(commitUntilKilled(dir))
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		stopCluster()
+		os.Exit(code)
+	}))
 }
 
 // raw opens a database file behind the store's back.

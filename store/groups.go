@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -59,10 +60,10 @@ func (s *State) groups(ctx context.Context, f *alerts.Filter, after where, limit
 	if err != nil {
 		return page, err
 	}
-	query := `SELECT * FROM (SELECT subject, count(*), sum(state = 'open'), sum(state = 'acknowledged'),
-		min(severity), max(opened) AS newest FROM alerts` + w.sql() + ` GROUP BY subject)` +
+	query := `SELECT * FROM (SELECT subject, count(*), count(*) FILTER (WHERE state = 'open'), count(*) FILTER (WHERE state = 'acknowledged'),
+		min(severity), max(opened) AS newest FROM ` + seenBy(f) + w.sql() + ` GROUP BY subject) AS people` +
 		after.sql() + " ORDER BY newest DESC, subject LIMIT ?"
-	args := append(append(w.args, after.args...), limit)
+	args := slices.Concat(hidden(f), w.args, after.args, []any{limit})
 	err = s.db.each(ctx, query, args, func(scan func(...any) error) error {
 		var g alerts.Group
 		err := scan(&g.Subject, &g.Count, &g.Open, &g.Acknowledged, &g.Severity, &g.Newest)
@@ -88,20 +89,39 @@ func (s *State) fillGroups(ctx context.Context, f *alerts.Filter, groups []alert
 		at[groups[i].Subject] = i
 	}
 	oneOf(w, "subject", ids)
-	query := `SELECT subject, body FROM (SELECT subject, opened, id, body,
-		row_number() OVER (PARTITION BY subject ORDER BY opened DESC, id) AS n FROM alerts` + w.sql() + `)
+	query := `SELECT subject, id, body FROM (SELECT subject, opened, id, body,
+		row_number() OVER (PARTITION BY subject ORDER BY opened DESC, id) AS n FROM ` + seenBy(f) + w.sql() + `) AS numbered
 		WHERE n <= ? ORDER BY opened DESC, id`
-	return s.db.each(ctx, query, append(w.args, alerts.GroupMax), func(scan func(...any) error) error {
+	return s.db.each(ctx, query, slices.Concat(hidden(f), w.args, []any{alerts.GroupMax}), func(scan func(...any) error) error {
 		var (
 			subject roster.SubjectID
+			id      string
 			body    []byte
 		)
-		if err := scan(&subject, &body); err != nil {
+		if err := scan(&subject, &id, &body); err != nil {
 			return err
 		}
-		a, err := decodeAlert(body)
+		a, err := s.openAlert(id, body)
 		g := &groups[at[subject]]
 		g.Alerts = append(g.Alerts, a)
 		return err
 	})
+}
+
+// seenBy is the table of alerts in which those about hidden people are about
+// nobody; its arguments are hidden(f).
+func seenBy(f *alerts.Filter) string {
+	if len(f.Hidden) == 0 {
+		return "alerts"
+	}
+	return "(SELECT id, district, state, severity, kind, office, officer, opened, body, CASE WHEN subject IN (?" +
+		strings.Repeat(", ?", len(f.Hidden)-1) + ") THEN '' ELSE subject END AS subject FROM alerts) AS alerts"
+}
+
+func hidden(f *alerts.Filter) []any {
+	args := make([]any, len(f.Hidden))
+	for i, id := range f.Hidden {
+		args[i] = id
+	}
+	return args
 }

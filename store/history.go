@@ -101,21 +101,5 @@ const pruneChunk = 5000
 // how many there were: retention is per kind (个人信息保护法 Article 19: no longer
 // than needed). It works in small transactions, so that writing goes on.
 func (h *History) Prune(ctx context.Context, kind event.Kind, before roster.Instant) (int64, error) {
-	const query = `DELETE FROM events WHERE rowid IN
-		(SELECT rowid FROM events WHERE kind = ? AND time < ? LIMIT ?)`
-	for total := int64(0); ; {
-		var n int64
-		err := h.db.update(ctx, "prune history", func(tx *sql.Tx) error {
-			done, err := tx.Exec(query, kind, before, pruneChunk)
-			if err != nil {
-				return err
-			}
-			n, err = done.RowsAffected()
-			return err
-		})
-		total += n
-		if err != nil || n < pruneChunk {
-			return total, err
-		}
-	}
+	return h.PruneKeeping(ctx, kind, before, nil)
 }

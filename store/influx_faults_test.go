@@ -106,7 +106,7 @@ func influxOutage(t *testing.T, _ *influxd) {
 		case <-time.After(time.Millisecond):
 		}
 	}
-	d.start(t, findInfluxd(t))
+	d.start(t)
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}

@@ -16,24 +16,13 @@ import (
 // kinds, so it has to be the longest, and the shorter ones are kept by this. On
 // InfluxDB 1.8 it deletes from all retention policies of the database.
 func (x *Influx) Prune(ctx context.Context, kind event.Kind, before roster.Instant) (int64, error) {
-	old := span{ever().from, before}
-	if before <= old.from {
-		return 0, nil
-	}
-	n, err := x.count(ctx, old, ofKind(kind))
-	if err == nil && n > 0 {
-		err = x.remove(ctx, kind, old)
-	}
-	if err != nil {
-		return 0, fmt.Errorf("prune history: %w", err)
-	}
-	return n, nil
+	return x.PruneKeeping(ctx, kind, before, nil)
 }
 
 func (x *Influx) remove(ctx context.Context, kind event.Kind, s span) error {
 	if x.version.Load() == influx1 {
-		_, err := x.influxQL(ctx, fmt.Sprintf("DELETE FROM %s WHERE time < %d",
-			identifier(measurement(kind)), int64(s.until)*pointsPerMilli))
+		_, err := x.influxQL(ctx, fmt.Sprintf("DELETE FROM %s WHERE time >= %d AND time < %d",
+			identifier(measurement(kind)), int64(s.from)*pointsPerMilli, int64(s.until)*pointsPerMilli))
 		return err
 	}
 	// The stop is included here: the last nanosecond before it.

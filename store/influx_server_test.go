@@ -8,41 +8,25 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"correctiond/bench/influx18"
 )
 
 // influxd is a real InfluxDB 1.8 of this test.
 type influxd struct {
-	url, dir string
-	port     int
-	cmd      *exec.Cmd
-	output   bytes.Buffer
+	url, dir, conf string
+	port           int
+	cmd            *exec.Cmd
+	output         bytes.Buffer
 }
-
-const influxdConfig = `reporting-disabled = true
-bind-address = "127.0.0.1:0"
-[meta]
-  dir = "%[1]s/meta"
-[data]
-  dir = "%[1]s/data"
-  wal-dir = "%[1]s/wal"
-  max-values-per-tag = 1000
-[monitor]
-  store-enabled = false
-[http]
-  bind-address = "127.0.0.1:%[2]d"
-  flux-enabled = true
-  log-enabled = false
-`
 
 // startInfluxd runs one until the test ends. Without the program the test is
 // skipped, but on CI, where it has to be there (make tools installs it).
 func startInfluxd(t testing.TB) *influxd {
 	t.Helper()
-	program := findInfluxd(t)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -50,38 +34,31 @@ func startInfluxd(t testing.TB) *influxd {
 	d := &influxd{dir: t.TempDir(), port: l.Addr().(*net.TCPAddr).Port}
 	l.Close()
 	d.url = fmt.Sprintf("http://127.0.0.1:%d", d.port)
-	if err := os.WriteFile(filepath.Join(d.dir, "conf"), fmt.Appendf(nil, influxdConfig, d.dir, d.port), 0o600); err != nil {
+	setup := influx18.Setup{Dir: d.dir, Addr: fmt.Sprintf("127.0.0.1:%d", d.port), MaxValuesPerTag: 1000}
+	if d.conf, err = setup.Write(); err != nil {
 		t.Fatal(err)
 	}
-	d.start(t, program)
+	d.start(t)
 	t.Cleanup(func() { d.stop() })
 	return d
 }
 
 func findInfluxd(t testing.TB) string {
 	t.Helper()
-	if program, err := exec.LookPath("influxd"); err == nil {
+	program, err := influx18.Find()
+	if err == nil {
 		return program
 	}
-	out, err := exec.Command("go", "env", "GOPATH").Output()
-	if err != nil {
+	if os.Getenv("CI") != "" {
 		t.Fatal(err)
 	}
-	program := filepath.Join(strings.TrimSpace(string(out)), "bin", "influxd")
-	if _, err := os.Stat(program); err == nil {
-		return program
-	}
-	const help = "no influxd: go install github.com/influxdata/influxdb/cmd/influxd@v1.8.10"
-	if os.Getenv("CI") != "" {
-		t.Fatal(help)
-	}
-	t.Skip(help)
+	t.Skip(err)
 	return ""
 }
 
-func (d *influxd) start(t testing.TB, program string) {
+func (d *influxd) start(t testing.TB) {
 	t.Helper()
-	d.cmd = exec.Command(program, "run", "-config", filepath.Join(d.dir, "conf"))
+	d.cmd = exec.Command(findInfluxd(t), "run", "-config", d.conf)
 	d.cmd.Stdout, d.cmd.Stderr = &d.output, &d.output
 	if err := d.cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -35,6 +35,6 @@ func (s *State) SaveSinkCursor(ctx context.Context, sink string, district roster
 // Nth is kept once; sinks count Nth below zero to stay clear of the journal's.
 func (s *State) AddDeadLetter(ctx context.Context, l DeadLetter) error {
 	return s.db.update(ctx, "add dead letter", func(tx *sql.Tx) error {
-		return putDeadLetters(tx, &Batch{District: l.District, Seq: l.Seq, DeadLetters: []DeadLetter{l}})
+		return s.putDeadLetters(tx, &Batch{District: l.District, Seq: l.Seq, DeadLetters: []DeadLetter{l}})
 	})
 }

@@ -16,22 +16,39 @@ var migrations embed.FS
 // seen, each in a transaction with its number. Files are applied in the order of
 // their names; the schema version is how many there are.
 func migrate(conn *sql.DB, folder string) error {
-	names, err := fs.Glob(migrations, folder+"/*.sql")
+	names, err := migrationNames(folder)
 	if err != nil {
-		return fmt.Errorf("list migrations: %w", err)
+		return err
 	}
-	slices.Sort(names)
 	var have int
 	if err := conn.QueryRow("PRAGMA user_version").Scan(&have); err != nil {
 		return fmt.Errorf("read schema version: %w", err)
 	}
-	if have > len(names) {
-		return fmt.Errorf("schema version %d is newer than this program, which knows %d: run the newer program", have, len(names))
+	if err := tooNew(have, len(names)); err != nil {
+		return err
 	}
 	for i := have; i < len(names); i++ {
 		if err := apply(conn, names[i], i+1); err != nil {
 			return fmt.Errorf("migrate to %s: %w", names[i], err)
 		}
+	}
+	return nil
+}
+
+// migrationNames lists the files of a folder in order.
+func migrationNames(folder string) ([]string, error) {
+	names, err := fs.Glob(migrations, folder+"/*.sql")
+	if err != nil {
+		return nil, fmt.Errorf("list migrations: %w", err)
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// tooNew refuses a database that a newer program has changed.
+func tooNew(have, known int) error {
+	if have > known {
+		return fmt.Errorf("schema version %d is newer than this program, which knows %d: run the newer program", have, known)
 	}
 	return nil
 }

@@ -40,11 +40,11 @@ func (s *State) IssueDevicePassword(ctx context.Context, device roster.DeviceID,
 	rand.Read(salt)
 	what := fmt.Sprintf("issue password of device %s", device)
 	err := s.db.update(ctx, what, func(tx *sql.Tx) error {
-		query, action := "INSERT OR IGNORE", "device.credential.create"
+		conflict, action := "NOTHING", "device.credential.create"
 		if rotate {
-			query, action = "INSERT OR REPLACE", "device.credential.rotate"
+			conflict, action = "UPDATE SET salt = excluded.salt, hash = excluded.hash, at = excluded.at", "device.credential.rotate"
 		}
-		done, err := tx.Exec(query+" INTO device_passwords (device, salt, hash, at) VALUES (?, ?, ?, ?)",
+		done, err := tx.Exec("INSERT INTO device_passwords (device, salt, hash, at) VALUES (?, ?, ?, ?) ON CONFLICT (device) DO "+conflict,
 			device, salt, salted(salt, password), at)
 		if err := one(done, err); err != nil {
 			if errors.Is(err, ErrNotFound) {

@@ -30,7 +30,7 @@ func (s *State) SaveRoster(ctx context.Context, v RosterVersion) (changed bool, 
 		return false, fmt.Errorf("save roster of %s: %w", v.District, err)
 	}
 	err = s.db.update(ctx, fmt.Sprintf("save roster of %s", v.District), func(tx *sql.Tx) error {
-		current, err := scanRoster(tx.QueryRow(currentRoster, v.District))
+		current, err := s.scanRoster(tx.QueryRow(currentRoster, v.District))
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
@@ -39,7 +39,7 @@ func (s *State) SaveRoster(ctx context.Context, v RosterVersion) (changed bool, 
 		}
 		changed = true
 		v.Version = current.Version + 1
-		return putRoster(tx, &v, devices)
+		return s.putRoster(tx, &v, devices)
 	})
 	return changed && err == nil, err
 }
@@ -60,7 +60,7 @@ func deviceIDs(file []byte) ([]roster.DeviceID, error) {
 	return ids, nil
 }
 
-func putRoster(tx *sql.Tx, v *RosterVersion, devices []roster.DeviceID) error {
+func (s *State) putRoster(tx *sql.Tx, v *RosterVersion, devices []roster.DeviceID) error {
 	if _, err := tx.Exec("DELETE FROM roster_devices WHERE district = ?", v.District); err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func putRoster(tx *sql.Tx, v *RosterVersion, devices []roster.DeviceID) error {
 		}
 	}
 	_, err := tx.Exec("INSERT INTO rosters (district, version, hash, body, actor, at) VALUES (?, ?, ?, ?, ?, ?)",
-		v.District, v.Version, v.Hash, v.JSON, v.By, v.At)
+		v.District, v.Version, v.Hash, s.seal(v.JSON, rosterPlace(v.District, v.Version)), v.By, v.At)
 	if err != nil {
 		return err
 	}
@@ -97,15 +97,18 @@ func claim(tx *sql.Tx, id roster.DeviceID, district roster.DistrictID) error {
 const currentRoster = `SELECT district, version, hash, body, actor, at FROM rosters
 	WHERE district = ? ORDER BY version DESC LIMIT 1`
 
-func scanRoster(row *sql.Row) (RosterVersion, error) {
+func (s *State) scanRoster(row *sql.Row) (RosterVersion, error) {
 	var v RosterVersion
 	err := row.Scan(&v.District, &v.Version, &v.Hash, &v.JSON, &v.By, &v.At)
+	if err == nil {
+		v.JSON, err = s.unseal(v.JSON, rosterPlace(v.District, v.Version))
+	}
 	return v, err
 }
 
 // CurrentRoster reads the newest roster of a district; ErrNotFound without one.
 func (s *State) CurrentRoster(ctx context.Context, district roster.DistrictID) (RosterVersion, error) {
-	v, err := scanRoster(s.db.read.QueryRowContext(ctx, currentRoster, district))
+	v, err := s.scanRoster(s.db.read.QueryRowContext(ctx, currentRoster, district))
 	if err != nil {
 		return RosterVersion{}, fmt.Errorf("read roster of %s: %w", district, explain(err))
 	}

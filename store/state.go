@@ -5,13 +5,19 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"correctiond/roster"
+	"correctiond/seal"
 )
 
 // State is the state database of a daemon. Its methods are safe for concurrent
 // use; writers queue.
-type State struct{ db *db }
+type State struct {
+	db      *db
+	ring    atomic.Pointer[seal.Ring] // nil before Unlock
+	hashing chan struct{}             // room for passwords being hashed
+}
 
 // OpenState opens or creates the state database at path. A schema newer than
 // this program is an error.
@@ -20,8 +26,10 @@ func OpenState(path string) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &State{db: d}, nil
+	return newState(d), nil
 }
+
+func newState(d *db) *State { return &State{db: d, hashing: make(chan struct{}, argonAtOnce)} }
 
 // Close ends all connections.
 func (s *State) Close() error { return s.db.close() }

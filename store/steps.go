@@ -19,7 +19,7 @@ type DueStep struct {
 // DueSteps lists the steps due at or before the instant, the oldest first, at
 // most limit.
 func (s *State) DueSteps(ctx context.Context, at roster.Instant, limit int) ([]DueStep, error) {
-	const query = `SELECT district, body FROM alerts WHERE next_step_at > 0 AND next_step_at <= ?
+	const query = `SELECT district, id, body FROM alerts WHERE next_step_at > 0 AND next_step_at <= ?
 		ORDER BY next_step_at, id LIMIT ?`
 	var due []DueStep
 	err := s.db.each(ctx, query, []any{at, limit}, func(scan func(...any) error) error {
@@ -27,10 +27,10 @@ func (s *State) DueSteps(ctx context.Context, at roster.Instant, limit int) ([]D
 			d    DueStep
 			body []byte
 		)
-		if err := scan(&d.District, &body); err != nil {
+		if err := scan(&d.District, &d.Alert, &body); err != nil {
 			return err
 		}
-		a, err := decodeAlert(body)
+		a, err := s.openAlert(d.Alert, body)
 		d.Alert, d.Version, d.Step = a.Episode.ID, a.Version, a.Next()
 		due = append(due, d)
 		return err

@@ -2,8 +2,10 @@
 // engine cursors, roster versions, dead letters, credentials, tokens and the
 // audit chain; History holds the events of every device. Both are SQLite files
 // in write-ahead mode with full synchronisation: what a method confirmed is on
-// the disk. Influx is a History on an InfluxDB server instead; the many names of
-// this package are those three with what they take and give.
+// the disk. Influx is a History on an InfluxDB server instead, and a State can be
+// on a PostgreSQL server; the many names of this package are those three with
+// what they take and give. Statements are written once, in the words of both
+// databases: see pgQuery and pgSchema for what is translated.
 //
 // A file has one writer connection, so writers queue here and never meet a busy
 // database of their own making, and a pool of readers that see the last commit.
@@ -38,10 +40,31 @@ var (
 
 const readers = 4
 
-// db is one SQLite file.
+// db is one SQLite file, or one database of a PostgreSQL server.
 type db struct {
 	write *sql.DB // exactly one connection
-	read  *sql.DB
+	read  querier
+	// postgres: it is not a file.
+	postgres  bool
+	closeRead func() error
+}
+
+// querier is a pool of readers, or one transaction.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+var (
+	_ querier = (*sql.DB)(nil)
+	_ querier = (*sql.Tx)(nil)
+)
+
+// pool makes a pool of readers that of d.
+func (d *db) pool(read *sql.DB) {
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
+	d.read, d.closeRead = read, read.Close
 }
 
 // openDB opens or creates the file and brings its schema, named as the folder of
@@ -64,11 +87,11 @@ func openDB(path, schema string) (*db, error) {
 	if err := d.prepare(schema); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, explain(err)), d.write.Close())
 	}
-	if d.read, err = sql.Open("sqlite3", dsn(path, "&_query_only=on")); err != nil {
+	read, err := sql.Open("sqlite3", dsn(path, "&_query_only=on"))
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), d.write.Close())
 	}
-	d.read.SetMaxOpenConns(readers)
-	d.read.SetMaxIdleConns(readers)
+	d.pool(read)
 	return d, nil
 }
 
@@ -86,7 +109,7 @@ func dsn(path, more string) string {
 	return u.String() + "?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=on" + more
 }
 
-func (d *db) close() error { return errors.Join(d.read.Close(), d.write.Close()) }
+func (d *db) close() error { return errors.Join(d.closeRead(), d.write.Close()) }
 
 // update runs fn in one transaction of the writer; what names it in errors.
 func (d *db) update(ctx context.Context, what string, fn func(*sql.Tx) error) error {
@@ -110,6 +133,9 @@ func (d *db) update(ctx context.Context, what string, fn func(*sql.Tx) error) er
 func explain(err error) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound
+	}
+	if known := pgExplain(err); known != nil {
+		return fmt.Errorf("%w (%w)", known, err)
 	}
 	var code sqlite3.Error
 	if !errors.As(err, &code) {

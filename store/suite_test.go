@@ -32,7 +32,20 @@ type stateStore interface {
 	Districts(context.Context) ([]roster.DistrictID, error)
 	AppendAudit(context.Context, store.Record) error
 	VerifyAudit(context.Context) (store.Checkpoint, error)
+	dutyStore
 	accessStore
+	deliveryStore
+}
+
+// dutyStore is the part about who is on duty, and what is silent.
+type dutyStore interface {
+	Silences(context.Context, roster.Instant) ([]alerts.Silence, error)
+	PutSilence(context.Context, alerts.Silence) (alerts.Silence, error)
+	EndSilence(context.Context, roster.DistrictID, int64, alerts.Stamp) (alerts.Silence, error)
+	Rota(context.Context, roster.DistrictID) (alerts.Rota, error)
+	RotaVersion(context.Context, roster.DistrictID, int) (alerts.Rota, error)
+	PutRota(context.Context, alerts.Rota) (alerts.Rota, error)
+	StepReached(context.Context, string, int) (bool, error)
 }
 
 // accessStore is the part about who may do what.
@@ -71,8 +84,28 @@ func stateSuite(t *testing.T, open func(*testing.T) stateStore) {
 		"rosters have versions":            rosterVersions,
 		"a device has one district":        deviceOneDistrict,
 		"device passwords":                 devicePasswords,
+		"silences end":                     silencesEnd,
+		"silences hold notices back":       silencesHoldBack,
+		"rotas have versions":              rotasHaveVersions,
+		"silences hold chains back":        heldAlerts,
+		"chains are kept with their alert": chainsAreKept,
+		"notices stop":                     noticesStop,
 		"tokens":                           tokens,
 		"every change is in the audit":     auditOfChanges,
+		"a notice is delivered":            noticeDelivered,
+		"a claim holds":                    claimHolds,
+		"a claim is released":              claimReleased,
+		"a letter is repeated as it was":   repeatedAsItWas,
+		"who took it on is not asked":      takenOnIsNotAsked,
+		"urgent notices go first":          urgentFirst,
+		"too many are held and joined":     heldAndJoined,
+		"unknown channels are found":       unknownChannels,
+		"waiting notices are counted":      waitingCounted,
+		"operations stand beside":          operationsTold,
+		"unreadable notices fail":          unreadableIsNotInTheWay,
+		"a long queue hides nothing":       longQueue,
+		"what closed itself is reported":   selfClosedIsReported,
+		"old attempts are deleted":         attemptsPruned,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"fmt"
+	"time"
 
 	"correctiond/roster"
 )
@@ -16,6 +17,7 @@ type Token struct {
 	Role     string
 	District roster.DistrictID // empty: all
 	Office   roster.OfficeID   // empty: all of the district
+	Minors   bool              // may see the sealed files of minors
 	Created  roster.Instant
 	LastUsed roster.Instant // to the minute; 0: never
 	Revoked  roster.Instant // 0: valid
@@ -23,12 +25,12 @@ type Token struct {
 
 const (
 	tokenPrefix = "jzt_" // lets secret scanners find a leaked one
-	tokenQuery  = "SELECT id, name, role, district, office, created, last_used, revoked FROM tokens"
+	tokenQuery  = "SELECT id, name, role, district, office, minors, created, last_used, revoked FROM tokens"
 )
 
 func scanToken(scan func(...any) error) (Token, error) {
 	var t Token
-	err := scan(&t.ID, &t.Name, &t.Role, &t.District, &t.Office, &t.Created, &t.LastUsed, &t.Revoked)
+	err := scan(&t.ID, &t.Name, &t.Role, &t.District, &t.Office, &t.Minors, &t.Created, &t.LastUsed, &t.Revoked)
 	return t, err
 }
 
@@ -39,8 +41,8 @@ func (s *State) CreateToken(ctx context.Context, t Token, by string, at roster.I
 	hash := sha256.Sum256([]byte(text))
 	t.ID, t.Created, t.LastUsed, t.Revoked = secret(6), at, 0, 0
 	err := s.db.update(ctx, "create token", func(tx *sql.Tx) error {
-		_, err := tx.Exec("INSERT INTO tokens (id, name, role, district, office, hash, created) VALUES (?, ?, ?, ?, ?, ?, ?)",
-			t.ID, t.Name, t.Role, t.District, t.Office, hash[:], at)
+		_, err := tx.Exec("INSERT INTO tokens (id, name, role, district, office, minors, hash, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+			t.ID, t.Name, t.Role, t.District, t.Office, flag(t.Minors), hash[:], at)
 		if err != nil {
 			return err
 		}
@@ -69,6 +71,9 @@ func (s *State) LookupToken(ctx context.Context, secret string, at roster.Instan
 	if at < t.LastUsed+roster.Minute {
 		return t, nil
 	}
+	// Nor is anyone kept waiting for a database that another process holds.
+	ctx, cancel := context.WithTimeout(ctx, 250*time.Millisecond)
+	defer cancel()
 	err = s.db.update(ctx, "note use of token", func(tx *sql.Tx) error {
 		_, err := tx.Exec("UPDATE tokens SET last_used = ? WHERE id = ?", at, t.ID)
 		return err

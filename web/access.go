@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 
-	"correctiond/alerts"
 	"correctiond/roster"
 )
 
@@ -38,34 +37,18 @@ type Identity struct {
 	Role     Role
 	District roster.DistrictID
 	Office   roster.OfficeID
-}
-
-// Scope is what part of the register someone sees: a district, or one of its
-// offices. The zero Scope is nothing.
-type Scope struct {
-	District roster.DistrictID
-	Office   roster.OfficeID // empty: the whole district
-}
-
-// Covers tells whether a lies within s.
-func (s Scope) Covers(a *alerts.Alert) bool {
-	return s.District != "" && a.Episode.District == s.District &&
-		(s.Office == "" || a.Episode.Office == s.Office)
-}
-
-// narrow limits s to an office; false when s does not contain it.
-func (s Scope) narrow(o roster.OfficeID) (Scope, bool) {
-	if o == "" || o == s.Office {
-		return s, true
-	}
-	if s.Office != "" {
-		return Scope{}, false
-	}
-	return Scope{District: s.District, Office: o}, true
+	// Officer is who they are in the roster, empty when nobody there has their name
+	// as user.
+	Officer roster.OfficerID
+	// Minors: may see the sealed files of minors.
+	Minors bool
+	// Password: they signed in by a password of this service. MustChange: it was
+	// printed, and serves only to choose another.
+	Password, MustChange bool
 }
 
 // right is one thing a route may ask for.
-type right uint16
+type right uint32
 
 const (
 	anyone   right = 0         // no sign-in
@@ -78,19 +61,24 @@ const (
 	readMetrics
 	assignAlerts
 	readFiles // evidence is not masked
+	recordVisits
+	confirmColours // from red to a lower colour
+	revealNames
+	approveEvidence
 )
 
 // rights of a role, without regard to scope.
 func (r Role) rights() right {
+	const officer = signedIn | readAlerts | readSubjects | recordDeeds | recordVisits | noteAlerts | actAlerts | readFiles | revealNames
 	switch r {
 	case Officer:
-		return signedIn | readAlerts | readSubjects | recordDeeds | noteAlerts | actAlerts | readFiles
+		return officer
 	case OfficeHead, District:
-		return signedIn | readAlerts | readSubjects | recordDeeds | noteAlerts | actAlerts | readFiles | assignAlerts
+		return officer | assignAlerts | confirmColours | approveEvidence
 	case SocialWorker:
-		return signedIn | readAlerts | readSubjects | noteAlerts
+		return signedIn | readAlerts | readSubjects | noteAlerts | recordVisits
 	case Procurator:
-		return signedIn | readAlerts | readSubjects | readFiles
+		return signedIn | readAlerts | readSubjects | readFiles | approveEvidence
 	case Ops:
 		return signedIn | readMetrics
 	case Admin:
@@ -113,12 +101,8 @@ func (id Identity) scope() (Scope, bool) {
 	return Scope{}, false
 }
 
-// allowed tells whether id has the right, and the scope that it works in.
-func (id Identity) allowed(need right) (Scope, bool) {
-	if id.Role.rights()&need != need {
-		return Scope{}, false
-	}
-	scope, ok := id.scope()
-	personal := need&(readAlerts|readSubjects|recordDeeds|noteAlerts|actAlerts|assignAlerts|readFiles) != 0
-	return scope, ok || !personal
-}
+// impersonal are the rights that concern no person's data; all others need a scope.
+const impersonal = signedIn | readMetrics | readLetters | replayLetters
+
+// may tells whether a role has the right.
+func (r Role) may(need right) bool { return r.all()&need == need }

@@ -8,7 +8,6 @@ import (
 	"mime"
 	"net/http"
 	"path"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -89,7 +88,7 @@ func (s *Server) seen(w http.ResponseWriter, r *http.Request, c *caller) (curren
 		return current, false
 	}
 	if !isVersion(&current, tag) {
-		s.writeAlert(w, c, http.StatusPreconditionFailed, &current)
+		s.writeAlert(w, r, c, http.StatusPreconditionFailed, &current)
 		return current, false
 	}
 	return current, true
@@ -122,7 +121,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, c *caller, current 
 		s.refused(w, r, c, err)
 		return
 	}
-	s.writeAlert(w, c, http.StatusOK, &next)
+	s.writeAlert(w, r, c, http.StatusOK, &next)
 }
 
 // refused answers what the state machine did not accept.
@@ -134,7 +133,7 @@ func (s *Server) refused(w http.ResponseWriter, r *http.Request, c *caller, err 
 	}
 	switch {
 	case errors.Is(err, alerts.ErrStale):
-		s.writeAlert(w, c, http.StatusPreconditionFailed, &no.Current)
+		s.writeAlert(w, r, c, http.StatusPreconditionFailed, &no.Current)
 	case errors.Is(err, alerts.ErrInvalid):
 		s.fail(w, r, c, problem{Status: http.StatusUnprocessableEntity, Field: no.Field, Detail: no.Field + " " + no.Detail})
 	default:
@@ -176,10 +175,13 @@ func bodyStatus(err error) int {
 	return http.StatusBadRequest
 }
 
-// isVersion compares strongly, as If-Match asks: a weak tag never matches. "*"
+// isVersion tells whether If-Match names the version of an alert.
+func isVersion(a *alerts.Alert, tag string) bool { return tagged(tag, a.Version) }
+
+// tagged compares strongly, as If-Match asks: a weak tag never matches. "*"
 // stands for whatever is current.
-func isVersion(a *alerts.Alert, tag string) bool {
-	want := strconv.Quote(strconv.Itoa(a.Version))
+func tagged(tag string, version int) bool {
+	want := etagOf(version)
 	for t := range strings.SplitSeq(tag, ",") {
 		if t = strings.TrimSpace(t); t == want || t == "*" {
 			return true

@@ -12,7 +12,8 @@ import (
 
 // document is the JSON form of an alert in the caller's language.
 func (s *Server) document(a *alerts.Alert, c *caller) alerts.Document {
-	return alerts.View(a, rules.Info(a.Episode.Kind).Label, c.lang, s.cfg.Zone)
+	seen := c.scope.veil(*a)
+	return alerts.View(&seen, rules.Info(a.Episode.Kind).Label, c.lang, s.cfg.Zone)
 }
 
 // listAlerts answers one page of alerts. A filter for an office outside the
@@ -65,6 +66,7 @@ func (s *Server) list(ctx context.Context, f alerts.Filter, scope Scope) (alerts
 		if !scope.Covers(&found.Items[i]) {
 			return alerts.Page{}, errors.New("the source of alerts ignored the scope")
 		}
+		found.Items[i] = scope.veil(found.Items[i])
 	}
 	return found, nil
 }
@@ -78,23 +80,33 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request, c *caller) (alerts
 		return alerts.Alert{}, false
 	}
 	if !ok || !c.scope.Covers(&a) {
+		s.refuseAccess(r, c, "scope")
 		s.fail(w, r, c, problem{Status: http.StatusNotFound, Detail: "there is no such alert"})
 		return alerts.Alert{}, false
 	}
-	return a, true
+	return c.scope.veil(a), true
 }
 
 func (s *Server) getAlert(w http.ResponseWriter, r *http.Request, c *caller) {
-	if a, ok := s.find(w, r, c); ok {
-		s.writeAlert(w, c, http.StatusOK, &a)
+	if a, ok := s.find(w, r, c); ok && !fresh(w, r, etagOf(a.Version)) {
+		s.writeAlert(w, r, c, http.StatusOK, &a)
 	}
 }
 
 // writeAlert answers with an alert and its version as ETag.
-func (s *Server) writeAlert(w http.ResponseWriter, c *caller, status int, a *alerts.Alert) {
-	w.Header().Set("ETag", strconv.Quote(strconv.Itoa(a.Version)))
-	writeJSON(w, "application/json", status, alerts.Detail(a, rules.Info(a.Episode.Kind).Label, c.lang, s.cfg.Zone))
+func (s *Server) writeAlert(w http.ResponseWriter, r *http.Request, c *caller, status int, a *alerts.Alert) {
+	told, err := s.told(r.Context(), a)
+	if err != nil {
+		s.broken(w, r, c, err)
+		return
+	}
+	seen := c.scope.veil(*a)
+	w.Header().Set("ETag", etagOf(a.Version))
+	writeJSON(w, "application/json", status, alerts.Detail(&seen, told, rules.Info(a.Episode.Kind).Label, c.lang, s.cfg.Zone))
 }
+
+// etagOf writes a version as an entity tag.
+func etagOf(version int) string { return strconv.Quote(strconv.Itoa(version)) }
 
 // refuse answers with an error of the caller, naming the field if it has one.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, c *caller, status int, err error) {

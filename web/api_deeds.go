@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"path"
 
 	"correctiond/roster"
 )
@@ -45,7 +46,7 @@ func (s *Server) postDeed(w http.ResponseWriter, r *http.Request, c *caller) {
 		s.refuse(w, r, c, http.StatusRequestEntityTooLarge, errors.New("the body is too large"))
 		return
 	}
-	deed := Deed{Subject: p.ID, District: p.District, What: r.PathValue("deed"), By: c.Name, Body: body}
+	deed := Deed{Subject: p.ID, District: p.District, What: path.Base(r.URL.Path), By: c.Name, Body: body}
 	err = s.deps.Deeds.Record(r.Context(), deed)
 	if refused, is := errors.AsType[*DeedError](err); is {
 		s.refuse(w, r, c, http.StatusUnprocessableEntity, refused)

@@ -111,6 +111,9 @@ func (s *Server) getFile(w http.ResponseWriter, r *http.Request, c *caller) {
 		s.fail(w, r, c, problem{Status: http.StatusNotFound, Detail: "the alert has no such file"})
 		return
 	}
+	if !s.kept(w, r, c, Recorded{Action: "file.read", Object: current.Episode.ID, Detail: file.SHA256}) {
+		return
+	}
 	content, err := s.deps.Files.Open(r.Context(), file.SHA256)
 	if err != nil {
 		s.broken(w, r, c, err)

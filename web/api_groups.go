@@ -74,6 +74,9 @@ func (s *Server) groups(r *http.Request, f alerts.Filter, scope Scope) (alerts.G
 		if slices.ContainsFunc(g.Alerts, func(a alerts.Alert) bool { return !scope.Covers(&a) }) {
 			return alerts.GroupPage{}, errors.New("the source of alerts ignored the scope")
 		}
+		if scope.Hidden.Has(g.Subject) {
+			return alerts.GroupPage{}, errors.New("the source of alerts shows whose file is sealed")
+		}
 	}
 	return found, nil
 }

@@ -222,7 +222,7 @@ func (s *Server) readPeople(r *http.Request, f SubjectFilter) (People, error) {
 		return People{}, err
 	}
 	for i := range found.Items {
-		if p := &found.Items[i]; p.District != f.District || f.Office != "" && p.Office != f.Office {
+		if p := &found.Items[i]; !f.Includes(p.District, p.Office, p.ID) {
 			return People{}, errors.New("the source of subjects ignored the scope")
 		}
 	}
@@ -264,6 +264,7 @@ func (s *Server) person(w http.ResponseWriter, r *http.Request, c *caller) (Pers
 	case err != nil:
 		s.broken(w, r, c, err)
 	case len(found.Items) == 0:
+		s.refuseAccess(r, c, "scope")
 		s.fail(w, r, c, problem{Status: http.StatusNotFound, Detail: "there is no such subject"})
 	default:
 		return found.Items[0], true
@@ -272,6 +273,10 @@ func (s *Server) person(w http.ResponseWriter, r *http.Request, c *caller) (Pers
 }
 
 func (s *Server) getSubject(w http.ResponseWriter, r *http.Request, c *caller) {
+	if safe(r.Method) && asksToReveal(r) {
+		s.getRevealed(w, r, c)
+		return
+	}
 	if p, ok := s.person(w, r, c); ok {
 		writeJSON(w, "application/json", http.StatusOK, s.personDocument(&p))
 	}

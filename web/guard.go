@@ -17,17 +17,22 @@ func bodyLimit(pattern string) int64 {
 	if strings.HasSuffix(pattern, "/attach") {
 		return maxUpload
 	}
+	if strings.HasSuffix(pattern, "/import") || strings.HasPrefix(pattern, "PUT ") {
+		return maxImport
+	}
 	return maxBody
 }
 
 // caller is who sent a request, judged by guard.
 type caller struct {
 	Identity
-	scope   Scope
-	lang    string // "zh" or "en"
-	speaks  surface
-	secret  string   // what was presented, to ask again on long streams
-	session *session // nil for bearer tokens and anonymous callers
+	scope Scope
+	// permitted: may do what the route needs.
+	permitted bool
+	lang      string // "zh" or "en"
+	speaks    surface
+	secret    string   // what was presented, to ask again on long streams
+	session   *session // nil for bearer tokens and anonymous callers
 }
 
 // guard is the one place that decides whether a request is let through.
@@ -54,17 +59,35 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, rt route) {
 			return
 		}
 	}
-	scope, ok := c.allowed(rt.need)
-	if !ok {
+	if c.MustChange && !rt.beforeChange() {
+		s.changeFirst(w, r, c)
+		return
+	}
+	if err := s.permit(r, c, rt.need); err != nil {
+		s.broken(w, r, c, err)
+		return
+	}
+	if !c.permitted {
+		s.refuseAccess(r, c, "role")
 		s.fail(w, r, c, problem{Status: http.StatusForbidden, Detail: "the role " + string(c.Role) + " may not do this"})
 		return
 	}
-	c.scope = scope
+	waitForUpload(w, rt.pattern)
 	if !safe(r.Method) && !s.genuine(r, c) {
+		s.refuseAccess(r, c, "forged")
 		s.fail(w, r, c, problem{Status: http.StatusForbidden, Detail: "the request did not come from a page of this service"})
 		return
 	}
 	rt.handle(s, w, r, c)
+}
+
+// permit judges whether the caller may do what the route needs, and how far.
+func (s *Server) permit(r *http.Request, c *caller, need right) (err error) {
+	if c.permitted = c.Role.may(need); !c.permitted || need&^impersonal == 0 {
+		return nil
+	}
+	c.scope, c.permitted, err = s.scopeOf(r.Context(), c.Identity)
+	return err
 }
 
 // authenticate fills in the identity when the request carries a valid bearer
@@ -75,20 +98,27 @@ func (s *Server) authenticate(r *http.Request, c *caller) error {
 		if !strings.EqualFold(scheme, "Bearer") {
 			return nil
 		}
-		return s.identify(r.Context(), c, strings.TrimSpace(secret))
+		return s.identify(r.Context(), c, strings.TrimSpace(secret), true)
 	}
 	if c.session = s.sessions.read(r); c.session == nil {
 		return nil
 	}
-	return s.identify(r.Context(), c, c.session.Secret)
+	return s.identify(r.Context(), c, c.session.Secret, !unattended(r))
+}
+
+// unattended tells what a page asks for by itself, without anybody at it: scripts
+// say so, and of a page that reloads itself the browser does (Fetch Metadata).
+func unattended(r *http.Request) bool {
+	reloaded := r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-User") == ""
+	return safe(r.Method) && (isFetch(r) || reloaded)
 }
 
 // identify looks a secret up. Odd sizes are refused before anyone hashes them.
-func (s *Server) identify(ctx context.Context, c *caller, secret string) error {
+func (s *Server) identify(ctx context.Context, c *caller, secret string, used bool) error {
 	if secret == "" || len(secret) > 512 {
 		return nil
 	}
-	id, ok, err := s.deps.Tokens.Lookup(ctx, secret)
+	id, ok, err := s.deps.Tokens.Lookup(ctx, secret, used)
 	if err != nil || !ok {
 		return err
 	}
@@ -97,6 +127,9 @@ func (s *Server) identify(ctx context.Context, c *caller, secret string) error {
 }
 
 func (s *Server) unauthenticated(w http.ResponseWriter, r *http.Request, c *caller) {
+	if r.Header.Get("Authorization") != "" || c.session != nil {
+		s.refuseAccess(r, c, "unknown token")
+	}
 	if c.speaks == page && !isFetch(r) {
 		http.Redirect(w, r, "/login", http.StatusSeeOther)
 		return

@@ -2,8 +2,19 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 )
+
+// policyWith is the policy that lets pages load the operator's tiles, too.
+func policyWith(tiles string) string {
+	u, err := url.Parse(tiles)
+	if err != nil || u.Host == "" {
+		return policy
+	}
+	from := "'self' " + u.Scheme + "://" + u.Host
+	return strings.NewReplacer("img-src 'self'", "img-src "+from, "connect-src 'self'", "connect-src "+from).Replace(policy)
+}
 
 // policy lets pages load only what this host serves, run no inline script or
 // style, and be framed by nobody.
@@ -12,7 +23,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 // secure sets the headers every answer carries.
 func (s *Server) secure(h http.Header) {
-	h.Set("Content-Security-Policy", policy)
+	h.Set("Content-Security-Policy", s.policy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "same-origin")

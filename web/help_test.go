@@ -89,6 +89,7 @@ func (s *site) do(line string, settings ...setting) *httptest.ResponseRecorder {
 	}
 	rec := httptest.NewRecorder()
 	s.srv.Handler().ServeHTTP(rec, r)
+	s.conforms(r, rec)
 	return rec
 }
 

@@ -27,6 +27,8 @@ func TestALifeByTheAPI(t *testing.T) {
 		{"declare-lost", ``, `"what":"declare_lost"`},
 		{"declare-absconding", `{"date":"2026-03-01"}`, `"from":"2026-03-01"`},
 		{"request-incident", ``, `"incident":{"by":"office_head-1"`},
+		{"hold", `{"reason":"行政复议"}`, `"held":{"by":"office_head-1"`},
+		{"release", `{"reason":"复议结束"}`, `"what":"release"`},
 		{"close", `{"outcome":"confirmed"}`, `"state":"closed"`},
 		{"reopen", `{"reason":"误关"}`, `"state":"open"`},
 	} {
@@ -42,7 +44,7 @@ func TestALifeByTheAPI(t *testing.T) {
 	if err := json.Unmarshal(s.do("GET /api/v1/alerts/a1", bearer("token-officer")).Body.Bytes(), &doc); err != nil {
 		t.Fatal(err)
 	}
-	if len(doc.Timeline) != 10 || doc.Timeline[0].What != "opened" || doc.Timeline[9].What != "reopen" {
+	if len(doc.Timeline) != 12 || doc.Timeline[0].What != "opened" || doc.Timeline[11].What != "reopen" {
 		t.Errorf("timeline %+v", doc.Timeline)
 	}
 	lacks(t, s.do("GET /api/v1/alerts", bearer("token-officer")), "timeline")

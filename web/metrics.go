@@ -17,7 +17,9 @@ type metrics struct {
 	streams  prometheus.Gauge
 	dropped  prometheus.Counter
 	signIns  *prometheus.CounterVec
+	refused  *prometheus.CounterVec
 	handler  http.Handler
+	gatherer prometheus.Gatherer
 }
 
 func newMetrics(reg *prometheus.Registry) *metrics {
@@ -39,7 +41,8 @@ func newMetrics(reg *prometheus.Registry) *metrics {
 		}),
 		dropped: f.NewCounter(opts("streams_dropped_total", "Event streams closed because the reader was too slow.")),
 		signIns: f.NewCounterVec(opts("sign_ins_total", "Sign-ins on the page by result."), []string{"result"}),
-		handler: promhttp.HandlerFor(reg, promhttp.HandlerOpts{}),
+		refused: f.NewCounterVec(opts("access_refused_total", "Requests that were not let through, by why."), []string{"why"}),
+		handler: promhttp.HandlerFor(reg, promhttp.HandlerOpts{}), gatherer: reg,
 	}
 }
 

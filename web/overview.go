@@ -88,6 +88,7 @@ type overviewDocument struct {
 	RollCall    []attendanceLine `json:"rollcall"`
 	Silent      int              `json:"silent_devices"`
 	Unmonitored int64            `json:"unmonitored_seconds"`
+	Sweeps      []sweepLine      `json:"sweeps,omitempty"`
 	Offices     []officeLine     `json:"offices,omitempty"`
 }
 
@@ -136,15 +137,24 @@ func (s *Server) stamp(t roster.Instant) string { return t.Time(s.cfg.Zone).Form
 
 // getOverview answers the counters; an office outside the scope does not exist.
 func (s *Server) getOverview(w http.ResponseWriter, r *http.Request, c *caller) {
-	scope, ok := c.scope.narrow(roster.OfficeID(r.URL.Query().Get("office")))
-	if !ok {
+	if o, scope, ok := s.situation(w, r, c); ok {
+		d := s.overviewDocument(o, scope)
+		d.Sweeps = s.sweeps(r, scope)
+		writeJSON(w, "application/json", http.StatusOK, d)
+	}
+}
+
+// situation counts within the scope, or within the one office that is asked for;
+// else it answers the request itself.
+func (s *Server) situation(w http.ResponseWriter, r *http.Request, c *caller) (o Overview, scope Scope, ok bool) {
+	if scope, ok = c.scope.narrow(roster.OfficeID(r.URL.Query().Get("office"))); !ok {
 		s.fail(w, r, c, problem{Status: http.StatusNotFound})
-		return
+		return o, scope, false
 	}
 	o, err := s.deps.Overviews.Overview(r.Context(), scope)
 	if err != nil {
 		s.broken(w, r, c, err)
-		return
+		return o, scope, false
 	}
-	writeJSON(w, "application/json", http.StatusOK, s.overviewDocument(o, scope))
+	return o, scope, true
 }

@@ -41,6 +41,10 @@ func (s *Server) submitAction(w http.ResponseWriter, r *http.Request, c *caller)
 		s.render(w, r, http.StatusOK, "row", s.row(b, c, &next))
 		return
 	}
+	if alone(r) {
+		s.backToAlert(w, r, &next)
+		return
+	}
 	// The id is one that the source of alerts knows, not merely what was sent.
 	http.Redirect(w, r, "/?"+r.URL.RawQuery+"#a-"+url.PathEscape(next.Episode.ID), http.StatusSeeOther)
 }
@@ -50,7 +54,7 @@ func (s *Server) formBody(r *http.Request) actionBody {
 	body := actionBody{
 		Text: r.PostFormValue("text"), About: alerts.About(r.PostFormValue("about")),
 		Outcome: alerts.Outcome(r.PostFormValue("outcome")), Reason: r.PostFormValue("reason"), Note: r.PostFormValue("note"),
-		Officer: roster.OfficerID(r.PostFormValue("officer")), Until: r.PostFormValue("until"),
+		Officer: roster.OfficerID(r.PostFormValue("officer")), Until: r.PostFormValue("until"), Date: r.PostFormValue("date"),
 	}
 	if hours, err := strconv.Atoi(r.PostFormValue("hours")); err == nil {
 		body.Until = time.Now().Add(time.Duration(hours) * time.Hour).Format(time.RFC3339)
@@ -84,6 +88,10 @@ func (s *Server) explain(w http.ResponseWriter, r *http.Request, c *caller, body
 		s.render(w, r, status, "row", shown)
 		return
 	}
+	if alone(r) {
+		s.showAlert(w, r, c, status, &shown)
+		return
+	}
 	s.showList(w, r, c, status, &shown)
 }
 
@@ -106,6 +114,8 @@ func (r row) wanting(field string) string {
 		return r.T("P1、P2 告警认定属实须有证据：请填写核实情况。", "A confirmed P1 or P2 needs evidence: write down what was verified.")
 	case "outcome":
 		return r.T("请选择处置结果。", "Choose an outcome.")
+	case "file", "name", "sha256":
+		return r.T("文件不能为空，且不超过 10 MB。", "A file holds something, and at most 10 MB.")
 	case "text":
 		return r.T("备注不能为空，且不超过 4000 字。", "A note holds 1 to 4000 characters.")
 	}

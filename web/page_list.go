@@ -49,18 +49,13 @@ type listView struct {
 	Sections []section
 	Shown    int
 	Failed   string
-	After    int64 // the change up to which the list is sure to be current
-}
-
-// pageFilter is the filter of the page: without a choice of state, what is not
-// closed.
-func pageFilter(q url.Values) (alerts.Filter, error) {
-	if q.Get("state") == "all" {
-		q.Del("state")
-	} else if q.Get("state") == "" {
-		q.Set("state", "open,acknowledged")
-	}
-	return parseFilter(q)
+	// Groups stand instead of Sections when the list is by person.
+	Groups            []groupRows
+	Grouped           bool
+	More              template.URL // query of the next page of groups
+	Officers, Offices []choice
+	Days              [2]string // from and until, as picked
+	After             int64     // the change up to which the list is sure to be current
 }
 
 func (s *Server) listPage(w http.ResponseWriter, r *http.Request, c *caller) {
@@ -70,7 +65,7 @@ func (s *Server) listPage(w http.ResponseWriter, r *http.Request, c *caller) {
 // showList renders the list; refused, if any, stands in for its alert's row.
 func (s *Server) showList(w http.ResponseWriter, r *http.Request, c *caller, status int, refused *row) {
 	q := r.URL.Query()
-	f, err := pageFilter(q)
+	f, err := s.pageFilter(q)
 	if err != nil {
 		s.refuse(w, r, c, http.StatusBadRequest, err)
 		return
@@ -78,6 +73,8 @@ func (s *Server) showList(w http.ResponseWriter, r *http.Request, c *caller, sta
 	v := listView{base: s.base(r, c), At: "alerts", Filter: f, State: r.URL.Query().Get("state"), Severity: q.Get("severity")}
 	v.After = s.feed.latest() // before reading: what changes meanwhile is sent
 	v.Kinds = kindChoices(f.Kind, c.lang)
+	asked := r.URL.Query()
+	v.Grouped, v.Days = asked.Get("group") == "subject", [2]string{asked.Get("from"), asked.Get("until")}
 	if err := s.fillList(r, c, &v, refused); err != nil {
 		if errors.Is(err, ErrCursor) {
 			s.refuse(w, r, c, http.StatusBadRequest, err)
@@ -87,7 +84,7 @@ func (s *Server) showList(w http.ResponseWriter, r *http.Request, c *caller, sta
 		status = http.StatusServiceUnavailable
 		v.Failed = v.status(status)
 	}
-	s.render(w, r, status, "list.html", v)
+	s.render(w, r, status, "list.html", &v)
 }
 
 // kindChoices lists every kind, and the one picked even if no rule has it.
@@ -106,9 +103,14 @@ func kindChoices(picked rules.Kind, lang string) []kindChoice {
 
 // fillList reads counters and sections.
 func (s *Server) fillList(r *http.Request, c *caller, v *listView, refused *row) error {
-	var err error
-	if v.Tiles, v.Subjects, err = s.tiles(r, c, v.words, v.Filter.Severities); err != nil {
+	o, err := s.deps.Overviews.Overview(r.Context(), c.scope)
+	if err != nil {
 		return err
+	}
+	v.Tiles, v.Subjects = s.tilesOf(&o, v.words, v.Filter.Severities), o.Subjects
+	v.Officers, v.Offices = s.choices(c, &o)
+	if v.Grouped {
+		return s.fillGroups(r, c, v, refused)
 	}
 	for sev := rules.P1; sev <= rules.P4; sev++ {
 		if !has(v.Filter.Severities, sev) {
@@ -153,10 +155,13 @@ func (s *Server) section(r *http.Request, c *caller, v *listView, sev rules.Seve
 		q, _ := url.ParseQuery(string(v.Query)) // our own encoding
 		q.Set("severity", sev.String())
 		q.Set("cursor", nextCursor(found.Next))
-		sec.More = template.URL(q.Encode())
+		sec.More = safeQuery(q)
 	}
 	return sec, nil
 }
+
+// safeQuery is a query that was encoded here.
+func safeQuery(q url.Values) template.URL { return template.URL(q.Encode()) }
 
 func stateRank(s alerts.State) int {
 	switch s {
@@ -207,7 +212,7 @@ func patience(s rules.Severity) roster.Instant {
 
 // countersFragment answers the counters for a live page.
 func (s *Server) countersFragment(w http.ResponseWriter, r *http.Request, c *caller) {
-	f, err := pageFilter(r.URL.Query())
+	f, err := s.pageFilter(r.URL.Query())
 	if err != nil {
 		s.refuse(w, r, c, http.StatusBadRequest, err)
 		return

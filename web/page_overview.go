@@ -41,14 +41,8 @@ func (v overviewView) Share(part, whole int) int {
 }
 
 func (s *Server) overviewPage(w http.ResponseWriter, r *http.Request, c *caller) {
-	scope, ok := c.scope.narrow(roster.OfficeID(r.URL.Query().Get("office")))
+	o, scope, ok := s.situation(w, r, c)
 	if !ok {
-		s.fail(w, r, c, problem{Status: http.StatusNotFound})
-		return
-	}
-	o, err := s.deps.Overviews.Overview(r.Context(), scope)
-	if err != nil {
-		s.broken(w, r, c, err)
 		return
 	}
 	v := overviewView{base: s.base(r, c), At: "overview", Overview: o, Colours: colourTiles(o.Colours, nil), zone: s.cfg.Zone}

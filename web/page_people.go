@@ -24,6 +24,7 @@ type personRow struct {
 	Person
 	words
 	OfficeName string
+	Handler    string           // name of the officer
 	Why        []rules.RiskItem // the weightiest first, at most three
 	Details    bool
 	zone       *time.Location
@@ -60,9 +61,21 @@ func (p personRow) Bars() []rules.RiskBlock {
 
 func (s *Server) personRow(c *caller, p *Person) personRow {
 	return personRow{
-		Person: *p, words: words{c.lang}, OfficeName: s.officeName(p.District, p.Office), Why: weightiest(&p.Risk, 3),
+		Person: *p, words: words{c.lang}, OfficeName: s.officeName(p.District, p.Office), Handler: s.officerName(p), Why: weightiest(&p.Risk, 3),
 		zone: s.cfg.Zone, now: time.Now(),
 	}
+}
+
+// officerName is what a person's officer is called, else the id.
+func (s *Server) officerName(p *Person) string {
+	if s.deps.Officers != nil {
+		for _, o := range s.deps.Officers.OfficersOf(p.District, p.Office) {
+			if o.ID == p.Officer && o.Name != "" {
+				return o.Name
+			}
+		}
+	}
+	return string(p.Officer)
 }
 
 func (s *Server) officeName(d roster.DistrictID, o roster.OfficeID) string {
@@ -137,21 +150,6 @@ func colourTiles(n [4]int, picked []rules.Colour) []colourTile {
 		out = append(out, colourTile{c, n[c], len(picked) == 1 && picked[0] == c})
 	}
 	return out
-}
-
-// subjectPage explains the colour of one person.
-func (s *Server) subjectPage(w http.ResponseWriter, r *http.Request, c *caller) {
-	p, ok := s.person(w, r, c)
-	if !ok {
-		return
-	}
-	row := s.personRow(c, &p)
-	row.Details = true
-	s.render(w, r, http.StatusOK, "subject.html", struct {
-		base
-		At  string
-		Row *personRow
-	}{s.base(r, c), "risk", &row})
 }
 
 // rollCallPage is the board of a day.

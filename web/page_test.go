@@ -129,6 +129,7 @@ func TestRowsAreFetchedOneByOne(t *testing.T) {
 
 func TestReadOnlyRolesGetNoForms(t *testing.T) {
 	s := newSite(t)
+	s.assigned = []roster.SubjectID{"S0001"}
 	s.raise(episode("a1", rules.P1, "O1"))
 	jar, _ := s.signIn("token-procurator")
 	lacks(t, s.do("GET /", cookies(jar)), `action="/alerts`)

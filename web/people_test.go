@@ -33,14 +33,14 @@ func (w *world) Subjects(_ context.Context, f web.SubjectFilter) (web.People, er
 }
 
 func selects(f *web.SubjectFilter, p *web.Person) bool {
-	return p.District == f.District && (f.Office == "" || p.Office == f.Office) &&
+	return f.Includes(p.District, p.Office, p.ID) &&
 		(f.Subject == "" || p.ID == f.Subject) && (len(f.Colours) == 0 || slices.Contains(f.Colours, p.Risk.Colour)) &&
 		(f.Query == "" || strings.Contains(string(p.ID)+p.Name, f.Query)) && f.After.Before(web.PlaceOf(&p.Risk))
 }
 
 func (w *world) RollCall(_ context.Context, s web.Scope, day roster.Instant) ([]web.Duty, error) {
 	return slices.DeleteFunc(slices.Clone(w.duties), func(d web.Duty) bool {
-		return s.Office != "" && d.Office != s.Office || d.From < day || d.From >= day+roster.Day
+		return !s.Includes(s.District, d.Office, d.Subject) || d.From < day || d.From >= day+roster.Day
 	}), w.broken
 }
 
@@ -180,7 +180,7 @@ func TestRollCallBoardOfADay(t *testing.T) {
 	jar, _ := s.signIn("token-officer")
 	page := s.do("GET /rollcall?date=2026-03-02", cookies(jar))
 	want(t, page, 200, "未到 <b>1</b>", "王* S2", "已签到 08:00", "date=2026-03-01")
-	lacks(t, page, "S3")
+	lacks(t, page, "/subjects/S3")
 	want(t, s.do("GET /rollcall?date=2026-04-02", cookies(jar)), 200, "这一天没有点名")
 }
 
@@ -190,7 +190,7 @@ func TestRiskPageSaysWhyAndWhatWouldLowerIt(t *testing.T) {
 	page := s.do("GET /risk", cookies(jar))
 	want(t, page, 200, "王* S2", "越界未核实", "核实越界告警", "2026-03-02", "严管", "示范路司法所", "不产生法律后果")
 	lacks(t, page, "王小明")
-	lacks(t, page, "S3")
+	lacks(t, page, "/subjects/S3")
 	if body := page.Body.String(); strings.Index(body, "/subjects/S2") > strings.Index(body, "/subjects/S1") {
 		t.Error("yellow stands before red")
 	}

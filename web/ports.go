@@ -9,11 +9,13 @@ import (
 	"correctiond/roster"
 )
 
-// Tokens finds who a secret belongs to. The implementation keeps hashes only
-// and compares in constant time; false means unknown, expired or withdrawn. It
-// is asked at every request, so that a withdrawn token stops at once.
+// Tokens finds who the secret of a token or a session belongs to. The
+// implementation keeps hashes only and compares in constant time; false means
+// unknown, expired or withdrawn. It is asked at every request, so that a withdrawn
+// token stops at once. Used says that a person was there, which keeps a session
+// alive; pages that renew themselves do not.
 type Tokens interface {
-	Lookup(ctx context.Context, secret string) (Identity, bool, error)
+	Lookup(ctx context.Context, secret string, used bool) (Identity, bool, error)
 }
 
 // ErrCursor is what Alerts answers to a cursor that it did not give out.

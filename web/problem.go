@@ -10,11 +10,12 @@ import (
 // problem is an error as the caller sees it, RFC 9457. Detail never holds the
 // cause of an internal error.
 type problem struct {
-	Type   string `json:"type"`
-	Title  string `json:"title"`
-	Status int    `json:"status"`
-	Detail string `json:"detail,omitempty"`
-	Field  string `json:"field,omitempty"`
+	Type     string `json:"type"`
+	Title    string `json:"title"`
+	Status   int    `json:"status"`
+	Detail   string `json:"detail,omitempty"`
+	Instance string `json:"instance"`
+	Field    string `json:"field,omitempty"`
 }
 
 // fail answers with p in the way the caller reads.
@@ -25,6 +26,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, c *caller, p probl
 	}
 	p.Type = "about:blank"
 	p.Title = http.StatusText(p.Status)
+	p.Instance = r.URL.EscapedPath()
 	writeJSON(w, "application/problem+json", p.Status, p)
 }
 

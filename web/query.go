@@ -108,13 +108,6 @@ func values(q url.Values, name string) []string {
 	return out
 }
 
-// within limits f to a scope; false when they have nothing in common.
-func within(f alerts.Filter, s Scope) (alerts.Filter, bool) {
-	s, ok := s.narrow(f.Office)
-	f.District, f.Office = s.District, s.Office
-	return f, ok && s.District != ""
-}
-
 // matches tells whether a is on the list that f selects, for live updates.
 func matches(f *alerts.Filter, a *alerts.Alert) bool {
 	return has(f.States, a.State) && has(f.Severities, a.Episode.Severity) &&
@@ -140,6 +133,18 @@ func readLimit(q url.Values) (int, error) {
 		return 0, &fieldError{"limit", fmt.Sprintf("is 1 … %d", alerts.MaxPage)}
 	}
 	return n, nil
+}
+
+// readFlag reads a parameter that is true or false; absent it is false.
+func readFlag(q url.Values, name string) (bool, error) {
+	if !q.Has(name) {
+		return false, nil
+	}
+	on, err := strconv.ParseBool(q.Get(name))
+	if err != nil {
+		return false, &fieldError{name, "is true or false"}
+	}
+	return on, nil
 }
 
 const defaultLimit = 50

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"unicode/utf8"
 
 	"correctiond/roster"
 	"correctiond/rules"
@@ -34,14 +33,13 @@ type Equipment struct {
 	AuthorityEnds roster.Instant
 }
 
-// Masked is the name as it may be shown: the first character and a star. The
+// Masked is the name as it may be shown: the surname and a star. The
 // file of a minor is sealed (社区矫正法 Article 55): not even that.
 func (p *Person) Masked() string {
-	r, n := utf8.DecodeRuneInString(p.Name)
-	if n == 0 || p.Minor {
+	if p.Minor {
 		return "*"
 	}
-	return string(r) + "*"
+	return roster.Mask(p.Name)
 }
 
 // SubjectFilter selects people within a scope. The zero Colours are all.

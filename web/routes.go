@@ -31,15 +31,21 @@ func routes() []route {
 		{"POST /api/v1/alerts/{id}/escalate", actAlerts, api, (*Server).postAction},
 		{"POST /api/v1/alerts/{id}/reopen", actAlerts, api, (*Server).postAction},
 		{"POST /api/v1/alerts/{id}/snooze", actAlerts, api, (*Server).postAction},
+		{"POST /api/v1/alerts/{id}/hold", assignAlerts, api, (*Server).postAction},
+		{"POST /api/v1/alerts/{id}/release", assignAlerts, api, (*Server).postAction},
 		{"POST /api/v1/alerts/{id}/request-incident", actAlerts, api, (*Server).postAction},
 		{"POST /api/v1/alerts/{id}/declare-lost", actAlerts, api, (*Server).postAction},
 		{"POST /api/v1/alerts/{id}/declare-absconding", actAlerts, api, (*Server).postAction},
 		{"POST /api/v1/alerts/{id}/attach", actAlerts, api, (*Server).postFile},
 		{"GET /api/v1/alerts/{id}/files/{sha256}", readFiles, api, (*Server).getFile},
+		{"POST /api/v1/alerts/{id}/evidence", readFiles, api, (*Server).postEvidence},
+		{"POST /api/v1/evidence/{id}/approve", approveEvidence, api, (*Server).approveEvidence},
+		{"GET /api/v1/evidence/{id}", readFiles, api, (*Server).getEvidence},
 		{"GET /api/v1/subjects", readSubjects, api, (*Server).listSubjects},
 		{"GET /api/v1/subjects/{id}", readSubjects, api, (*Server).getSubject},
 		{"GET /api/v1/subjects/{id}/risk", readSubjects, api, (*Server).getRisk},
-		{"POST /api/v1/subjects/{id}/{deed}", recordDeeds, api, (*Server).postDeed},
+		{"POST /api/v1/subjects/{id}/reveal", revealNames, api, (*Server).postReveal},
+		{"POST /subjects/{id}/reveal", revealNames, page, (*Server).submitReveal},
 		{"GET /api/v1/rollcall", readSubjects, api, (*Server).getRollCall},
 		{"GET /api/v1/overview", readAlerts, api, (*Server).getOverview},
 		{"GET /api/v1/stream", readAlerts, api, (*Server).stream},
@@ -53,17 +59,31 @@ func routes() []route {
 		{"GET /overview", readSubjects, page, (*Server).overviewPage},
 		{"GET /risk", readSubjects, page, (*Server).riskPage},
 		{"GET /subjects/{id}", readSubjects, page, (*Server).subjectPage},
+		{"GET /subjects/{id}/map", readSubjects | mayLocate, page, (*Server).subjectMap},
+		{"POST /subjects/{id}/{deed}", recordDeeds, page, (*Server).submitDeed},
 		{"GET /rollcall", readSubjects, page, (*Server).rollCallPage},
 		{"GET /alerts/{id}/row", readAlerts, page, (*Server).rowFragment},
 		{"GET /counters", readAlerts, page, (*Server).countersFragment},
+		{"GET /alerts/{id}", readAlerts, page, (*Server).alertPage},
+		{"GET /alerts/{id}/map", readAlerts | mayLocate, page, (*Server).alertMap},
+		{"GET /alerts/{id}/files/{sha256}", readFiles, page, (*Server).getFile},
+		{"POST /alerts/{id}/attach", actAlerts, page, (*Server).submitFile},
+		{"POST /alerts/{id}/search", noteAlerts, page, (*Server).submitStep},
+		{"POST /alerts/{id}/escalate", actAlerts, page, (*Server).submitAction},
+		{"POST /alerts/{id}/request-incident", actAlerts, page, (*Server).submitAction},
+		{"POST /alerts/{id}/declare-lost", actAlerts, page, (*Server).submitAction},
+		{"POST /alerts/{id}/declare-absconding", actAlerts, page, (*Server).submitAction},
 		{"POST /alerts/{id}/ack", actAlerts, page, (*Server).submitAction},
 		{"POST /alerts/{id}/note", noteAlerts, page, (*Server).submitAction},
 		{"POST /alerts/{id}/close", actAlerts, page, (*Server).submitAction},
 		{"POST /alerts/{id}/assign", assignAlerts, page, (*Server).submitAction},
 		{"POST /alerts/{id}/reopen", actAlerts, page, (*Server).submitAction},
 		{"POST /alerts/{id}/snooze", actAlerts, page, (*Server).submitAction},
+		{"GET /system", readMetrics, page, (*Server).systemPage},
 		{"GET /login", anyone, page, (*Server).loginPage},
 		{"POST /login", anyone, page, (*Server).signIn},
+		{"GET /password", signedIn, page, (*Server).passwordPage},
+		{"POST /password", signedIn, page, (*Server).submitPassword},
 		{"POST /logout", signedIn, page, (*Server).signOut},
 		{"GET /static/{name}", anyone, page, (*Server).static},
 	}
@@ -72,7 +92,7 @@ func routes() []route {
 // mux builds the handler of the main listener.
 func (s *Server) mux() http.Handler {
 	mux := http.NewServeMux()
-	for _, rt := range routes() {
+	for _, rt := range allRoutes() {
 		mux.Handle(rt.pattern, s.guard(rt))
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"correctiond/alerts"
@@ -27,13 +28,19 @@ type row struct {
 	Notice string
 	// Draft is what was typed into the form that was refused.
 	Draft actionBody
-	// Back is the query of the list to return to.
-	Back string
-	zone *time.Location
-	now  time.Time
+	// Back is the query of the list to return to; Alone: the row has a page of its
+	// own to return to.
+	Back  string
+	Alone bool
+	// CanFile, CanReport and CanDeclare are for the page of the alert.
+	CanFile, CanReport, CanDeclare bool
+	zone                           *time.Location
+	now                            time.Time
 }
 
 func (s *Server) row(b base, c *caller, a *alerts.Alert) row {
+	veiled := c.scope.veil(*a)
+	a = &veiled
 	rights := c.Role.rights()
 	open := a.State != alerts.Closed
 	r := row{
@@ -44,6 +51,9 @@ func (s *Server) row(b base, c *caller, a *alerts.Alert) row {
 		CanReopen: rights&actAlerts != 0 && !open,
 		CanSnooze: rights&actAlerts != 0 && open && a.Episode.Severity >= rules.P3,
 	}
+	r.CanFile = rights&actAlerts != 0
+	r.CanReport = r.CanFile && a.Incident == nil
+	r.CanDeclare = r.CanAct && a.Episode.Subject != ""
 	if rights&assignAlerts != 0 && open && s.deps.Officers != nil {
 		r.Officers = s.deps.Officers.OfficersOf(a.Episode.District, a.Episode.Office)
 	}
@@ -75,6 +85,8 @@ func (r row) Mark() string { return r.A.Episode.Severity.String() }
 // Who names what the alert is about: the subject by pseudonym, else the device.
 func (r row) Who() string {
 	switch ep := &r.A.Episode; {
+	case ep.Evidence[sealedMark] == true:
+		return r.T("未成年人（档案封存）", "a minor (sealed file)")
 	case ep.Subject != "":
 		return string(ep.Subject)
 	case ep.Device != "":
@@ -112,10 +124,21 @@ func (r row) Late() bool {
 // Inspect tells whether closing needs a note on the inspected device.
 func (r row) Inspect() bool { return r.A.Episode.Kind == "strap-tamper" }
 
+// Uninspected tells whether closing still needs the note on the inspected device.
+func (r row) Uninspected() bool {
+	return r.Inspect() && !slices.ContainsFunc(r.A.Notes(), func(n alerts.Note) bool { return n.About == alerts.Inspection })
+}
+
 // Outcomes a person may close with.
 func (r row) Outcomes() []alerts.Outcome {
 	return []alerts.Outcome{alerts.Confirmed, alerts.Excused, alerts.Technical, alerts.Unfounded}
 }
+
+// Lost tells whether the person is declared, or found to be, out of contact.
+func (r row) Lost() bool { return r.A.Episode.Kind == rules.ContactLost }
+
+// Today is the local day, the last that a declaration may name.
+func (r row) Today() string { return r.now.In(r.zone).Format(time.DateOnly) }
 
 // Hours are how long an alert can be put off.
 func (row) Hours() []int { return []int{1, 4, 8, 24} }
@@ -143,7 +166,7 @@ func (r row) overtaken() string {
 // rowFragment answers one row for a live page; 204 when it is not on the list
 // that the query selects.
 func (s *Server) rowFragment(w http.ResponseWriter, r *http.Request, c *caller) {
-	f, err := pageFilter(r.URL.Query())
+	f, err := s.pageFilter(r.URL.Query())
 	if err != nil {
 		s.refuse(w, r, c, http.StatusBadRequest, err)
 		return
@@ -159,3 +182,6 @@ func (s *Server) rowFragment(w http.ResponseWriter, r *http.Request, c *caller) 
 	b := s.base(r, c)
 	s.render(w, r, http.StatusOK, "row", s.row(b, c, &a))
 }
+
+// Moment writes an instant to the second.
+func (r row) Moment(t roster.Instant) string { return t.Time(r.zone).Format("2006-01-02 15:04:05") }

@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -43,12 +44,18 @@ type Config struct {
 	SessionKey []byte
 	// MetricsHere serves /metrics on the main listener, too, for the role ops.
 	MetricsHere bool
+	// Tiles are the background of maps.
+	Tiles Tiles
 }
 
 // Deps are the parts the server reads from and acts through. Log and Registry
 // may be nil.
 type Deps struct {
 	Tokens    Tokens
+	Accounts  Accounts
+	Audit     Audit
+	Caseload  Caseload
+	Privates  Privates
 	Alerts    Alerts
 	Actor     Actor
 	Changes   Changes
@@ -57,25 +64,40 @@ type Deps struct {
 	Offices   Offices
 	Officers  Officers
 	Files     Files
+	Atlas     Atlas // nil: no maps
 	Register  Register
 	Deeds     Deeds
+	Notified  Notified
+	Dossiers  Dossiers
+	Tracks    Tracks
+	Rosters   Rosters
+	Letters   Letters
+	Evidence  Evidence
+	Registers Registers
+	Reports   Reports
+	Silences  Silences
+	Rotas     Rotas
 	Log       *slog.Logger
 	Registry  *prometheus.Registry
 }
 
 // Server answers HTTP requests.
 type Server struct {
-	cfg      Config
-	deps     Deps
-	log      *slog.Logger
-	metrics  *metrics
-	sessions *sessions
-	origin   *http.CrossOriginProtection
-	signIns  limiter
-	feed     *feed
-	counted  overviewCache
-	pages    *pages
-	handler  http.Handler
+	cfg       Config
+	deps      Deps
+	log       *slog.Logger
+	metrics   *metrics
+	sessions  *sessions
+	origin    *http.CrossOriginProtection
+	signIns   limiter
+	noise     noise // of strangers
+	trespass  noise // of people who are signed in
+	feed      *feed
+	described func() (described, error)
+	counted   overviewCache
+	pages     *pages
+	policy    string // of the contents of pages
+	handler   http.Handler
 }
 
 // New builds a server. The error names what of the configuration is wrong.
@@ -84,7 +106,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("public url: %w", err)
 	}
-	s := &Server{cfg: cfg, deps: deps, log: deps.Log, feed: newFeed(), origin: http.NewCrossOriginProtection()}
+	s := &Server{cfg: cfg, deps: deps, policy: policyWith(cfg.Tiles.URL), log: deps.Log, feed: newFeed(), origin: http.NewCrossOriginProtection()}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -105,6 +127,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	if s.pages, err = newPages(); err != nil {
 		return nil, err
 	}
+	s.described = sync.OnceValues(describe)
 	s.metrics = newMetrics(deps.Registry)
 	s.handler = s.mux()
 	return s, nil

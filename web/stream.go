@@ -119,8 +119,12 @@ func (s *Server) stillAllowed(r *http.Request, c *caller) bool {
 	if c.session != nil && (time.Now().After(c.session.Until) || s.sessions.hasEnded(c.session.ID)) {
 		return false
 	}
-	id, ok, err := s.deps.Tokens.Lookup(r.Context(), c.secret)
-	return err != nil || ok && id == c.Identity
+	id, ok, err := s.deps.Tokens.Lookup(r.Context(), c.secret, false)
+	if err != nil {
+		return true // it is not known; the next beat asks again
+	}
+	scope, _, err := s.scopeOf(r.Context(), id)
+	return ok && id == c.Identity && (err != nil || scope == c.scope)
 }
 
 // sendChanges writes what lies in scope, and the counters when there was any.

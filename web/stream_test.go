@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -300,5 +301,34 @@ func TestStreamSpeaksTheCallersLanguage(t *testing.T) {
 		s.raise(episode("a1", rules.P1, "O1"))
 		s.srv.Wake()
 		expect(t, w.take(), "1.2 km outside the city")
+	})
+}
+
+// What a stream sends is what the document says, under ids that never fall.
+func TestStreamIsAsDescribed(t *testing.T) {
+	streams(t, func(t *testing.T, s *site, ctx context.Context) {
+		here, _ := s.listen(ctx, "token-officer", "")
+		text := here.take()
+		for _, id := range []string{"a1", "a2", "a3"} {
+			s.raise(episode(id, rules.P2, "O1"))
+			s.srv.Wake()
+			text += here.take()
+		}
+		d, seen, last := document(t), map[string]int{}, 0
+		for event := range strings.SplitSeq(text, "\n\n") {
+			var id int
+			var name, data string
+			if n, _ := fmt.Sscanf(event, "id: %d\nevent: %s\ndata: ", &id, &name); n != 2 {
+				continue
+			}
+			_, data, _ = strings.Cut(event, "data: ")
+			if bad := d.misfit(map[string]string{"alert": "Alert", "overview": "Overview"}[name], data); bad != "" || id < last {
+				t.Errorf("%s %d after %d: %s", name, id, last, bad)
+			}
+			seen[name], last = seen[name]+1, id
+		}
+		if seen["alert"] != 3 || seen["overview"] != 4 || last != 3 {
+			t.Errorf("heard %v, the last is %d", seen, last)
+		}
 	})
 }

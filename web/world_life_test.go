@@ -68,10 +68,14 @@ func (w *world) Groups(_ context.Context, f alerts.Filter) (alerts.GroupPage, er
 		if !selected(&f, &a) {
 			continue
 		}
-		g := by[ep.Subject]
+		about := ep.Subject
+		if slices.Contains(f.Hidden, about) {
+			about = ""
+		}
+		g := by[about]
 		if g == nil {
-			g = &alerts.Group{Subject: ep.Subject, Severity: ep.Severity}
-			by[ep.Subject] = g
+			g = &alerts.Group{Subject: about, Severity: ep.Severity}
+			by[about] = g
 		}
 		g.Count, g.Severity, g.Alerts = g.Count+1, min(g.Severity, ep.Severity), append(g.Alerts, a)
 	}

@@ -30,6 +30,34 @@ type world struct {
 	deeds    []web.Deed
 	refusal  error
 	files    map[string][]byte
+	members  map[string]*member
+	audit    []web.Recorded
+	assigned []roster.SubjectID
+	opened   int // sessions
+	uses     int // look-ups by which a person was there
+
+	dossiers  map[roster.SubjectID][]web.Moment
+	readings  []web.TrackQuery
+	trackStep roster.Instant
+
+	rosters  map[roster.DistrictID]*roster.Roster
+	version  int
+	exported []string
+	letters  []web.Letter
+	fate     web.Fate
+
+	kept    []*web.Kept
+	entered int64
+	due     roster.Instant
+	entry   error
+	report  web.Report
+	asked   [2]roster.Instant
+
+	silences []web.Silence
+	rota     web.Rota
+
+	zones []web.MapZone
+	fixes []web.MapFix
 }
 
 var (
@@ -44,10 +72,18 @@ var (
 	_ web.Deeds     = (*world)(nil)
 	_ web.Officers  = (*world)(nil)
 	_ web.Files     = (*world)(nil)
+	_ web.Dossiers  = (*world)(nil)
+	_ web.Tracks    = (*world)(nil)
+	_ web.Rosters   = (*world)(nil)
+	_ web.Letters   = (*world)(nil)
+	_ web.Registers = (*world)(nil)
+	_ web.Reports   = (*world)(nil)
+	_ web.Silences  = (*world)(nil)
+	_ web.Rotas     = (*world)(nil)
 )
 
 func newWorld() *world {
-	w := &world{alerts: map[string]alerts.Alert{}, tokens: map[string]web.Identity{}, files: map[string][]byte{}}
+	w := &world{alerts: map[string]alerts.Alert{}, tokens: map[string]web.Identity{}, files: map[string][]byte{}, trackStep: roster.Hour}
 	for _, r := range []web.Role{
 		web.Officer, web.SocialWorker, web.OfficeHead, web.District, web.Procurator, web.Ops, web.Admin,
 	} {
@@ -59,7 +95,10 @@ func newWorld() *world {
 }
 
 func (w *world) deps() web.Deps {
-	return web.Deps{Tokens: w, Alerts: w, Actor: w, Changes: w, Overviews: w, Readiness: w, Offices: w, Register: w, Deeds: w, Officers: w, Files: w}
+	return web.Deps{
+		Tokens: w, Accounts: w, Audit: w, Caseload: w, Privates: w, Alerts: w, Actor: w, Changes: w, Overviews: w, Readiness: w,
+		Offices: w, Register: w, Deeds: w, Officers: w, Files: w, Dossiers: w, Tracks: w, Rosters: w, Letters: w, Atlas: w, Registers: w, Reports: w, Silences: w, Rotas: w, Evidence: &requests{},
+	}
 }
 
 // raise opens an alert about an episode, or changes the one there is.
@@ -95,9 +134,12 @@ func (w *world) breakDown(err error) {
 	w.broken = err
 }
 
-func (w *world) Lookup(_ context.Context, secret string) (web.Identity, bool, error) {
+func (w *world) Lookup(_ context.Context, secret string, used bool) (web.Identity, bool, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if used {
+		w.uses++
+	}
 	id, ok := w.tokens[secret]
 	return id, ok, nil
 }
@@ -137,7 +179,7 @@ func selected(f *alerts.Filter, a *alerts.Alert) bool {
 	return (f.District == "" || f.District == ep.District) &&
 		(f.Office == "" || f.Office == ep.Office) &&
 		(f.Officer == "" || f.Officer == a.Officer()) &&
-		(f.Subject == "" || f.Subject == ep.Subject) &&
+		(f.Subject == "" || f.Subject == ep.Subject) && (len(f.Subjects) == 0 || slices.Contains(f.Subjects, ep.Subject)) &&
 		(f.Kind == "" || f.Kind == ep.Kind) &&
 		(len(f.States) == 0 || slices.Contains(f.States, a.State)) &&
 		(len(f.Severities) == 0 || slices.Contains(f.Severities, ep.Severity)) &&

@@ -5,6 +5,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"strconv"
+	"strings"
+
+	"golang.org/x/crypto/bcrypt"
 
 	"correctiond/roster"
 	"correctiond/store"
@@ -13,23 +17,21 @@ import (
 
 func tokenCreateCommand(fs *flag.FlagSet) action {
 	load := configFlags(fs)
-	role := fs.String("role", "", "`ROLE`: officer, social_worker, office_head, district, procurator, ops or admin; required")
-	office := fs.String("office", "", "`ID` of the office, for roles of an office")
-	district := fs.String("district", "", "`ID` of the district; needed when there are several")
+	at := placeFlags(fs)
 	name := fs.String("name", "", "`NAME` that is recorded as the actor; required")
 	return func(ctx context.Context, c *call) error {
 		cfg, err := load(c)
 		if err != nil {
 			return err
 		}
-		if _, err := web.ParseRole(*role); err != nil {
+		if _, err := web.ParseRole(at.role); err != nil {
 			return usagef("--role: %w", err)
 		}
 		if *name == "" {
 			return usagef("--name: who holds the token?")
 		}
 		return withState(ctx, c, cfg, openStores, func(st *openState) error {
-			t := store.Token{Name: *name, Role: *role, District: roster.DistrictID(*district), Office: roster.OfficeID(*office)}
+			t := store.Token{Name: *name, Role: at.role, District: roster.DistrictID(at.district), Office: roster.OfficeID(at.office), Minors: at.minors}
 			if err := st.placeToken(ctx, &t); err != nil {
 				return err
 			}
@@ -128,7 +130,12 @@ func printCredential(c *call, cfg *config, id roster.DeviceID, password string) 
 		_, err := fmt.Fprintln(c.out, password)
 		return err
 	}
-	_, err := fmt.Fprintf(c.out, `# Mosquitto: run this on the broker's machine, then reload it
+	login, err := natsLogin(cfg.MQTT.Prefix, id, password)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.out, `# The password, for the device: %[2]s
+# Mosquitto: run this on the broker's machine, then reload it
 mosquitto_passwd -b /etc/mosquitto/passwd %[1]s %[2]s
 # Mosquitto: lines for the acl_file
 user %[1]s
@@ -137,6 +144,29 @@ topic write %[3]s/v1/%[1]s/checkin
 topic write %[3]s/v1/%[1]s/status
 topic read %[3]s/v1/%[1]s/challenge
 topic read %[3]s/v1/%[1]s/notice
-`, id, password, cfg.MQTT.Prefix)
+# NATS: a line for users.conf, then nats-server --signal reload
+%[4]s`, id, password, cfg.MQTT.Prefix, login)
 	return err
+}
+
+// natsLogin is the line that lets a device log in to a NATS server, and confines
+// it to its own topics. The password is hashed with bcrypt.
+func natsLogin(prefix string, id roster.DeviceID, password string) (string, error) {
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), natsCost)
+	if err != nil {
+		return "", fmt.Errorf("hash the password of %s: %w", id, err)
+	}
+	base := strings.ReplaceAll(prefix, "/", ".") + ".v1." + string(id)
+	return fmt.Sprintf("  { user: %s, password: %q, permissions: { publish: [%s], subscribe: [%s] } }\n", id, hash,
+		quoted(base, "location", "checkin", "status"), quoted(base, "challenge", "notice")), nil
+}
+
+// natsCost is what NATS itself takes when it hashes passwords.
+const natsCost = 11
+
+func quoted(base string, names ...string) string {
+	for i, name := range names {
+		names[i] = strconv.Quote(base + "." + name)
+	}
+	return strings.Join(names, ", ")
 }

@@ -102,18 +102,11 @@ func (d *daemon) newChallenger(x *district) (*challenger, error) {
 
 // run challenges until ctx ends.
 func (c *challenger) run(ctx context.Context) error {
-	t := time.NewTicker(challengeLook)
-	defer t.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-t.C:
-		}
+	return repeat(ctx, challengeLook, func() {
 		if !c.district.behind(ctx) { // else the engine does not know all that was issued
 			c.step(ctx, nowInstant())
 		}
-	}
+	})
 }
 
 // step issues what is due and sends what has been issued.

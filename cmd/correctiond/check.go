@@ -30,7 +30,7 @@ func checkCommand(fs *flag.FlagSet) action {
 			return invalid(err)
 		}
 		var rulesToo bytes.Buffer // nothing is printed of what is not valid
-		if err := cfg.printRules(&rulesToo); err != nil {
+		if err := errors.Join(cfg.printChains(&rulesToo), cfg.printRules(&rulesToo)); err != nil {
 			return err
 		}
 		if err := cfg.print(c.out); err != nil {
@@ -52,7 +52,7 @@ func (cfg *config) print(w io.Writer) error {
 	shown := *cfg
 	shown.Alerts.Channels = nil
 	for _, ch := range cfg.Alerts.Channels {
-		shown.Alerts.Channels = append(shown.Alerts.Channels, channelConfig{Name: ch.Name, Kind: ch.Kind})
+		shown.Alerts.Channels = append(shown.Alerts.Channels, channelConfig{Name: ch.Name, Kind: ch.Kind, Severities: ch.Severities, Group: ch.Group})
 	}
 	b := bufio.NewWriter(w)
 	enc := yaml.NewEncoder(b)
@@ -92,7 +92,7 @@ func (cfg *config) parts() []part {
 		{"journal", fmt.Sprintf("embedded, in %s, at most %s and %s",
 			cfg.DataDir, textOf(cfg.Journal.MaxBytes), cfg.Journal.MaxAge)},
 		{"history", history},
-		{"state", "embedded SQLite, in " + cfg.DataDir},
+		{"state", cfg.State.where(cfg.DataDir)},
 		{"pages", "listens on " + cfg.HTTP.Listen + tlsWord(cfg.HTTP.TLS.CertFile)},
 		{"metrics", metrics},
 	}
@@ -117,14 +117,8 @@ func unbuiltKeys() []part {
 		{"journal.replicas", "an external NATS journal"},
 		{"journal.url", "an external NATS journal"},
 		{"journal.credentials_file", "an external NATS journal"},
-		{"state.url", "state in PostgreSQL"},
-		{"state.password_file", "state in PostgreSQL"},
-		{"http.oidc.", "sign-in by OIDC"},
-		{"http.tiles.", "map tiles"},
+		{"http.tiles.pmtiles_file", "map tiles from a file"},
 		{"rules.plans_dir", "correction plans"},
-		{"rules.calendar_file", "the holiday calendar"},
-		{"alerts.", "escalation and notification"},
-		{"security.", "encryption of names and numbers, SM3 and SM4"},
 		{"limits.batch_events", "another batch size"},
 	}
 }

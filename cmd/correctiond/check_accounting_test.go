@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"correctiond/event"
+	"correctiond/store"
 )
 
 // settled is a world with accepted, refused and repeated messages, all stored.
@@ -59,8 +62,12 @@ func TestAccountingNamesWhatIsWrong(t *testing.T) {
 	d.stop(15 * time.Second)
 	w.execute("history.db", "DELETE FROM events WHERE id = 'a2'")
 	w.execute("state.db", "DELETE FROM dead_letters")
-	w.execute("state.db", `INSERT INTO dead_letters (district, seq, nth, device, topic, received, part, reason, detail, payload)
-		VALUES ('D1', 99, -1, 'W1', 'store/influxdb', 1, 0, 'refused_by_store', '', '{"id":"s1"}')`)
+	w.withState(func(st *store.State) {
+		refused := event.Rejection{Device: "W1", Topic: "store/influxdb", Received: 1, Reason: refusedBySink, Payload: []byte(`{"id":"s1"}`)}
+		if err := st.AddDeadLetter(t.Context(), store.DeadLetter{District: "D1", Seq: 99, Nth: -1, Rejection: refused}); err != nil {
+			t.Fatal(err)
+		}
+	})
 	got := w.run("check", "--accounting")
 	for _, want := range []string{
 		"W1/a2 is missing from the track history (journal of D1, batch ", "no dead letter of message jz/v1/W1/location (bad_json, journal of D1",

@@ -70,6 +70,22 @@ func (cfg *config) attempts() []attempt {
 	if cfg.Store.Kind == "influxdb" {
 		all = append(all, attempt{"store.influxdb", cfg.tryInflux})
 	}
+	if cfg.State.postgres() {
+		all = append(all, attempt{"state.url", cfg.tryPostgres})
+	}
+	return append(all, cfg.channelAttempts()...)
+}
+
+// channelAttempts tries the channels as far as nobody is told anything.
+func (cfg *config) channelAttempts() []attempt {
+	var all []attempt
+	channels, err := cfg.openChannels(nil)
+	if err != nil {
+		return []attempt{{"alerts.channels", func(context.Context) (string, error) { return "", err }}}
+	}
+	for _, ch := range channels {
+		all = append(all, attempt{"alerts.channels." + ch.name, ch.Try})
+	}
 	return all
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"net"
 	"os"
 	"path/filepath"
@@ -124,7 +125,7 @@ func TestCheckTriesTheToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(influx.conf, append(conf, "  auth-enabled = true\n"...), 0o600); err != nil {
+	if err := os.WriteFile(influx.conf, bytes.Replace(conf, []byte("[http]\n"), []byte("[http]\n  auth-enabled = true\n"), 1), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	influx.start()

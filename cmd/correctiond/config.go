@@ -7,7 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"correctiond/roster"
+	"correctiond/rules"
 	"correctiond/strict"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // config is the configuration file; its keys are described, with their
@@ -85,6 +89,8 @@ type retentionConfig struct {
 	Location time.Duration `yaml:"location"`
 	Checkin  time.Duration `yaml:"checkin"`
 	Status   time.Duration `yaml:"status"`
+	Alerts   time.Duration `yaml:"alerts"`
+	Audit    time.Duration `yaml:"audit"`
 }
 
 type stateConfig struct {
@@ -143,9 +149,15 @@ type hoursConfig struct {
 // channelConfig is one way to notify people; which further keys it has depends
 // on its kind.
 type channelConfig struct {
-	Name    string         `yaml:"name"`
-	Kind    string         `yaml:"kind"`
-	Options map[string]any `yaml:",inline"`
+	Name       string           `yaml:"name"`
+	Kind       string           `yaml:"kind"`
+	Severities []rules.Severity `yaml:"severities,flow,omitempty"`
+	// Office: the group is of this office; empty: of the district.
+	Office  roster.OfficeID `yaml:"office,omitempty"`
+	Group   bool            `yaml:"group,omitempty"`
+	Options map[string]any  `yaml:",inline"`
+
+	nodes map[string]*yaml.Node
 }
 
 type securityConfig struct {
@@ -179,7 +191,7 @@ func defaultConfig() *config {
 				URL: "http://127.0.0.1:8086", Org: "jz", Bucket: "jz",
 				Gzip: true, CreateBucket: true, Retention: halfYear,
 			},
-			Retention: retentionConfig{Location: halfYear, Checkin: 4 * halfYear, Status: halfYear},
+			Retention: retentionConfig{Location: halfYear, Checkin: 4 * halfYear, Status: halfYear, Alerts: 6 * halfYear, Audit: 6 * halfYear},
 		},
 		State: stateConfig{URL: "sqlite"},
 		HTTP: httpConfig{

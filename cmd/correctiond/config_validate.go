@@ -73,6 +73,7 @@ func (cfg *config) validate() error {
 	cfg.Store.validate(f)
 	cfg.HTTP.validate(f)
 	cfg.Alerts.WorkingHours.validate(f)
+	cfg.Alerts.validateChannels(f)
 	return errors.Join(f.all...)
 }
 
@@ -90,9 +91,7 @@ func (cfg *config) validateGeneral(f *findings) {
 	f.oneOf("log.format", cfg.Log.Format, "text", "json")
 	f.between("limits.batch_events", cfg.Limits.BatchEvents, 1, 4096)
 	f.between("limits.max_inflight", cfg.Limits.MaxInflight, 1, 65535)
-	if cfg.State.URL != "sqlite" {
-		f.url("state.url", cfg.State.URL, "sqlite or postgres://user@host/db")
-	}
+	cfg.State.validate(f, cfg.insecure)
 }
 
 func (m *mqttConfig) validate(f *findings, insecure bool, journalURL string) {
@@ -175,6 +174,11 @@ func (s *storeConfig) validate(f *findings) {
 	f.positive("store.retention.location", s.Retention.Location)
 	f.positive("store.retention.checkin", s.Retention.Checkin)
 	f.positive("store.retention.status", s.Retention.Status)
+	f.positive("store.retention.alerts", s.Retention.Alerts)
+	// 网络安全法 Article 21: logs are kept for at least six months.
+	if s.Retention.Audit < leastAudit {
+		f.add("store.retention.audit", "is shorter than six months; use 4380h or more")
+	}
 }
 
 func (h *httpConfig) validate(f *findings) {
@@ -222,7 +226,8 @@ func (cfg *config) filesReadable() error {
 	_, listener := cfg.MQTT.TLS.server()
 	_, client := cfg.MQTT.clientTLS("")
 	_, pages := serverTLS("http.tls", cfg.HTTP.TLS.CertFile, cfg.HTTP.TLS.KeyFile)
-	return errors.Join(listener, client, pages)
+	_, channels := cfg.openChannels(nil)
+	return errors.Join(listener, client, pages, channels)
 }
 
 // loopback tells whether only this machine can reach the address.

@@ -15,11 +15,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"correctiond/alerts/delivery"
 	"correctiond/event"
 	"correctiond/ingest"
 	"correctiond/journal"
 	"correctiond/roster"
 	"correctiond/rules"
+	"correctiond/seal"
 	"correctiond/web"
 )
 
@@ -35,20 +37,22 @@ import (
 // Commands of other processes come in through the control socket.
 type daemon struct {
 	*openState
-	rules     atomic.Pointer[rules.Config] // of the file
-	ladder    atomic.Pointer[rules.Ladder]
-	log       *slog.Logger
-	registry  *registry
-	prom      *prometheus.Registry
-	metrics   *pipelineMetrics
-	journal   *journal.Server
-	ids       *ingest.RecentIDs
-	unwritten *unwritten
+	rules      atomic.Pointer[rules.Config] // of the file
+	ladder     atomic.Pointer[rules.Ladder]
+	escalation *escalation
+	log        *slog.Logger
+	registry   *registry
+	prom       *prometheus.Registry
+	metrics    *pipelineMetrics
+	journal    *journal.Server
+	ids        *ingest.RecentIDs
+	unwritten  *unwritten
 	// amendments names districts whose roster acts have changed.
 	amendments chan roster.DistrictID
 	losses     chan string // client ids whose sessions the broker has lost
 	waiting    *waiters
 	notices    *noticeBoard
+	delivery   *delivery.Worker
 	web        *web.Server
 	subscribe  atomic.Pointer[ingest.Subscriber] // nil while starting
 	admitted   atomic.Bool                       // devices may log in to the embedded broker
@@ -57,7 +61,9 @@ type daemon struct {
 	scrapes    net.Listener // nil: metrics are among the pages
 
 	replaying sync.Mutex // of dead letters
+	tending   sync.Mutex // of what is old
 	ruling    sync.Mutex // of rules into the journals
+	editing   sync.Mutex // of rosters through the API
 
 	mu        sync.Mutex
 	districts map[roster.DistrictID]*lane
@@ -97,6 +103,9 @@ func newDaemon(ctx context.Context, st *openState, log *slog.Logger) (*daemon, e
 		return nil, err
 	}
 	d.ladder.Store(ladder)
+	if d.escalation, err = d.newEscalation(); err != nil {
+		return nil, err
+	}
 	if d.journal, err = d.openJournal(ctx); err != nil {
 		return nil, err
 	}
@@ -108,7 +117,15 @@ func newDaemon(ctx context.Context, st *openState, log *slog.Logger) (*daemon, e
 		d.close()
 		return nil, err
 	}
+	if d.delivery, err = d.newDelivery(); err != nil {
+		d.close()
+		return nil, err
+	}
 	d.registerGauges()
+	if _, err := d.state.SetAuditHash(ctx, seal.Hash(d.cfg.Security.AuditHash), nowInstant()); err != nil {
+		d.close()
+		return nil, err
+	}
 	return d, nil
 }
 
@@ -211,7 +228,9 @@ func (d *daemon) start(ctx context.Context) error {
 	d.parts.add("broker sessions", d.recordLosses)
 	d.parts.add("amended rosters", d.followAmendments)
 	d.parts.add("upkeep", d.upkeep)
+	d.parts.add("audit chain", d.watchAudit().run)
 	d.parts.add("steps", d.newStepper().run)
+	d.parts.add("delivery", d.delivery.Run)
 	d.parts.add("reload", d.reloads)
 	d.parts.add("pages", func(ctx context.Context) error { return d.web.Run(ctx, d.pages) })
 	if d.scrapes != nil {

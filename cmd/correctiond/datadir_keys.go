@@ -24,28 +24,11 @@ const keyBytes = 32
 
 // key returns the 32 bytes of a key file of the directory, created on first use.
 func (d *dataDir) key(name string) ([]byte, error) {
-	data, err := d.once(name, func() []byte {
-		key := make([]byte, keyBytes)
-		rand.Read(key) // never fails
-		return key
-	})
+	data, err := d.once(name, newKey)
 	if err != nil {
 		return nil, err
 	}
 	return parseKey(d.file(name), data)
-}
-
-// fieldKey returns the key of encrypted fields: of the file the operator named,
-// else of the directory.
-func (d *dataDir) fieldKey(named string) ([]byte, error) {
-	if named == "" {
-		return d.key(fieldKeyFile)
-	}
-	data, err := os.ReadFile(named)
-	if err != nil {
-		return nil, fmt.Errorf("security.field_key_file: %w", err)
-	}
-	return parseKey(named, data)
 }
 
 // parseKey takes a key as 32 raw bytes or 64 hexadecimal digits.

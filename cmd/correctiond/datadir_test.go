@@ -84,8 +84,12 @@ func TestKeysAreMadeOnce(t *testing.T) {
 	if err != nil || string(again) != string(first) {
 		t.Errorf("the second call gave another key (%v)", err)
 	}
-	other, err := d.fieldKey("")
-	if err != nil || string(other) == string(first) {
+	v, err := d.vault(securityConfig{Cipher: "aes-gcm"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := v.keys()
+	if err != nil || string(other[0]) == string(first) {
 		t.Errorf("field key equals journal key (%v)", err)
 	}
 	if got := modeOf(t, d.file(journalKeyFile)); got != 0o600 {
@@ -111,12 +115,12 @@ func TestKeyOfTheOperator(t *testing.T) {
 		if err := os.WriteFile(file, []byte(tc.content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		key, err := d.fieldKey(file)
-		if (err == nil) != tc.ok || tc.ok && string(key) != strings.Repeat("k", 32) {
-			t.Errorf("%s: %q, %v", tc.name, key, err)
+		keys, err := (&vault{dir: d, named: file}).keys()
+		if (err == nil) != tc.ok || tc.ok && string(keys[0]) != strings.Repeat("k", 32) {
+			t.Errorf("%s: %q, %v", tc.name, keys, err)
 		}
 	}
-	if _, err := d.fieldKey("/nowhere/key"); err == nil {
+	if _, err := (&vault{dir: d, named: "/nowhere/key"}).keys(); err == nil {
 		t.Error("a missing key file must not be replaced by a new key")
 	}
 }

@@ -134,8 +134,8 @@ func letterID(arg string) (int64, error) {
 }
 
 // pruneDeadLetters deletes those that are older than deadLetterAge.
-func (d *daemon) pruneDeadLetters(ctx context.Context) {
-	n, err := d.state.PruneDeadLetters(ctx, nowInstant()-roster.Length(deadLetterAge))
+func (d *daemon) pruneDeadLetters(ctx context.Context, now roster.Instant) {
+	n, err := d.state.PruneDeadLetters(ctx, now-roster.Length(deadLetterAge))
 	if err != nil {
 		d.log.Error("old dead letters are not deleted", "err", err)
 	} else if n > 0 {

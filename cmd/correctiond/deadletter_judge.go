@@ -22,6 +22,7 @@ type replayer struct {
 	decoder *ingest.Decoder
 	dryRun  bool
 	datum   geo.Datum // for those rejected for theirs; empty: as sent
+	by      string    // who asks
 }
 
 // fate is what became of one dead letter.
@@ -106,7 +107,7 @@ func (r *replayer) auditDatum(ctx context.Context, id int64) error {
 		return nil
 	}
 	return r.d.state.AppendAudit(ctx, store.Record{
-		At: nowInstant(), Actor: systemUser(), Action: "deadletter.datum", Object: strconv.FormatInt(id, 10), Detail: string(r.datum),
+		At: nowInstant(), Actor: r.by, Action: "deadletter.datum", Object: strconv.FormatInt(id, 10), Detail: string(r.datum),
 	})
 }
 
@@ -182,7 +183,7 @@ func (r *replayer) mark(ctx context.Context, id int64) error {
 	if r.dryRun {
 		return nil
 	}
-	return r.d.state.MarkReplayed(ctx, id, systemUser(), nowInstant())
+	return r.d.state.MarkReplayed(ctx, id, r.by, nowInstant())
 }
 
 // historyPatienceReplay bounds the wait for the track history.

@@ -51,7 +51,7 @@ func deadletterReplayCommand(fs *flag.FlagSet) action {
 			if err != nil {
 				return err
 			}
-			r := &replayer{d: st.daemon, decoder: ingest.NewDecoder(cfg.MQTT.Prefix, nil, adapters...), dryRun: *dryRun, datum: geo.Datum(*datum)}
+			r := &replayer{d: st.daemon, decoder: ingest.NewDecoder(cfg.MQTT.Prefix, nil, adapters...), dryRun: *dryRun, datum: geo.Datum(*datum), by: systemUser()}
 			return r.all(ctx, c.out, ids)
 		})
 	}

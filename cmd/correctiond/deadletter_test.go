@@ -34,10 +34,7 @@ func (w *world) keepLetters(letters ...event.Rejection) {
 
 func (w *world) withState(fn func(*store.State)) {
 	w.t.Helper()
-	st, err := store.OpenState(filepath.Join(w.data, "state.db"))
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	st := unlocked(w.t, w.data)
 	defer st.Close()
 	fn(st)
 }
@@ -230,7 +227,7 @@ func TestDeadLetterRetention(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := &daemon{openState: &openState{state: st}, log: slog.New(slog.DiscardHandler)}
-	d.pruneDeadLetters(t.Context())
+	d.pruneDeadLetters(t.Context(), nowInstant())
 	left, err := st.DeadLetters(t.Context(), store.DeadLetterFilter{})
 	if err != nil || len(left) != 1 || left[0].Nth != 1 {
 		t.Errorf("left %+v %v", left, err)

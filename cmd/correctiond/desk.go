@@ -23,6 +23,8 @@ type desk struct {
 	// lenient applies closings without the evidence that a person would have to
 	// bring: a replay repeats what was decided elsewhere.
 	lenient bool
+	// climb moves changed alerts along their chains; nil: nobody is notified.
+	climb *climber
 }
 
 // change is an alert before (nil: it is new) and after.
@@ -104,6 +106,9 @@ func (d *desk) alert(id string) (*alerts.Alert, error) {
 
 func (d *desk) put(prev *alerts.Alert, next alerts.Alert) {
 	id := next.Episode.ID
+	if d.climb != nil {
+		d.climb.follow(prev, &next, d.engine.Clock())
+	}
 	if i, ok := d.at[id]; ok {
 		d.changed[i].next = next
 		return

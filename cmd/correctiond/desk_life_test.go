@@ -26,20 +26,25 @@ type ward struct {
 	stepper *stepper
 	busy    bool // entries wait to be applied
 
+	path       string
+	escalation *escalation
+
 	registry *prometheus.Registry
 }
 
 func newWard(t *testing.T) *ward {
 	t.Helper()
-	st, err := store.OpenState(t.TempDir() + "/state.db")
+	path := t.TempDir() + "/state.db"
+	st, err := store.OpenState(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { st.Close() })
-	w := &ward{t: t}
+	w := &ward{t: t, path: path}
 	w.registry = prometheus.NewRegistry()
 	metrics := newPipelineMetrics(w.registry)
 	logger := slog.New(slog.DiscardHandler)
+	w.escalation = newEscalationOf(t, st, metrics)
 	w.district = &district{
 		id: "D1", state: st, metrics: metrics, logger: logger,
 		called: func(roster.DistrictID, []rules.Calls, []roster.Interval) {},
@@ -160,12 +165,6 @@ func TestAnAcknowledgementTimesOut(t *testing.T) {
 	if a := w.alert(id); a.State != alerts.Acknowledged {
 		t.Fatalf("too early: %s", a.State)
 	}
-	w.busy = true
-	w.look(due)
-	if a := w.alert(id); a.State != alerts.Acknowledged {
-		t.Fatalf("while entries wait: %s", a.State)
-	}
-	w.busy = false
 	w.look(due)
 	w.look(due + 1)
 	a := w.alert(id)
@@ -180,6 +179,45 @@ func TestAnAcknowledgementTimesOut(t *testing.T) {
 	}
 	if n := w.lateSteps(); n != 0 {
 		t.Errorf("%v steps were late", n)
+	}
+}
+
+// While a district has entries to apply its steps are journaled all the same, and
+// once: what stands before them may overtake them.
+func TestStepsDoNotWaitForABusyDistrict(t *testing.T) {
+	w := newWard(t)
+	id := w.lost(morning)
+	w.act(morning, event.Act{Type: event.ActAck, Alert: id, By: "F1"})
+	due := morning + 2*roster.Hour
+	var waiting []event.Entry
+	w.stepper.append = func(_ context.Context, _ roster.DistrictID, entries []event.Entry) error {
+		waiting = append(waiting, entries...)
+		return nil
+	}
+	w.busy = true
+	note := event.Entry{At: due, Act: &event.Act{Type: event.ActNote, Alert: id, By: "F1", Note: "on the way"}}
+	w.look(due)
+	w.look(due + roster.Second)
+	if len(waiting) != 1 {
+		t.Fatalf("%d entries are journaled", len(waiting))
+	}
+	w.apply(note)
+	w.apply(waiting...)
+	w.busy = false
+	w.look(due + roster.Minute)
+	if a := w.alert(id); a.State != alerts.Acknowledged || len(waiting) != 1 {
+		t.Errorf("overtaken by a note: %s, %d entries", a.State, len(waiting))
+	}
+	broken := errors.New("full")
+	w.act(due+roster.Minute, event.Act{Type: event.ActReopen, Alert: id, By: "F1", Reason: "x"}) // refused
+	w.stepper.append = func(context.Context, roster.DistrictID, []event.Entry) error { return broken }
+	w.act(due+roster.Minute, event.Act{Type: event.ActClose, Alert: id, By: "F1", Outcome: "unfounded", Reason: "checked"})
+	w.act(due+roster.Minute, event.Act{Type: event.ActReopen, Alert: id, By: "F1", Reason: "not so"})
+	w.act(due+roster.Minute, event.Act{Type: event.ActAck, Alert: id, By: "F1"})
+	for range 2 {
+		if err := w.stepper.look(t.Context(), due+3*roster.Hour); !errors.Is(err, broken) {
+			t.Errorf("a journal that takes nothing: %v", err)
+		}
 	}
 }
 

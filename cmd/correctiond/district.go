@@ -103,7 +103,7 @@ func (d *district) apply(ctx context.Context, seq uint64, entries []event.Entry)
 	d.progress(d.desk.engine)
 	d.waiting.deliver(results)
 	d.notices.offer(d.desk.engine.Notices())
-	if len(batch.Alerts) > 0 {
+	if len(batch.Alerts)+len(batch.Notices) > 0 {
 		d.changed()
 	}
 	d.metrics.applied(len(entries), time.Since(started))
@@ -168,6 +168,10 @@ func (d *district) take(seq uint64, entries []event.Entry, batch *store.Batch) [
 		})
 		d.metrics.alert(&c)
 	}
+	if d.desk.climb != nil {
+		batch.At = d.desk.engine.Clock()
+		batch.Notices = d.desk.climb.notices(d.id, d.desk.engine.Directory(), d.desk.changed, batch.At)
+	}
 	return results
 }
 
@@ -194,7 +198,7 @@ func (d *district) commit(ctx context.Context, batch *store.Batch) error {
 	if err := ctx.Err(); err != nil {
 		return err // an alert may not have been found: the next start takes the batch again
 	}
-	if len(batch.Alerts)+len(batch.DeadLetters)+len(batch.Audit) == 0 {
+	if len(batch.Alerts)+len(batch.DeadLetters)+len(batch.Audit)+len(batch.Notices) == 0 {
 		return nil
 	}
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
@@ -251,29 +255,21 @@ func (d *district) result(a *event.Act, err error) result {
 // that its instant has passed.
 func (d *district) tick(ctx context.Context) error {
 	const look = 200 * time.Millisecond
-	t := time.NewTicker(look)
-	defer t.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-t.C:
-		}
-		now := roster.InstantOf(time.Now())
+	return repeat(ctx, look, func() {
+		now := nowInstant()
 		next := roster.Instant(d.next.Load())
 		if next == 0 || next >= now || d.behind(ctx) {
-			continue
+			return
 		}
 		_, err := d.log.Append(ctx, []event.Entry{{At: now}})
 		switch {
-		case ctx.Err() != nil:
-			return nil
+		case err == nil || ctx.Err() != nil:
 		case errors.Is(err, journal.ErrFull):
 			d.logger.Error("no tick: the journal is full", "district", d.id)
-		case err != nil:
+		default:
 			d.logger.Error("no tick", "district", d.id, "err", err)
 		}
-	}
+	})
 }
 
 // behind reports whether entries wait to be applied; they move the clock too.

@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"fmt"
-	gobuild "go/build"
 	"net/http"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
+
+	"correctiond/bench/influx18"
 )
 
 // influxServer is a real InfluxDB 1.8 that can be killed and started again on its
@@ -20,29 +18,18 @@ type influxServer struct {
 	running       *process
 }
 
-const influxConf = `reporting-disabled = true
-bind-address = "127.0.0.1:0"
-[meta]
-  dir = "%[1]s/meta"
-[data]
-  dir = "%[1]s/data"
-  wal-dir = "%[1]s/wal"
-[monitor]
-  store-enabled = false
-[http]
-  bind-address = "%[2]s"
-  flux-enabled = true
-  log-enabled = false
-`
-
 // newInfluxServer prepares one and makes it the track history of every command of
 // the test. It does not start it.
 func newInfluxServer(t *testing.T) *influxServer {
 	t.Helper()
-	t.Setenv("PATH", os.Getenv("PATH")+string(os.PathListSeparator)+filepath.Join(gobuild.Default.GOPATH, "bin"))
-	dir, addr := shortDir(t), freeAddr(t)
-	s := &influxServer{t: t, program: tool(t, "influxd"), conf: filepath.Join(dir, "conf"), url: "http://" + addr}
-	if err := os.WriteFile(s.conf, fmt.Appendf(nil, influxConf, dir, addr), 0o600); err != nil {
+	program, err := influx18.Find()
+	if err != nil {
+		program = tool(t, "influxd")
+	}
+	s := &influxServer{t: t, program: program}
+	addr := freeAddr(t)
+	s.url = "http://" + addr
+	if s.conf, err = (influx18.Setup{Dir: shortDir(t), Addr: addr}).Write(); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("CORRECTIOND_STORE_KIND", "influxdb")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -16,8 +17,11 @@ import (
 )
 
 // files keeps what is attached to alerts under data_dir/files, each content once,
-// named by its SHA-256.
-type files struct{ dir string }
+// named by its SHA-256 and encrypted.
+type files struct {
+	dir   string
+	vault *vault
+}
 
 var _ web.Files = files{}
 
@@ -32,7 +36,7 @@ func (f files) Keep(_ context.Context, content io.Reader) (kept alerts.File, err
 		return kept, fmt.Errorf("keep file: %w", err)
 	}
 	defer os.Remove(tmp.Name()) // gone by then, unless something failed
-	if kept, err = copyIn(tmp, content); err != nil {
+	if kept, err = f.copyIn(tmp, content); err != nil {
 		return alerts.File{}, errors.Join(err, tmp.Close())
 	}
 	if err := errors.Join(tmp.Sync(), tmp.Close()); err != nil {
@@ -45,9 +49,13 @@ func (f files) Keep(_ context.Context, content io.Reader) (kept alerts.File, err
 }
 
 // copyIn copies a content and tells its size, hash and type.
-func copyIn(to io.Writer, content io.Reader) (kept alerts.File, err error) {
+func (f files) copyIn(to io.Writer, content io.Reader) (kept alerts.File, err error) {
+	w, err := f.vault.ring.Load().Writer(to, filePlace(""))
+	if err != nil {
+		return kept, fmt.Errorf("keep file: %w", err)
+	}
 	hash, head := sha256.New(), &prefix{}
-	kept.Size, err = io.Copy(io.MultiWriter(to, hash, head), io.LimitReader(content, alerts.MaxFile+1))
+	kept.Size, err = io.Copy(io.MultiWriter(w, hash, head), io.LimitReader(content, alerts.MaxFile+1))
 	switch {
 	case err != nil:
 		return kept, fmt.Errorf("keep file: %w", err)
@@ -55,7 +63,7 @@ func copyIn(to io.Writer, content io.Reader) (kept alerts.File, err error) {
 		return kept, web.ErrTooLarge
 	}
 	kept.SHA256, kept.Type = hex.EncodeToString(hash.Sum(nil)), http.DetectContentType(head.bytes)
-	return kept, nil
+	return kept, w.Close()
 }
 
 // prefix keeps the first bytes written to it, from which a type is told.
@@ -70,11 +78,34 @@ func (p *prefix) Write(b []byte) (int, error) {
 // Open reads a content back. The hash is one that an alert holds: 64 hex digits,
 // never a path.
 func (f files) Open(_ context.Context, sha256 string) (io.ReadSeekCloser, error) {
-	file, err := os.Open(f.path(filepath.Base(sha256)))
+	data, err := f.read(filepath.Base(sha256))
 	if err != nil {
 		return nil, fmt.Errorf("open file: %w", err)
 	}
-	return file, nil
+	return content{bytes.NewReader(data)}, nil
 }
+
+// read decrypts a content, of at most alerts.MaxFile bytes, and checks that it is
+// the one of that hash.
+func (f files) read(hash string) ([]byte, error) {
+	file, err := f.vault.openSealed(f.path(hash))
+	if err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(file)
+	if err = errors.Join(err, file.Close()); err != nil {
+		return nil, err
+	}
+	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != hash {
+		return nil, errors.New("its content is not what was attached")
+	}
+	return data, nil
+}
+
+// content is a file in memory.
+type content struct{ *bytes.Reader }
+
+// Close has nothing to do.
+func (content) Close() error { return nil }
 
 func (f files) path(sha256 string) string { return filepath.Join(f.dir, sha256) }

@@ -17,7 +17,7 @@ import (
 
 // A content is kept once, under its hash, with the type that it has.
 func TestFilesAreKeptByTheirContent(t *testing.T) {
-	f := files{filepath.Join(t.TempDir(), "files")}
+	f := files{filepath.Join(t.TempDir(), "files"), testVault(t)}
 	png := "\x89PNG\r\n\x1a\n" + strings.Repeat("x", 600)
 	for range 2 {
 		kept, err := f.Keep(t.Context(), strings.NewReader(png))
@@ -45,7 +45,7 @@ func TestFilesAreKeptByTheirContent(t *testing.T) {
 
 // What is too large, or breaks off, leaves nothing behind.
 func TestFilesThatAreNotKept(t *testing.T) {
-	f := files{filepath.Join(t.TempDir(), "files")}
+	f := files{filepath.Join(t.TempDir(), "files"), testVault(t)}
 	large := bytes.NewReader(make([]byte, alerts.MaxFile+1))
 	if _, err := f.Keep(t.Context(), large); !errors.Is(err, web.ErrTooLarge) {
 		t.Errorf("too large: %v", err)

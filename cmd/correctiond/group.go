@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // group runs the long-lived parts of a process. The first to return ends all;
@@ -49,4 +50,18 @@ func (g *group) wait() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.err
+}
+
+// repeat calls do every interval until ctx ends.
+func repeat(ctx context.Context, interval time.Duration, do func()) error {
+	t := time.NewTicker(interval)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+			do()
+		}
+	}
 }

@@ -22,7 +22,7 @@ type trackHistory interface {
 	Track(ctx context.Context, subject roster.SubjectID, from, until roster.Instant) iter.Seq2[event.Event, error]
 	Export(ctx context.Context, from, until roster.Instant) iter.Seq2[event.Event, error]
 	Seen(ctx context.Context, device roster.DeviceID, id string) (bool, error)
-	Prune(ctx context.Context, kind event.Kind, before roster.Instant) (int64, error)
+	PruneKeeping(ctx context.Context, kind event.Kind, before roster.Instant, kept []store.Kept) (int64, error)
 	Close() error
 }
 

@@ -97,7 +97,7 @@ func (d *daemon) newLane(ctx context.Context, id roster.DistrictID) (*lane, erro
 	if err != nil {
 		return nil, err
 	}
-	snapshots, err := snapshotsOf(d.dir, id)
+	snapshots, err := snapshotsOf(d.vault, id)
 	if err != nil {
 		return nil, err
 	}
@@ -112,10 +112,11 @@ func (d *daemon) newLane(ctx context.Context, id roster.DistrictID) (*lane, erro
 	}
 	x := &district{
 		id: id, log: log, state: d.state, snapshots: snapshots, savedAt: time.Now(), waiting: d.waiting,
-		metrics: d.metrics, logger: d.log.With("component", "district"), changed: d.web.Wake, notices: d.notices,
+		metrics: d.metrics, logger: d.log.With("component", "district"), changed: d.wake, notices: d.notices,
 		called: d.registry.call, amended: d.amended,
 		desk: newDesk(engine, d.findAlert(d.parts.ctx)),
 	}
+	x.desk.climb = &climber{escalation: d.escalation}
 	x.applied.Store(seq)
 	x.saved.Store(seq)
 	x.progress(engine)
@@ -205,6 +206,9 @@ func (d *daemon) adoptRoster(ctx context.Context, file *roster.Roster) error {
 	dir, err := roster.Compile(file, d.cal)
 	if err != nil {
 		return fmt.Errorf("compile roster of %s: %w", file.District.ID, err)
+	}
+	if err := d.seal(ctx, dir); err != nil {
+		return err
 	}
 	l, err := d.open(ctx, file.District.ID)
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"correctiond/store"
 )
 
 // What officers record through the API counts at once: for the rules, for what
@@ -38,11 +40,14 @@ func TestLiveDeedsOfOfficers(t *testing.T) {
 	w.api.wantAlert("contact-lost", "S0001", func(a *alertDoc) bool { return a.ID == lost.ID && a.Ended != nil })
 
 	for what, body := range map[string]string{
-		"contact": `{"result":"perhaps"}`, "visit": `{"subject":"S0002"}`, "authority": granted, "dance": `{}`,
+		"contact": `{"result":"perhaps"}`, "visit": `{"subject":"S0002"}`, "authority": granted,
 		"challenge": fmt.Sprintf(`{"device":"W9","id":"c","issued":%q,"expires":%q}`, at(0), at(time.Hour)), "colour": `[]`,
 	} {
 		w.deed(http.StatusUnprocessableEntity, what, body)
 	}
+
+	w.deed(http.StatusNotFound, "dance", `{}`)
+	w.readsLife()
 
 	eventually(t, 10*time.Second, "the stored roster has the authority", func() bool {
 		return strings.Contains(w.command("roster", "export", "--data", w.data, "--format", "json"), `"A1"`)
@@ -65,4 +70,28 @@ func (w *world) deed(want int, what, body string) {
 	if resp.StatusCode != want {
 		w.t.Errorf("%s %s: %d, want %d: %s", what, body, resp.StatusCode, want, answer)
 	}
+}
+
+// readsLife reads timeline and track of S0001, and that the latter is recorded.
+func (w *world) readsLife() {
+	w.t.Helper()
+	resp, life := w.api.do("GET", "/api/v1/subjects/S0001/timeline", "")
+	for _, part := range []string{`"what":"authority","id":"A1"`, `"what":"device","id":"W1"`, `"kind":"contact-lost"`, `"what":"term"`} {
+		if resp.StatusCode != http.StatusOK || !strings.Contains(life, part) {
+			w.t.Errorf("timeline: %d without %s: %s", resp.StatusCode, part, life)
+		}
+	}
+	span := "from=" + at(-time.Hour) + "&until=" + at(time.Hour)
+	resp, track := w.api.do("GET", "/api/v1/subjects/S0001/track?"+strings.ReplaceAll(span, "+", "%2B")+"&reason=live-test", "")
+	if resp.StatusCode != http.StatusOK || !strings.Contains(track, `"device":"W1"`) {
+		w.t.Errorf("track: %d %s", resp.StatusCode, track)
+	}
+	w.withState(func(st *store.State) {
+		for r, err := range st.Audit(w.t.Context(), 0) {
+			if err == nil && r.Action == "track.read" && r.Actor == "F1" && r.Reason == "live-test" {
+				return
+			}
+		}
+		w.t.Error("the reading of the track is not recorded")
+	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -127,6 +128,8 @@ func (w *world) session(t *testing.T) string {
 // daemon, with the cookie of a session, and notes whom else the browser asks.
 type gate struct {
 	host, cookie string
+	live         bool   // pass streams on, too
+	lang         string // zh-CN by default
 
 	mu        sync.Mutex
 	strangers []string
@@ -142,13 +145,13 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not here", http.StatusForbidden)
 		return
 	}
-	if strings.HasSuffix(r.URL.Path, "/stream") {
+	if !g.live && strings.HasSuffix(r.URL.Path, "/stream") {
 		w.WriteHeader(http.StatusNoContent) // a stream has no end, and the browser waits for the end of the page
 		return
 	}
 	pass := &httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) {
 		p.Out.URL.Scheme, p.Out.URL.Host = "http", g.host
-		p.Out.Header.Set("Accept-Language", "zh-CN")
+		p.Out.Header.Set("Accept-Language", cmp.Or(g.lang, "zh-CN"))
 		if g.cookie != "" {
 			p.Out.Header.Set("Cookie", g.cookie)
 		}

@@ -73,10 +73,7 @@ func sum(list []int) (n int) {
 func (w *world) stopAndRead(d *process) map[string]int {
 	w.t.Helper()
 	d.stop(15 * time.Second)
-	st, err := store.OpenState(filepath.Join(w.data, "state.db"))
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	st := unlocked(w.t, w.data)
 	defer st.Close()
 	list, err := st.DeadLetters(w.t.Context(), store.DeadLetterFilter{Limit: 500})
 	if err != nil {

@@ -12,15 +12,16 @@ import (
 // pipelineMetrics count what happens behind the journal. Labels come from
 // closed sets; none names a person or a device.
 type pipelineMetrics struct {
-	events   prometheus.Counter
-	eval     prometheus.Histogram
-	episodes *prometheus.CounterVec
-	outcomes *prometheus.CounterVec
-	ack      *prometheus.HistogramVec
-	written  prometheus.Counter
-	retries  *prometheus.CounterVec
-	refused  prometheus.Counter
-	late     prometheus.Counter
+	events      prometheus.Counter
+	eval        prometheus.Histogram
+	episodes    *prometheus.CounterVec
+	outcomes    *prometheus.CounterVec
+	ack         *prometheus.HistogramVec
+	written     prometheus.Counter
+	retries     *prometheus.CounterVec
+	refused     prometheus.Counter
+	late        prometheus.Counter
+	unaddressed *prometheus.CounterVec
 }
 
 func newPipelineMetrics(r prometheus.Registerer) *pipelineMetrics {
@@ -38,10 +39,11 @@ func newPipelineMetrics(r prometheus.Registerer) *pipelineMetrics {
 			Namespace: ns, Name: "alert_ack_seconds", Help: "From opening to acknowledgement.",
 			Buckets: []float64{60, 300, 900, 1800, 3600, 14400, 86400},
 		}, []string{"severity"}),
-		written: f.NewCounter(prometheus.CounterOpts{Namespace: ns, Name: "store_written_total", Help: "Events written to the track history."}),
-		refused: f.NewCounter(prometheus.CounterOpts{Namespace: ns, Name: "store_deadletter_total", Help: "Accepted events that the track history refused for good."}),
-		late:    f.NewCounter(prometheus.CounterOpts{Namespace: ns, Name: "escalation_late_total", Help: "Steps of alerts carried out more than 60 s after they were due."}),
-		retries: f.NewCounterVec(prometheus.CounterOpts{Namespace: ns, Name: "store_retry_total", Help: "Writes tried again, by what failed."}, []string{"class"}),
+		written:     f.NewCounter(prometheus.CounterOpts{Namespace: ns, Name: "store_written_total", Help: "Events written to the track history."}),
+		refused:     f.NewCounter(prometheus.CounterOpts{Namespace: ns, Name: "store_deadletter_total", Help: "Accepted events that the track history refused for good."}),
+		late:        f.NewCounter(prometheus.CounterOpts{Namespace: ns, Name: "escalation_late_total", Help: "Steps of alerts carried out more than 60 s after they were due."}),
+		unaddressed: f.NewCounterVec(prometheus.CounterOpts{Namespace: ns, Name: "notify_unaddressed_total", Help: "Rungs of chains for which nobody could be told."}, []string{"to"}),
+		retries:     f.NewCounterVec(prometheus.CounterOpts{Namespace: ns, Name: "store_retry_total", Help: "Writes tried again, by what failed."}, []string{"class"}),
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"correctiond/alerts"
 	"correctiond/event"
+	"correctiond/geo"
 	"correctiond/ingest"
 	"correctiond/roster"
 	"correctiond/store"
@@ -24,11 +25,16 @@ func (d *daemon) newWeb() (*web.Server, error) {
 	p := ports{d}
 	return web.New(web.Config{
 		PublicURL: d.cfg.HTTP.PublicURL, Language: d.cfg.Language, Zone: d.cal.Location(), SessionKey: key,
-		MetricsHere: d.cfg.HTTP.MetricsListen == "",
+		MetricsHere: d.cfg.HTTP.MetricsListen == "", Tiles: web.Tiles{
+			URL: d.cfg.HTTP.Tiles.URL, Attribution: d.cfg.HTTP.Tiles.Attribution, Datum: geo.Datum(d.cfg.HTTP.Tiles.Datum),
+		},
 	}, web.Deps{
-		Tokens: p, Alerts: p, Actor: p, Changes: d.state, Overviews: p, Readiness: p, Offices: p, Register: p, Deeds: p,
-		Officers: p, Files: files{d.dir.file("files")},
-		Log: d.log.With("component", "web"), Registry: d.prom,
+		Tokens: p, Alerts: p, Actor: p, Changes: changes{d}, Overviews: p, Readiness: p, Offices: p, Register: p, Deeds: p,
+		Officers: p, Atlas: p, Evidence: p, Dossiers: p, Tracks: p, Rosters: p, Letters: p, Registers: p, Reports: p, Silences: p, Rotas: p,
+		Accounts: p, Audit: p, Caseload: p, Privates: p,
+		Files:    files{d.dir.file("files"), d.vault},
+		Notified: d.state,
+		Log:      d.log.With("component", "web"), Registry: d.prom,
 	})
 }
 
@@ -39,7 +45,6 @@ const sessionKeyFile = "session.key"
 type ports struct{ d *daemon }
 
 var (
-	_ web.Tokens    = ports{}
 	_ web.Alerts    = ports{}
 	_ web.Actor     = ports{}
 	_ web.Overviews = ports{}
@@ -48,25 +53,13 @@ var (
 	_ web.Officers  = ports{}
 )
 
-// Lookup finds who a token belongs to.
-func (p ports) Lookup(ctx context.Context, secret string) (web.Identity, bool, error) {
-	t, err := p.d.state.LookupToken(ctx, secret, roster.InstantOf(time.Now()))
-	if errors.Is(err, store.ErrNotFound) {
-		return web.Identity{}, false, nil
-	}
-	if err != nil {
-		return web.Identity{}, false, err
-	}
-	return web.Identity{Name: t.Name, Role: web.Role(t.Role), District: t.District, Office: t.Office}, true, nil
-}
-
 // Alerts lists alerts, newest first.
 func (p ports) Alerts(ctx context.Context, f alerts.Filter) (alerts.Page, error) {
 	page, err := p.d.state.Alerts(ctx, f)
 	if errors.Is(err, store.ErrCursor) {
 		err = web.ErrCursor
 	}
-	return page, err
+	return page, p.d.markSilent(ctx, err, each(page.Items)...)
 }
 
 // Groups lists alerts by the person they are about.
@@ -75,7 +68,11 @@ func (p ports) Groups(ctx context.Context, f alerts.Filter) (alerts.GroupPage, e
 	if errors.Is(err, store.ErrCursor) {
 		err = web.ErrCursor
 	}
-	return page, err
+	var list []*alerts.Alert
+	for i := range page.Items {
+		list = append(list, each(page.Items[i].Alerts)...)
+	}
+	return page, p.d.markSilent(ctx, err, list...)
 }
 
 // Alert reads one alert.
@@ -84,7 +81,7 @@ func (p ports) Alert(ctx context.Context, id string) (alerts.Alert, bool, error)
 	if errors.Is(err, store.ErrNotFound) {
 		return alerts.Alert{}, false, nil
 	}
-	return a, err == nil, err
+	return a, err == nil, p.d.markSilent(ctx, err, &a)
 }
 
 // Act journals what a person decided and waits until it is applied and stored.
@@ -101,7 +98,11 @@ func (p ports) Act(ctx context.Context, id string, a alerts.Action) (alerts.Aler
 	if err := p.d.Append(ctx, found.Episode.District, []event.Entry{entry}); err != nil {
 		return alerts.Alert{}, err
 	}
-	return await(ctx, answer)
+	next, err := await(ctx, answer)
+	if err == nil {
+		p.draft(ctx, &a, &next)
+	}
+	return next, p.d.markSilent(ctx, err, &next)
 }
 
 // Checks tells whether every part can do its work.

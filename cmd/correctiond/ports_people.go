@@ -43,6 +43,9 @@ func (p ports) Subjects(_ context.Context, f web.SubjectFilter) (web.People, err
 		return web.People{}, nil
 	}
 	var page web.People
+	if f.Subject != "" {
+		return p.subject(l, &f), nil
+	}
 	list := l.district.standings()
 	l.district.ask(func(e *rules.Engine) {
 		for i := range list {
@@ -53,21 +56,35 @@ func (p ports) Subjects(_ context.Context, f web.SubjectFilter) (web.People, err
 			if page.More = len(page.Items) == f.Limit; page.More {
 				return
 			}
-			who := personOf(e, entry)
-			if f.Subject != "" {
-				who.Proposals = e.Proposals(p.d.ladder.Load(), entry.ID, nil)
-			}
-			page.Items = append(page.Items, who)
+			page.Items = append(page.Items, personOf(e, entry))
 		}
 	})
 	return page, nil
+}
+
+// subject reads one person without looking at the others.
+func (p ports) subject(l *lane, f *web.SubjectFilter) (page web.People) {
+	l.district.ask(func(e *rules.Engine) {
+		risk, ok := e.Risk(f.Subject)
+		if !ok {
+			return // nor has the engine anybody before its first roster
+		}
+		entry := e.Directory().Subject(f.Subject)
+		if entry == nil || !selects(f, &rules.Standing{Subject: entry.ID, Score: risk.Score, Colour: risk.Colour}, entry) {
+			return
+		}
+		who := personOf(e, entry)
+		who.Proposals = e.Proposals(p.d.ladder.Load(), entry.ID, p.d.escalation.holiday(p.d.cal))
+		page.Items = append(page.Items, who)
+	})
+	return page
 }
 
 // selects reports whether a filter takes someone. The place in the list is that
 // of the list at hand; a page that follows begins behind it.
 func selects(f *web.SubjectFilter, s *rules.Standing, entry *roster.SubjectEntry) bool {
 	switch {
-	case f.Office != "" && entry.Office != f.Office, f.Subject != "" && entry.ID != f.Subject:
+	case !f.Includes(f.District, entry.Office, entry.ID), f.Subject != "" && entry.ID != f.Subject:
 		return false
 	case len(f.Colours) > 0 && !slices.Contains(f.Colours, s.Colour):
 		return false
@@ -110,7 +127,7 @@ func (p ports) RollCall(_ context.Context, s web.Scope, day roster.Instant) ([]w
 		}
 		for _, turn := range e.RollCall(day, p.d.cal.AddDays(day, 1), nowInstant()) {
 			entry := e.Directory().Subject(turn.Subject)
-			if entry == nil || s.Office != "" && entry.Office != s.Office {
+			if entry == nil || !s.Includes(s.District, entry.Office, entry.ID) {
 				continue
 			}
 			who := web.Person{Name: entry.Name, Minor: entry.Minor}
@@ -122,10 +139,11 @@ func (p ports) RollCall(_ context.Context, s web.Scope, day roster.Instant) ([]w
 
 // Overview counts alerts, people and today's roll-call within a scope.
 func (p ports) Overview(ctx context.Context, s web.Scope) (web.Overview, error) {
-	sum, err := p.d.state.Summary(ctx, s.District, s.Office)
+	sum, err := p.tallies(ctx, s)
 	if err != nil {
 		return web.Overview{}, err
 	}
+	s.Hidden = "" // counted, not listed
 	offices := map[roster.OfficeID]*web.OfficeOverview{}
 	count := situation{s, offices, &web.Overview{Alerts: sum.Total}}
 	for id, t := range sum.Offices {
@@ -143,9 +161,23 @@ func (p ports) Overview(ctx context.Context, s web.Scope) (web.Overview, error) 
 		for i := range duties {
 			count.duty(&duties[i])
 		}
-		l.district.ask(func(e *rules.Engine) { count.silence(e.Silences(now)) })
+		if !s.Limited { // it is counted by office, not by person
+			l.district.ask(func(e *rules.Engine) { count.silence(e.Silences(now)) })
+		}
 	}
 	return count.done(), nil
+}
+
+// tallies counts alerts within a scope. Nobody assigned is nothing, not all.
+func (p ports) tallies(ctx context.Context, s web.Scope) (alerts.Summary, error) {
+	f := alerts.Filter{District: s.District, Office: s.Office}
+	if s.Limited {
+		f.Subjects = s.Only.IDs()
+		if len(f.Subjects) == 0 {
+			return alerts.Summary{}, nil
+		}
+	}
+	return p.d.state.SummaryOf(ctx, f)
 }
 
 func open(t *alerts.Tallies) (n int) {
@@ -170,7 +202,7 @@ func (c *situation) office(id roster.OfficeID) *web.OfficeOverview {
 }
 
 func (c *situation) person(s *rules.Standing) {
-	if c.scope.Office != "" && s.Office != c.scope.Office {
+	if !c.scope.Includes(c.scope.District, s.Office, s.Subject) {
 		return
 	}
 	o := c.office(s.Office)

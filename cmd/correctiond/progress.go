@@ -21,13 +21,17 @@ type progress struct {
 const progressWidth = 40
 
 func newProgress(w io.Writer, from, until roster.Instant) *progress {
-	p := &progress{from: from, until: until}
+	return &progress{w: terminal(w), from: from, until: until}
+}
+
+// terminal is w if that is a terminal, else nil.
+func terminal(w io.Writer) io.Writer {
 	if f, ok := w.(*os.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-			p.w = w
+			return w
 		}
 	}
-	return p
+	return nil
 }
 
 // at says how far the work has come; it draws a few times a second.

@@ -23,7 +23,7 @@ func (cfg *config) printUnmatched(ctx context.Context, out io.Writer) (err error
 	if err != nil || len(rs.Overrides) == 0 {
 		return err
 	}
-	if _, err := os.Stat(filepath.Join(cfg.DataDir, "state.db")); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(filepath.Join(cfg.DataDir, "state.db")); errors.Is(err, fs.ErrNotExist) && !cfg.State.postgres() {
 		return nil
 	}
 	dir, err := openDataDir(cfg.DataDir)
@@ -34,11 +34,18 @@ func (cfg *config) printUnmatched(ctx context.Context, out io.Writer) (err error
 		return err
 	}
 	defer func() { err = errors.Join(err, dir.close()) }()
-	state, err := store.OpenState(dir.file("state.db"))
+	state, err := cfg.openState(ctx, dir)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, state.Close()) }()
+	v, err := dir.vault(cfg.Security)
+	if err == nil {
+		err = v.unlock(ctx, state)
+	}
+	if err != nil {
+		return err
+	}
 	found, err := unmatched(ctx, state, &rs)
 	for _, sel := range found {
 		if _, err := fmt.Fprintf(out, "# %-6s rules: the override for %s matches no district or office of the roster\n", "warn", sel); err != nil {

@@ -43,9 +43,9 @@ func (cfg *config) readLadder() (*rules.Ladder, error) {
 	return rules.ReadLadder(bytes.NewReader(data), cfg.Rules.LadderFile)
 }
 
-// reloads reads the rule file and the legal ladder again at SIGHUP. Of the two, one
-// that does not pass its checks changes nothing, not even the other one, and the
-// audit log says so.
+// reloads reads the rule file, the legal ladder, the chains and the calendar again
+// at SIGHUP. One that does not pass its checks changes nothing, not even the
+// others, and the audit log says so. Alerts that are open keep their chains.
 func (d *daemon) reloads(ctx context.Context) error {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
@@ -66,7 +66,13 @@ func (d *daemon) reloads(ctx context.Context) error {
 			d.refuse(ctx, "ladder.refused", d.cfg.Rules.LadderFile, err)
 			continue
 		}
+		plan, err := d.cfg.readPlan(d.cal)
+		if err != nil {
+			d.refuse(ctx, "chains.refused", d.cfg.Alerts.ChainsFile, err)
+			continue
+		}
 		d.ladder.Store(ladder)
+		d.escalation.plan.Store(plan)
 		d.warnUnmatched(ctx, &cfg)
 		d.log.Info("rule file read again", "version", cfg.Version())
 		if err := d.reload(ctx, &cfg); err != nil {
@@ -104,11 +110,14 @@ func (d *daemon) reload(ctx context.Context, cfg *rules.Config) error {
 // are judged again after a crash. The caller holds d.ruling.
 func (d *daemon) adoptRules(ctx context.Context, l *lane) error {
 	cfg := d.rules.Load()
-	if l.district.id == nobody || l.ruled == cfg.Version() {
+	if l.district.id == nobody {
 		return nil
 	}
 	f, err := cfg.Entry()
 	if err != nil {
+		return err
+	}
+	if err := d.state.KeepRules(ctx, f.Version, nowInstant(), f.Data); err != nil || l.ruled == f.Version {
 		return err
 	}
 	if err := l.district.append(ctx, []event.Entry{{At: roster.InstantOf(time.Now()), Rules: f}}); err != nil {

@@ -85,15 +85,29 @@ func announce(ctx context.Context, w io.Writer, d *daemon) {
 	if err == nil && len(ids) == 0 {
 		fmt.Fprintln(w, "no roster yet: every message is rejected as unknown_device; import one with: correctiond roster import FILE")
 	}
-	tokens, err := d.state.Tokens(ctx)
+	if err := firstAdmin(ctx, w, d.state); err != nil {
+		d.log.Error("the first administrator is not made", "err", err)
+	}
+}
+
+// firstAdmin makes an administrator where nobody can sign in yet. The password is
+// shown here and nowhere else, and has to be changed at the first sign-in.
+func firstAdmin(ctx context.Context, w io.Writer, state *store.State) error {
+	accounts, err := state.Accounts(ctx)
+	if err != nil || len(accounts) > 0 {
+		return err
+	}
+	tokens, err := state.Tokens(ctx)
 	if err != nil || len(tokens) > 0 {
-		return
+		return err
 	}
-	_, secret, err := d.state.CreateToken(ctx, store.Token{Name: "first-admin", Role: "admin"}, "system", nowInstant())
-	if err == nil {
-		fmt.Fprintf(w, "first start: one-time sign-in of the administrator, shown only now: %s\n"+
-			"people sign in with tokens of their own: correctiond token create --role officer --office OFFICE --name NAME\n", secret)
+	password, err := state.AddAccount(ctx, store.Account{Name: "admin", Role: "admin"}, "system", nowInstant())
+	if err != nil {
+		return err
 	}
+	fmt.Fprintf(w, "first start: sign in as admin with this one-time password, shown only now: %s\n"+
+		"people get accounts of their own: correctiond user add NAME --role officer --office OFFICE\n", password)
+	return nil
 }
 
 // nowInstant reads the wall clock; the domain packages are told the time.

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,14 +31,15 @@ const (
 type snapshotDir struct {
 	path   string
 	prefix string
+	vault  *vault
 }
 
-func snapshotsOf(dir *dataDir, id roster.DistrictID) (snapshotDir, error) {
-	path := dir.file("snapshots")
+func snapshotsOf(v *vault, id roster.DistrictID) (snapshotDir, error) {
+	path := v.dir.file("snapshots")
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return snapshotDir{}, fmt.Errorf("open snapshots: %w", err)
 	}
-	return snapshotDir{path: path, prefix: "d" + hex.EncodeToString([]byte(id)) + "-"}, nil
+	return snapshotDir{path: path, prefix: "d" + hex.EncodeToString([]byte(id)) + "-", vault: v}, nil
 }
 
 // list gives the sequences of the snapshots, the newest first.
@@ -77,7 +79,7 @@ func (s snapshotDir) restore(e *rules.Engine, committed uint64) (uint64, error) 
 			bad = append(bad, fmt.Errorf("%s: the stored alerts end at %d", s.name(seq), committed))
 			continue
 		}
-		err := readSnapshot(s.name(seq), e)
+		err := s.read(seq, e)
 		if err == nil {
 			return seq, errors.Join(bad...)
 		}
@@ -86,8 +88,8 @@ func (s snapshotDir) restore(e *rules.Engine, committed uint64) (uint64, error) 
 	return 0, errors.Join(bad...)
 }
 
-func readSnapshot(name string, e *rules.Engine) error {
-	f, err := os.Open(name)
+func (s snapshotDir) read(seq uint64, e *rules.Engine) error {
+	f, err := s.vault.openSealed(s.name(seq))
 	if err != nil {
 		return err
 	}
@@ -97,17 +99,11 @@ func readSnapshot(name string, e *rules.Engine) error {
 
 // save writes a snapshot, whole or not at all, and removes old ones.
 func (s snapshotDir) save(e *rules.Engine, seq uint64) error {
-	name := s.name(seq)
-	f, err := os.OpenFile(name+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	err := s.vault.writeSealed(s.name(seq), func(to io.Writer) error {
+		w := bufio.NewWriterSize(to, 1<<20)
+		return errors.Join(e.Snapshot(w), w.Flush())
+	})
 	if err != nil {
-		return err
-	}
-	w := bufio.NewWriterSize(f, 1<<20)
-	err = errors.Join(e.Snapshot(w), w.Flush(), f.Sync(), f.Close())
-	if err != nil {
-		return errors.Join(err, os.Remove(name+".new"))
-	}
-	if err := os.Rename(name+".new", name); err != nil {
 		return err
 	}
 	seqs, err := s.list()

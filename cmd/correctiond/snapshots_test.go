@@ -13,7 +13,7 @@ import (
 // between would never be judged again.
 func TestSnapshotAheadOfTheStoredAlertsIsNotUsed(t *testing.T) {
 	cal := roster.NewCalendar(nil)
-	dir := snapshotDir{path: t.TempDir(), prefix: "d1-"}
+	dir := snapshotDir{path: t.TempDir(), prefix: "d1-", vault: testVault(t)}
 	save := func(seq uint64, at roster.Instant) {
 		e := rules.New(rules.DefaultConfig(), cal, nil)
 		if _, err := e.Apply(&event.Entry{At: at}); err != nil {
@@ -47,7 +47,7 @@ func TestSnapshotAheadOfTheStoredAlertsIsNotUsed(t *testing.T) {
 }
 
 func TestOnlyTheNewestSnapshotsAreKept(t *testing.T) {
-	dir := snapshotDir{path: t.TempDir(), prefix: "d1-"}
+	dir := snapshotDir{path: t.TempDir(), prefix: "d1-", vault: testVault(t)}
 	for seq := range uint64(4) {
 		if err := dir.save(rules.New(rules.DefaultConfig(), roster.NewCalendar(nil), nil), seq+1); err != nil {
 			t.Fatal(err)

@@ -17,6 +17,7 @@ type openState struct {
 	dir     *dataDir
 	cal     *roster.Calendar
 	state   *store.State
+	vault   *vault
 	history trackHistory
 	// remote: the history is another server, which may be away.
 	remote bool
@@ -31,8 +32,14 @@ func openStores(ctx context.Context, cfg *config, dir *dataDir) (*openState, fun
 		return nil, nil, err
 	}
 	st := &openState{cfg: cfg, dir: dir, cal: roster.NewCalendar(loc)}
-	if st.state, err = store.OpenState(dir.file("state.db")); err != nil {
+	if st.state, err = cfg.openState(ctx, dir); err != nil {
 		return nil, nil, err
+	}
+	if st.vault, err = dir.vault(cfg.Security); err == nil {
+		err = st.vault.unlock(ctx, st.state)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, st.state.Close())
 	}
 	if err := st.openHistory(ctx, newLogger(os.Stderr, cfg)); err != nil {
 		return nil, nil, errors.Join(err, st.state.Close())

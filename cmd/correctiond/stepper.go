@@ -15,15 +15,18 @@ import (
 // taken at once, and from when on one is late.
 const (
 	stepLook  = time.Second
-	stepBatch = 200
+	stepBatch = 1000
 	stepLate  = 60 * roster.Second
 )
 
 // stepper carries out what alerts wait for: it asks the state database which
-// steps are due and journals them, as the acts of people are. It remembers
-// nothing: a step that is not carried out is found again.
+// steps are due and journals them, as the acts of people are. A step that is not
+// carried out is found again.
 type stepper struct {
-	due func(ctx context.Context, at roster.Instant, limit int) ([]store.DueStep, error)
+	// journaled are the steps, as versions of alerts, that districts may not have
+	// taken from their journals yet.
+	journaled map[roster.DistrictID]map[string]int
+	due       func(ctx context.Context, at roster.Instant, limit int) ([]store.DueStep, error)
 	// ready tells whether a district has applied all of its journal, and what its
 	// clock shows.
 	ready   func(ctx context.Context, id roster.DistrictID) (clock roster.Instant, ok bool)
@@ -47,44 +50,59 @@ func (d *daemon) newStepper() *stepper {
 
 // run looks for steps until ctx ends.
 func (s *stepper) run(ctx context.Context) error {
-	t := time.NewTicker(stepLook)
-	defer t.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-t.C:
-		}
+	return repeat(ctx, stepLook, func() {
 		if err := s.look(ctx, nowInstant()); err != nil && ctx.Err() == nil {
 			s.logger.Error("steps of alerts are not carried out", "err", err)
 		}
-	}
+	})
 }
 
-// look journals the steps due at now. A district that has entries to apply is
-// passed over: the step may be among them, or be overtaken.
+// look journals the steps due at now. While a district has entries to apply, a
+// step may be among them, and is not journaled twice. What has overtaken a step,
+// such as an acknowledgement, stands before it in the journal: then it is refused.
 func (s *stepper) look(ctx context.Context, now roster.Instant) error {
 	due, err := s.due(ctx, now, stepBatch)
 	if err != nil {
 		return err
 	}
-	entries := map[roster.DistrictID][]event.Entry{}
+	of := map[roster.DistrictID][]*store.DueStep{}
 	for i := range due {
-		d := &due[i]
-		clock, ok := s.ready(ctx, d.District)
-		if !ok {
+		of[due[i].District] = append(of[due[i].District], &due[i])
+	}
+	var errs []error
+	for id, steps := range of {
+		errs = append(errs, s.journal(ctx, id, steps, now))
+	}
+	return errors.Join(errs...)
+}
+
+// journal appends the steps of one district that its journal does not have yet.
+func (s *stepper) journal(ctx context.Context, id roster.DistrictID, steps []*store.DueStep, now roster.Instant) error {
+	clock, applied := s.ready(ctx, id)
+	had := s.journaled[id]
+	if applied {
+		had = nil
+	}
+	have := map[string]int{}
+	var entries []event.Entry
+	for _, d := range steps {
+		have[d.Alert] = d.Version
+		if had[d.Alert] == d.Version {
 			continue
 		}
 		s.tell(d, now)
-		entries[d.District] = append(entries[d.District], *stepEntry(d.Alert, d.Version, d.Do, max(now, clock)))
+		entries = append(entries, *stepEntry(d.Alert, d.Version, d.Do, max(now, clock)))
 	}
-	var errs []error
-	for id, list := range entries {
-		if err := s.append(ctx, id, list); err != nil {
-			errs = append(errs, err)
+	if len(entries) > 0 {
+		if err := s.append(ctx, id, entries); err != nil {
+			return err
 		}
 	}
-	return errors.Join(errs...)
+	if s.journaled == nil {
+		s.journaled = map[roster.DistrictID]map[string]int{}
+	}
+	s.journaled[id] = have
+	return nil
 }
 
 // tell counts a step that is late, as after an outage.

@@ -3,25 +3,18 @@ package main
 import (
 	"context"
 	"time"
-
-	"correctiond/event"
-	"correctiond/roster"
 )
 
 // upkeepEvery is how often old data is looked for.
 const upkeepEvery = time.Hour
 
-// upkeep deletes track history past its retention and journal batches that
-// everybody has read, until ctx ends.
+// upkeep deletes what is past its retention and journal batches that everybody has
+// read, until ctx ends. It waits while a backup copies.
 func (d *daemon) upkeep(ctx context.Context) error {
 	t := time.NewTicker(upkeepEvery)
 	defer t.Stop()
 	for {
-		d.pruneHistory(ctx)
-		d.pruneDeadLetters(ctx)
-		for _, l := range d.lanes() {
-			d.purgeJournal(ctx, l)
-		}
+		d.tend(ctx)
 		select {
 		case <-ctx.Done():
 			return nil
@@ -30,20 +23,13 @@ func (d *daemon) upkeep(ctx context.Context) error {
 	}
 }
 
-func (d *daemon) pruneHistory(ctx context.Context) {
-	keep := d.cfg.Store.Retention
-	for kind, age := range map[event.Kind]time.Duration{
-		event.Location: keep.Location, event.Checkin: keep.Checkin, event.Status: keep.Status,
-	} {
-		if age <= 0 {
-			continue
-		}
-		n, err := d.history.Prune(ctx, kind, nowInstant()-roster.Length(age))
-		if err != nil {
-			d.log.Error("old track history is not deleted", "err", err)
-		} else if n > 0 {
-			d.log.Info("old track history deleted", "events", n)
-		}
+func (d *daemon) tend(ctx context.Context) {
+	d.tending.Lock()
+	defer d.tending.Unlock()
+	d.prune(ctx, nowInstant())
+	d.pruneAttempts(ctx)
+	for _, l := range d.lanes() {
+		d.purgeJournal(ctx, l)
 	}
 }
 

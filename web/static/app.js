@@ -52,6 +52,11 @@
       if (focused) row.focus();
       return;
     }
+    if (!old && document.querySelector("[data-grouped]")) {
+      outdated = true; // where a new alert belongs, the server knows
+      reloadIfIdle();
+      return;
+    }
     if (old) old.remove();
     const list = document.querySelector(`section[data-severity="${row.dataset.severity}"] ol`);
     if (!list) return;
@@ -100,7 +105,7 @@
 
   // Too much was missed to catch up row by row; whoever is typing finishes first.
   function reloadIfIdle() {
-    if (outdated && !document.querySelector("details[open]")) location.reload();
+    if (outdated && !document.querySelector(".alert details[open]")) location.reload();
   }
   document.addEventListener("toggle", reloadIfIdle, true);
 
@@ -174,8 +179,41 @@
       d.querySelector("summary").focus();
     }
   });
+  // Keys work on the row that has the focus, or the first one.
+  function step(way) {
+    const rows = [...document.querySelectorAll(".alert")].filter((r) => r.offsetParent !== null);
+    const at = rows.indexOf(document.activeElement.closest(".alert"));
+    const to = rows[Math.max(0, Math.min(rows.length - 1, at + way))];
+    if (to) to.focus();
+  }
+  function onRow(key) {
+    const row = document.activeElement.closest(".alert");
+    if (!row) return false;
+    if (key === "Enter") {
+      if (document.activeElement !== row) return false;
+      location.href = "/alerts/" + encodeURIComponent(row.dataset.id);
+    } else if (key === "a") {
+      row.querySelector("form[action$='/ack']")?.requestSubmit();
+    } else {
+      const panel = row.querySelector(`details[data-key="${key}"]`);
+      if (!panel) return false;
+      panel.open = true;
+      panel.querySelector("input:not([type=hidden]), textarea")?.focus();
+    }
+    return true;
+  }
+  document.addEventListener("keydown", (e) => {
+    if (e.ctrlKey || e.metaKey || e.altKey || e.repeat && e.key === "a") return;
+    if (e.target.closest("input, textarea, select")) return;
+    if (e.key === "j" || e.key === "k") step(e.key === "j" ? 1 : -1);
+    else if (!["a", "c", "n", "Enter"].includes(e.key) || !onRow(e.key)) return;
+    e.preventDefault();
+  });
   for (const s of document.querySelectorAll(".filter select")) {
     s.addEventListener("change", () => s.form.requestSubmit());
+  }
+  for (const f of document.querySelectorAll(".filter input:not([type=hidden])")) {
+    f.addEventListener("change", () => f.form.requestSubmit());
   }
   document.querySelector(".filter button").hidden = true; // a choice submits itself
 

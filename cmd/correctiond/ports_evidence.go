@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"correctiond/store"
+	"correctiond/web"
+)
+
+var _ web.Evidence = ports{}
+
+func shownRequest(r *store.EvidenceRequest) web.EvidenceRequest {
+	return web.EvidenceRequest{
+		ID: r.ID, Alert: r.Alert, Requester: r.Requester, Reason: r.Reason, Approver: r.Approver, Usable: r.Usable(nowInstant()),
+	}
+}
+
+// AskEvidence keeps a request.
+func (p ports) AskEvidence(ctx context.Context, alert, by, reason string) (web.EvidenceRequest, error) {
+	r, err := p.d.state.RequestEvidence(ctx, store.EvidenceRequest{Alert: alert, Requester: by, Reason: reason, At: nowInstant()})
+	return shownRequest(&r), err
+}
+
+// ApproveEvidence approves a request by another person than who made it.
+func (p ports) ApproveEvidence(ctx context.Context, id int64, by string) (web.EvidenceRequest, error) {
+	r, err := p.d.state.ApproveEvidence(ctx, id, by, nowInstant())
+	if errors.Is(err, store.ErrSamePerson) || errors.Is(err, store.ErrExpired) || errors.Is(err, store.ErrTaken) {
+		err = fmt.Errorf("%w: %w", web.ErrEvidence, err)
+	}
+	return shownRequest(&r), err
+}
+
+// FindEvidence reads a request.
+func (p ports) FindEvidence(ctx context.Context, id int64) (web.EvidenceRequest, bool, error) {
+	r, err := p.d.state.EvidenceRequest(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return web.EvidenceRequest{}, false, nil
+	}
+	return shownRequest(&r), err == nil, err
+}
+
+// WriteEvidence makes the package of an approved request.
+func (p ports) WriteEvidence(ctx context.Context, w io.Writer, id int64) error {
+	r, err := p.d.state.EvidenceRequest(ctx, id)
+	if err != nil {
+		return err
+	}
+	return p.d.writeEvidence(ctx, w, &r)
+}

@@ -1,0 +1,312 @@
+package store_test
+
+import (
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+
+	"correctiond/roster"
+	"correctiond/store"
+)
+
+const good = "桥下 第三棵 柳树 左转"
+
+// hired makes an account whose password is good.
+func hired(t *testing.T, s *store.State, name string) {
+	t.Helper()
+	first := must[string](t)(s.AddAccount(t.Context(), store.Account{Name: name, Role: "officer", District: "D1", Office: "O1"}, "admin", morning))
+	must[string](t)(s.ChangePassword(t.Context(), store.Credentials{Name: name, Password: first}, good, morning))
+}
+
+// signIn answers whether someone gets in.
+func signIn(t *testing.T, s *store.State, c store.Credentials, at roster.Instant) (string, bool) {
+	t.Helper()
+	secret, _, err := s.SignIn(t.Context(), c, at)
+	if err != nil && !errors.Is(err, store.ErrSignIn) {
+		t.Fatal(err)
+	}
+	return secret, err == nil
+}
+
+func TestThePrintedPasswordServesOnce(t *testing.T) {
+	s := openState(t)
+	first := must[string](t)(s.AddAccount(t.Context(), store.Account{Name: "zhang.san", Role: "officer", District: "D1", Office: "O1"}, "admin", morning))
+	secret, a, err := s.SignIn(t.Context(), store.Credentials{Name: " Zhang.San ", Password: first}, morning)
+	if err != nil || !a.MustChange || a.Office != "O1" {
+		t.Fatalf("first sign-in: %+v %v", a, err)
+	}
+	next := must[string](t)(s.ChangePassword(t.Context(), store.Credentials{Name: "zhang.san", Password: first}, good, morning))
+	if _, err := s.LookupSession(t.Context(), secret, true, morning); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the session of the old password lives on: %v", err)
+	}
+	if a := must[store.Account](t)(s.LookupSession(t.Context(), next, true, morning)); a.MustChange {
+		t.Errorf("changed, yet %+v", a)
+	}
+	if _, ok := signIn(t, s, store.Credentials{Name: "zhang.san", Password: first}, morning); ok {
+		t.Error("the printed password still serves")
+	}
+	if _, err := s.AddAccount(t.Context(), store.Account{Name: "zhang.san"}, "admin", morning); !errors.Is(err, store.ErrTaken) {
+		t.Errorf("twice: %v", err)
+	}
+}
+
+func TestAccountNames(t *testing.T) {
+	s := openState(t)
+	for name, ok := range map[string]bool{
+		"li4": true, "a-b_c.d": true, "li": false, "Li4": false, "li 4": false, "-li4": false, "李四四": false, "li4\n": false, "": false,
+	} {
+		if _, err := s.AddAccount(t.Context(), store.Account{Name: name}, "admin", morning); (err == nil) != ok {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+func TestPasswordsThatAreRefused(t *testing.T) {
+	s := openState(t)
+	first := must[string](t)(s.AddAccount(t.Context(), store.Account{Name: "wangming"}, "admin", morning))
+	for password, why := range map[string]string{
+		"短密码 abc":                "fewer than 12",
+		strings.Repeat("长", 50):  "more than 128",
+		"wangming-2026-x":        "name of the account",
+		"W@ngM1ng zusammen":      "name of the account",
+		"abababababab":           "repeats",
+		"Password1234":           "tried first",
+		"P@ssw0rd12345678":       "tried first",
+		"qwertyuiop123":          "tried first",
+		"1qaz2wsx3edc!":          "tried first",
+		"admin1234567890":        "tried first",
+		"correctiond-1234":       "tried first",
+		first:                    "is the old one",
+		"\xff\xfe123456789abcde": "more than 128",
+	} {
+		_, err := s.ChangePassword(t.Context(), store.Credentials{Name: "wangming", Password: first}, password, morning)
+		var bad *store.PasswordError
+		if !errors.As(err, &bad) || !strings.Contains(bad.Detail, why) {
+			t.Errorf("%q: %v, want %s", password, err, why)
+		}
+	}
+	for _, password := range []string{good, "correct horse battery staple", "Tz7!kq0-Wm2x", "春风又绿江南岸明月何时"} {
+		if _, err := s.ChangePassword(t.Context(), store.Credentials{Name: "wangming", Password: first}, password, morning); err != nil {
+			if password == "春风又绿江南岸明月何时" {
+				continue // eleven characters
+			}
+			t.Errorf("%q: %v", password, err)
+		}
+		first = password
+	}
+}
+
+// After five failures in a row the account waits, each time twice as long, at most
+// an hour; then the right password serves again.
+func TestLockOutGrows(t *testing.T) {
+	s := openState(t)
+	hired(t, s, "zhang")
+	wrong, right := store.Credentials{Name: "zhang", Password: "falsch falsch"}, store.Credentials{Name: "zhang", Password: good}
+	now := morning
+	for range 5 {
+		signIn(t, s, wrong, now)
+	}
+	for _, wait := range []roster.Instant{1, 2, 4, 8, 16, 32, 60, 60} {
+		if _, ok := signIn(t, s, right, now+wait*roster.Minute-1); ok {
+			t.Fatalf("let in before %d min are over", wait)
+		}
+		now += wait * roster.Minute
+		signIn(t, s, wrong, now) // one try, and the wait begins anew
+	}
+	if _, ok := signIn(t, s, right, now+roster.Hour); !ok {
+		t.Error("the lock does not end")
+	}
+	signIn(t, s, wrong, now+roster.Hour)
+	if _, ok := signIn(t, s, right, now+roster.Hour); !ok {
+		t.Error("failures before the sign-in still count")
+	}
+	if end := must[store.Checkpoint](t)(s.VerifyAudit(t.Context())); end.N < 15 {
+		t.Errorf("%d records", end.N)
+	}
+}
+
+// Guesses sent at the same time are not more guesses than the lock-out allows.
+func TestManyGuessesAtOnce(t *testing.T) {
+	s := openState(t)
+	hired(t, s, "zhang")
+	var wg sync.WaitGroup
+	for range 12 {
+		wg.Go(func() {
+			_, _, _ = s.SignIn(t.Context(), store.Credentials{Name: "zhang", Password: "falsch falsch"}, morning)
+		})
+	}
+	wg.Wait()
+	refused := 0
+	for r, err := range s.Audit(t.Context(), 0) {
+		if err == nil && r.Action == "session.refuse" {
+			refused++
+		}
+	}
+	if refused != 5 {
+		t.Errorf("%d guesses were judged, want 5", refused)
+	}
+}
+
+// Whoever guesses learns nothing about which names exist.
+func TestOneAnswerToEveryFailure(t *testing.T) {
+	s := openState(t)
+	hired(t, s, "zhang")
+	hired(t, s, "gone")
+	if err := s.DisableAccount(t.Context(), "gone", "admin", morning); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []store.Credentials{
+		{Name: "zhang", Password: "wrong"},
+		{Name: "nobody", Password: good},
+		{Name: "gone", Password: good},
+		{Name: "", Password: ""},
+		{Name: "zhang", Password: strings.Repeat("x", 4000)},
+	} {
+		_, _, err := s.SignIn(t.Context(), c, morning)
+		if err == nil || err.Error() != "sign in: "+store.ErrSignIn.Error() {
+			t.Errorf("%.20q: %v", c.Name, err)
+		}
+	}
+}
+
+// The codes of RFC 6238, appendix B, as six digits.
+func TestTOTPVectors(t *testing.T) {
+	const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+	for at, want := range map[roster.Instant]string{
+		59: "287082", 1111111109: "081804", 1111111111: "050471", 1234567890: "005924", 2000000000: "279037", 20000000000: "353130",
+	} {
+		if got := must[string](t)(store.TOTPCode(secret, int64(at/30))); got != want {
+			t.Errorf("%d: %s, want %s", at, got, want)
+		}
+	}
+	if _, err := store.TOTPCode("1", 1); err == nil {
+		t.Error("a secret that is none")
+	}
+}
+
+func TestSecondFactor(t *testing.T) {
+	s := openState(t)
+	hired(t, s, "zhang")
+	totp := must[string](t)(s.SetTOTP(t.Context(), "zhang", true, "admin", morning))
+	code := func(at roster.Instant) string {
+		return must[string](t)(store.TOTPCode(totp, int64(at/(30*roster.Second))))
+	}
+	with := func(c string) store.Credentials { return store.Credentials{Name: "zhang", Password: good, Code: c} }
+	for _, c := range []struct {
+		name, code string
+		at         roster.Instant
+		want       bool
+	}{
+		{"no code", "", morning, false},
+		{"a code of long ago", code(morning - 2*roster.Minute), morning, false},
+		{"the code", code(morning), morning, true},
+		{"the same code again", code(morning), morning + roster.Second, false},
+		{"the code before it", code(morning - 30*roster.Second), morning + roster.Second, false},
+		{"the next code, by a clock ahead", code(morning + 30*roster.Second)[:3] + " " + code(morning + 30*roster.Second)[3:], morning + 2*roster.Second, true},
+	} {
+		if _, ok := signIn(t, s, with(c.code), c.at); ok != c.want {
+			t.Errorf("%s: %v", c.name, ok)
+		}
+	}
+	must[string](t)(s.SetTOTP(t.Context(), "zhang", false, "admin", morning))
+	if _, ok := signIn(t, s, with(""), morning+roster.Hour); !ok {
+		t.Error("taken away, it is still asked for")
+	}
+}
+
+func TestSessionsEnd(t *testing.T) {
+	s := openState(t)
+	hired(t, s, "zhang")
+	open := func(at roster.Instant) string {
+		secret, ok := signIn(t, s, store.Credentials{Name: "zhang", Password: good}, at)
+		if !ok {
+			t.Fatal("no session")
+		}
+		return secret
+	}
+	lives := func(secret string, used bool, at roster.Instant) bool {
+		_, err := s.LookupSession(t.Context(), secret, used, at)
+		return err == nil
+	}
+	idle, used := open(morning), open(morning)
+	for at := morning; at < morning+12*roster.Hour; at += 50 * roster.Minute {
+		if !lives(used, true, at) {
+			t.Fatalf("in use, it ended after %v", (at - morning).Duration())
+		}
+	}
+	if lives(used, true, morning+12*roster.Hour) {
+		t.Error("it never ends")
+	}
+	if !lives(idle, false, morning+roster.Hour-1) || lives(idle, false, morning+roster.Hour) {
+		t.Error("a session that nobody used must end after an hour, whoever looks at it")
+	}
+}
+
+func TestWhatEndsASessionAtOnce(t *testing.T) {
+	for name, end := range map[string]func(s *store.State, secret string) error{
+		"signed out": func(s *store.State, secret string) error { return s.EndSession(t.Context(), secret, morning) },
+		"another password": func(s *store.State, _ string) error {
+			_, err := s.ResetPassword(t.Context(), "zhang", "admin", morning)
+			return err
+		},
+		"a second factor": func(s *store.State, _ string) error {
+			_, err := s.SetTOTP(t.Context(), "zhang", true, "admin", morning)
+			return err
+		},
+		"disabled": func(s *store.State, _ string) error { return s.DisableAccount(t.Context(), "zhang", "admin", morning) },
+	} {
+		s := openState(t)
+		hired(t, s, "zhang")
+		secret, _ := signIn(t, s, store.Credentials{Name: "zhang", Password: good}, morning)
+		must[store.Account](t)(s.LookupSession(t.Context(), secret, true, morning))
+		if err := end(s, secret); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := s.LookupSession(t.Context(), secret, true, morning); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%s: the session lives on: %v", name, err)
+		}
+	}
+}
+
+func TestSessionsOfAProvider(t *testing.T) {
+	s := openState(t)
+	want := store.Account{Name: "li.si", Role: "office_head", District: "D1", Office: "O1", Minors: true, Outside: true}
+	secret := must[string](t)(s.OpenSession(t.Context(), want, morning))
+	if got := must[store.Account](t)(s.LookupSession(t.Context(), secret, true, morning+roster.Minute)); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if !store.IsSession(secret) || store.IsSession("jzt_x") {
+		t.Error("secrets of sessions and tokens are mistaken for each other")
+	}
+	if err := s.EndSession(t.Context(), secret+"x", morning); err != nil {
+		t.Errorf("a session that is no more: %v", err)
+	}
+	// A local account of the same name has nothing to do with it.
+	hired(t, s, "li.si")
+	if got := must[store.Account](t)(s.LookupSession(t.Context(), must[string](t)(s.OpenSession(t.Context(), want, morning)), true, morning)); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestAccountsAreListed(t *testing.T) {
+	s := openState(t)
+	hired(t, s, "zhang")
+	hired(t, s, "gone")
+	signIn(t, s, store.Credentials{Name: "zhang", Password: good}, morning+1)
+	if err := s.DisableAccount(t.Context(), "gone", "admin", morning+2); err != nil {
+		t.Error(err)
+	}
+	for _, name := range []string{"gone", "nobody"} {
+		if err := s.DisableAccount(t.Context(), name, "admin", morning+3); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("disable %s: %v", name, err)
+		}
+	}
+	list := must[[]store.Account](t)(s.Accounts(t.Context()))
+	if len(list) != 2 || list[0].Disabled != morning+2 || list[1].LastUsed != morning+1 || list[1].TOTP || list[1].MustChange {
+		t.Errorf("%+v", list)
+	}
+	if _, err := s.ResetPassword(t.Context(), "gone", "admin", morning); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a disabled account gets a password: %v", err)
+	}
+}

@@ -1,0 +1,99 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"correctiond/roster"
+)
+
+// How long a session lives: unused, and at all.
+const (
+	SessionIdle = roster.Hour
+	SessionLife = 12 * roster.Hour
+)
+
+const sessionPrefix = "jzs_"
+
+// IsSession tells the secret of a session from that of a token.
+func IsSession(secret string) bool { return strings.HasPrefix(secret, sessionPrefix) }
+
+// OpenSession opens a session for someone whom a provider vouches for, with the
+// role and place that it gave, and returns its secret.
+func (s *State) OpenSession(ctx context.Context, a Account, at roster.Instant) (secret string, err error) {
+	a.Outside = true
+	err = s.db.update(ctx, "open session", func(tx *sql.Tx) error {
+		secret, err = openSession(tx, a, at)
+		return err
+	})
+	return secret, err
+}
+
+func openSession(tx *sql.Tx, a Account, at roster.Instant) (string, error) {
+	if _, err := tx.Exec("DELETE FROM sessions WHERE created <= ? OR seen <= ?", at-SessionLife, at-SessionIdle); err != nil {
+		return "", err
+	}
+	text := sessionPrefix + secret(tokenBytes)
+	hash := sha256.Sum256([]byte(text))
+	_, err := tx.Exec(`INSERT INTO sessions (hash, account, outside, role, district, office, minors, created, seen)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		hash[:], a.Name, flag(a.Outside), a.Role, a.District, a.Office, flag(a.Minors), at, at)
+	if err != nil {
+		return "", err
+	}
+	how := "password"
+	if a.Outside {
+		how = "provider"
+	}
+	return text, appendAudit(tx, []Record{{At: at, Actor: a.Name, Action: "session.open", Object: a.Name, Detail: "by " + how + ", role " + a.Role}})
+}
+
+// LookupSession finds whose session a secret opens; ErrNotFound when it is
+// unknown, over, or the account has been disabled. Used notes that a person was
+// there, which keeps the session alive.
+func (s *State) LookupSession(ctx context.Context, secret string, used bool, at roster.Instant) (a Account, err error) {
+	hash := sha256.Sum256([]byte(secret))
+	var seen roster.Instant
+	err = s.db.read.QueryRowContext(ctx, `SELECT s.account, s.outside, s.seen, coalesce(a.must_change, 0), coalesce(a.totp, '') <> '',
+			coalesce(a.role, s.role), coalesce(a.district, s.district), coalesce(a.office, s.office), coalesce(a.minors, s.minors)
+		FROM sessions s LEFT JOIN accounts a ON a.name = s.account AND s.outside = 0
+		WHERE s.hash = ? AND s.created > ? AND s.seen > ? AND (s.outside = 1 OR a.disabled = 0)`,
+		hash[:], at-SessionLife, at-SessionIdle).Scan(&a.Name, &a.Outside, &seen, &a.MustChange, &a.TOTP, &a.Role, &a.District, &a.Office, &a.Minors)
+	if err != nil {
+		return Account{}, fmt.Errorf("look up session: %w", explain(err))
+	}
+	if !used || at < seen+roster.Minute {
+		return a, nil
+	}
+	// A full disk must not lock people out: then the session ends an hour early.
+	_ = s.db.update(ctx, "note use of session", func(tx *sql.Tx) error {
+		_, err := tx.Exec("UPDATE sessions SET seen = ? WHERE hash = ?", at, hash[:])
+		return err
+	})
+	return a, nil
+}
+
+// EndSession ends a session; one that is over already is no error.
+func (s *State) EndSession(ctx context.Context, secret string, at roster.Instant) error {
+	hash := sha256.Sum256([]byte(secret))
+	return s.db.update(ctx, "end session", func(tx *sql.Tx) error {
+		var name string
+		err := tx.QueryRow("DELETE FROM sessions WHERE hash = ? RETURNING account", hash[:]).Scan(&name)
+		if err != nil {
+			return ignoreNone(err)
+		}
+		return appendAudit(tx, []Record{{At: at, Actor: name, Action: "session.end", Object: name}})
+	})
+}
+
+// ignoreNone takes no row for an answer.
+func ignoreNone(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,37 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// Copy writes a consistent copy of the state, as of now, to a file that must not
+// exist. Others read and write meanwhile.
+func (s *State) Copy(ctx context.Context, to string) error { return s.db.copyTo(ctx, to) }
+
+// Copy writes a consistent copy of the history, as of now, to a file that must not
+// exist. Others read and write meanwhile.
+func (h *History) Copy(ctx context.Context, to string) error { return h.db.copyTo(ctx, to) }
+
+// copyTo works on a connection of its own: a long copy keeps no writer waiting, and
+// no reader.
+func (d *db) copyTo(ctx context.Context, to string) (err error) {
+	if d.postgres {
+		return errors.New("copy database: the state is in PostgreSQL: back it up by pg_dump")
+	}
+	var schema, name, path string
+	if err := d.read.QueryRowContext(ctx, "PRAGMA database_list").Scan(&schema, &name, &path); err != nil {
+		return fmt.Errorf("copy database: %w", explain(err))
+	}
+	conn, err := sql.Open("sqlite3", dsn(path, "&mode=ro"))
+	if err != nil {
+		return fmt.Errorf("copy database: %w", err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	if _, err := conn.ExecContext(ctx, "VACUUM INTO ?", to); err != nil {
+		return fmt.Errorf("copy database: %w", explain(err))
+	}
+	return nil
+}

@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"correctiond/roster"
+)
+
+// evidenceLife is how long a request can be approved, and an approval be used.
+const evidenceLife = 7 * roster.Day
+
+// What approving refuses.
+var (
+	// ErrSamePerson: nobody approves what they asked for.
+	ErrSamePerson = errors.New("it needs another person: who asked cannot approve")
+	// ErrExpired: the request is older than seven days.
+	ErrExpired = errors.New("the request is older than seven days: ask again")
+)
+
+// EvidenceRequest is somebody's wish to export the evidence of an alert, which
+// another person has to approve.
+type EvidenceRequest struct {
+	ID         int64          `json:"id"`
+	Alert      string         `json:"alert"`
+	Requester  string         `json:"requester"`
+	Reason     string         `json:"reason"`
+	At         roster.Instant `json:"at"`
+	Approver   string         `json:"approver,omitempty"`
+	ApprovedAt roster.Instant `json:"approved_at,omitempty"`
+}
+
+// Usable tells whether the evidence may be exported now: approved, and that not
+// more than seven days ago.
+func (r *EvidenceRequest) Usable(now roster.Instant) bool {
+	return r.Approver != "" && now < r.ApprovedAt+evidenceLife
+}
+
+const evidenceColumns = "SELECT id, alert, requester, reason, at, approver, approved_at FROM evidence_requests"
+
+func scanEvidence(row *sql.Row) (r EvidenceRequest, err error) {
+	err = row.Scan(&r.ID, &r.Alert, &r.Requester, &r.Reason, &r.At, &r.Approver, &r.ApprovedAt)
+	return r, explain(err)
+}
+
+// RequestEvidence keeps a request, also in the audit, and gives it its number.
+func (s *State) RequestEvidence(ctx context.Context, r EvidenceRequest) (EvidenceRequest, error) {
+	err := s.db.update(ctx, "request evidence", func(tx *sql.Tx) error {
+		err := tx.QueryRow("INSERT INTO evidence_requests (alert, requester, reason, at) VALUES (?, ?, ?, ?) RETURNING id",
+			r.Alert, r.Requester, r.Reason, r.At).Scan(&r.ID)
+		if err != nil {
+			return err
+		}
+		return appendAudit(tx, []Record{{At: r.At, Actor: r.Requester, Action: "evidence.request", Object: r.Alert, Reason: r.Reason, Detail: fmt.Sprint(r.ID)}})
+	})
+	return r, err
+}
+
+// ApproveEvidence approves a request by another person than who made it, and
+// records it. ErrSamePerson, ErrExpired, ErrTaken (it is approved already) and
+// ErrNotFound change nothing.
+func (s *State) ApproveEvidence(ctx context.Context, id int64, by string, now roster.Instant) (r EvidenceRequest, err error) {
+	err = s.db.update(ctx, fmt.Sprintf("approve request %d", id), func(tx *sql.Tx) error {
+		if r, err = scanEvidence(tx.QueryRow(evidenceColumns+" WHERE id = ?", id)); err != nil {
+			return err
+		}
+		switch {
+		case by == "" || by == r.Requester:
+			return ErrSamePerson
+		case r.Approver != "":
+			return fmt.Errorf("it is approved by %s: %w", r.Approver, ErrTaken)
+		case now >= r.At+evidenceLife:
+			return ErrExpired
+		}
+		r.Approver, r.ApprovedAt = by, now
+		if _, err := tx.Exec("UPDATE evidence_requests SET approver = ?, approved_at = ? WHERE id = ? AND approver = ''", by, now, id); err != nil {
+			return err
+		}
+		return appendAudit(tx, []Record{{At: now, Actor: by, Action: "evidence.approve", Object: r.Alert, Detail: fmt.Sprint(id)}})
+	})
+	return r, err
+}
+
+// EvidenceRequest reads a request; ErrNotFound without it.
+func (s *State) EvidenceRequest(ctx context.Context, id int64) (EvidenceRequest, error) {
+	r, err := scanEvidence(s.db.read.QueryRowContext(ctx, evidenceColumns+" WHERE id = ?", id))
+	if err != nil {
+		return r, fmt.Errorf("read request %d: %w", id, err)
+	}
+	return r, nil
+}
+
+// EvidenceOf is the newest approved request of a person for an alert; ErrNotFound
+// without one.
+func (s *State) EvidenceOf(ctx context.Context, alert, requester string) (EvidenceRequest, error) {
+	const newest = evidenceColumns + " WHERE alert = ? AND requester = ? AND approver <> '' ORDER BY approved_at DESC, id DESC LIMIT 1"
+	r, err := scanEvidence(s.db.read.QueryRowContext(ctx, newest, alert, requester))
+	if err != nil {
+		return r, fmt.Errorf("find approved request: %w", err)
+	}
+	return r, nil
+}
+
+// KeepRules keeps a version of the rules, to say later by which thresholds an alert
+// was raised.
+func (s *State) KeepRules(ctx context.Context, version string, at roster.Instant, body []byte) error {
+	return s.db.update(ctx, "keep rules", func(tx *sql.Tx) error {
+		_, err := tx.Exec("INSERT INTO rule_versions (version, at, body) VALUES (?, ?, ?) ON CONFLICT (version) DO NOTHING", version, at, body)
+		return err
+	})
+}
+
+// Rules reads a version of the rules; ErrNotFound without it.
+func (s *State) Rules(ctx context.Context, version string) (body []byte, err error) {
+	err = s.db.read.QueryRowContext(ctx, "SELECT body FROM rule_versions WHERE version = ?", version).Scan(&body)
+	return body, explain(err)
+}
+
+// RosterAt reads the roster that a district had at an instant; ErrNotFound without.
+func (s *State) RosterAt(ctx context.Context, district roster.DistrictID, at roster.Instant) (RosterVersion, error) {
+	const query = `SELECT district, version, hash, body, actor, at FROM rosters
+		WHERE district = ? AND at <= ? ORDER BY version DESC LIMIT 1`
+	v, err := s.scanRoster(s.db.read.QueryRowContext(ctx, query, district, at))
+	return v, explain(err)
+}
+
+// Told lists what was sent about an alert, with every attempt, a JSON object each.
+func (s *State) Told(ctx context.Context, alert string) (list []json.RawMessage, err error) {
+	const query = `SELECT n.id, n.why, n.channel, n.officer, n.created, n.state, n.body, coalesce(a.n, 0), coalesce(a.at, 0),
+		coalesce(a.ended, 0), coalesce(a.result, ''), coalesce(a.request, ''), coalesce(a.answer, '')
+		FROM notices n LEFT JOIN attempts a ON a.notice = n.id WHERE n.alert = ? ORDER BY n.id, a.n`
+	err = s.db.each(ctx, query, []any{alert}, func(scan func(...any) error) error {
+		var t struct {
+			Notice  int64           `json:"notice"`
+			Why     string          `json:"why"`
+			Channel string          `json:"channel"`
+			Officer string          `json:"officer"`
+			Created roster.Instant  `json:"created"`
+			State   string          `json:"state"`
+			Message json.RawMessage `json:"message"`
+			Attempt int             `json:"attempt"`
+			At      roster.Instant  `json:"at"`
+			Ended   roster.Instant  `json:"ended"`
+			Result  string          `json:"result"`
+			Request string          `json:"request"`
+			Answer  string          `json:"answer"`
+		}
+		if err := scan(&t.Notice, &t.Why, &t.Channel, &t.Officer, &t.Created, &t.State, (*[]byte)(&t.Message), &t.Attempt, &t.At,
+			&t.Ended, &t.Result, &t.Request, &t.Answer); err != nil {
+			return err
+		}
+		text, err := json.Marshal(t)
+		list = append(list, text)
+		return err
+	})
+	return list, err
+}

@@ -1,0 +1,40 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+
+	"correctiond/event"
+	"correctiond/roster"
+)
+
+// PruneKeeping is Prune without what legal holds keep.
+func (h *History) PruneKeeping(ctx context.Context, kind event.Kind, before roster.Instant, kept []Kept) (int64, error) {
+	query, args := "", []any{}
+	for _, k := range kept {
+		query += ", (?, ?, ?)"
+		args = append(args, k.Subject, k.From, k.Until)
+	}
+	spared := ""
+	if len(kept) > 0 {
+		query = "WITH kept (subject, first, last) AS (VALUES " + strings.TrimPrefix(query, ", ") + ") "
+		spared = " AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.subject = events.subject AND time >= first AND time < last)"
+	}
+	query += "DELETE FROM events WHERE rowid IN (SELECT rowid FROM events WHERE kind = ? AND time < ?" + spared + " LIMIT ?)"
+	for total := int64(0); ; {
+		var n int64
+		err := h.db.update(ctx, "prune history", func(tx *sql.Tx) error {
+			done, err := tx.Exec(query, append(append([]any{}, args...), kind, before, pruneChunk)...)
+			if err != nil {
+				return err
+			}
+			n, err = done.RowsAffected()
+			return err
+		})
+		total += n
+		if err != nil || n < pruneChunk {
+			return total, err
+		}
+	}
+}

@@ -1,0 +1,96 @@
+package store
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"correctiond/alerts"
+	"correctiond/roster"
+)
+
+const insertNotice = `INSERT INTO notices (key, alert, district, step, why, channel, officer, grouped, created, due, severity, body)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`
+
+// gotEarlier lists who was told of an alert, or may have been. Operations are told
+// of a channel, not of the alert.
+const gotEarlier = `SELECT DISTINCT channel, officer FROM notices
+	WHERE alert = ? AND (state = 'sent' OR tries > 0) AND why <> 'operate' ORDER BY channel, officer`
+
+// putNotices writes what the batch wants people to be told, in its transaction.
+func putNotices(tx *sql.Tx, b *Batch) error {
+	for i := range b.Notices {
+		n := b.Notices[i]
+		if !n.Follow {
+			if err := putNotice(tx, &n, b.At); err != nil {
+				return err
+			}
+			continue
+		}
+		told, err := earlier(tx, n.Alert)
+		if err != nil {
+			return err
+		}
+		for _, to := range told {
+			n.Channel, n.Officer = to.channel, to.officer
+			if err := putNotice(tx, &n, b.At); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+type told struct {
+	channel string
+	officer roster.OfficerID
+}
+
+func earlier(tx *sql.Tx, alert string) (list []told, err error) {
+	rows, err := tx.Query(gotEarlier, alert)
+	if err != nil {
+		return nil, fmt.Errorf("read who was told of %s: %w", alert, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var t told
+		if err := rows.Scan(&t.channel, &t.officer); err != nil {
+			return nil, err
+		}
+		list = append(list, t)
+	}
+	return list, rows.Err()
+}
+
+func putNotice(tx *sql.Tx, n *alerts.Notice, at roster.Instant) error {
+	body, err := json.Marshal(n.Message)
+	if err != nil {
+		return fmt.Errorf("encode notice: %w", err)
+	}
+	_, err = tx.Exec(insertNotice, n.Key(), n.Alert, n.District, n.Step, n.Why, n.Channel, n.Officer, n.Grouped, at, n.Due, n.Message.Severity, body)
+	if err != nil {
+		return fmt.Errorf("write notice %s: %w", n.Key(), err)
+	}
+	return nil
+}
+
+// stopNotices takes back what asks people to act on an alert that somebody has
+// taken on, put off or closed.
+func stopNotices(tx *sql.Tx, c *AlertChange) error {
+	args := []any{c.Alert.Episode.ID}
+	for _, why := range asking() {
+		if c.Alert.Stops(why) {
+			args = append(args, why)
+		}
+	}
+	if len(args) == 1 {
+		return nil
+	}
+	query := "UPDATE notices SET state = 'cancelled' WHERE alert = ? AND state = 'pending' AND why IN (?" +
+		strings.Repeat(", ?", len(args)-2) + ")"
+	if _, err := tx.Exec(query, args...); err != nil {
+		return fmt.Errorf("stop notices of %s: %w", c.Alert.Episode.ID, err)
+	}
+	return nil
+}

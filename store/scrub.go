@@ -1,0 +1,21 @@
+package store
+
+import (
+	"context"
+	"fmt"
+)
+
+// scrub writes the database anew, without what it still holds of deleted and
+// replaced rows.
+func (d *db) scrub(ctx context.Context) error {
+	steps := []string{"VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"}
+	if d.postgres {
+		steps = pgVacuum()
+	}
+	for _, step := range steps {
+		if _, err := d.write.ExecContext(ctx, step); err != nil {
+			return fmt.Errorf("scrub database: %w", explain(err))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,135 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"correctiond/seal"
+)
+
+// ErrPlain: a row that should be encrypted is not; somebody else wrote it.
+var ErrPlain = errors.New("the row is not encrypted, though all are: it was not written by this program")
+
+// sealedColumn is a column that is encrypted by the row. Rows are told apart by
+// key, which is part of what the encryption vouches for.
+type sealedColumn struct {
+	table, column string
+	key           []string
+}
+
+// sealedColumns are the columns that hold names, telephone numbers, addresses, or
+// what people and devices write freely.
+func sealedColumns() []sealedColumn {
+	return []sealedColumn{
+		{"rosters", "body", []string{"district", "version"}},
+		{"alerts", "body", []string{"id"}},
+		{"dead_letters", "payload", []string{"district", "seq", "nth"}},
+		{"registers", "body", []string{"ref"}},
+	}
+}
+
+// rowPlace names a row for the encryption.
+func rowPlace(column string, key ...any) string {
+	words := []string{column}
+	for _, k := range key {
+		if text, ok := k.([]byte); ok {
+			k = string(text)
+		}
+		words = append(words, fmt.Sprint(k))
+	}
+	return strings.Join(words, "\n")
+}
+
+func rosterPlace(district any, version int) string {
+	return rowPlace("rosters.body", district, version)
+}
+func registerPlace(ref string) string { return rowPlace("registers.body", ref) }
+func alertPlace(id string) string     { return rowPlace("alerts.body", id) }
+func letterPlace(l *DeadLetter) string {
+	return rowPlace("dead_letters.payload", l.District, l.Seq, l.Nth)
+}
+
+// seal encrypts what is written, once Unlock has given the keys.
+func (s *State) seal(plain []byte, place string) []byte {
+	if ring := s.ring.Load(); ring != nil {
+		return ring.Seal(plain, place)
+	}
+	return plain
+}
+
+// unseal decrypts what was read.
+func (s *State) unseal(body []byte, place string) ([]byte, error) {
+	ring := s.ring.Load()
+	switch {
+	case ring == nil && seal.Sealed(body):
+		return nil, errors.New("the row is encrypted, and the database was opened without its key")
+	case ring == nil:
+		return body, nil
+	case !seal.Sealed(body):
+		return nil, ErrPlain
+	}
+	return ring.Open(body, place)
+}
+
+// KeyError says that the database is encrypted with another key.
+type KeyError struct{ Want, Have string } // ids of keys
+
+// Error names both keys.
+func (e *KeyError) Error() string {
+	return fmt.Sprintf("the names in the state database are encrypted with key %s, and the key given is %s", e.Want, e.Have)
+}
+
+const checkPlace = "sealing.body\n1"
+
+// Unlock gives the keys that rows are encrypted with; it comes before all other
+// use. A database that was never unlocked is encrypted now, and nothing readable
+// is left in its files. Keys that do not fit are a *KeyError.
+func (s *State) Unlock(ctx context.Context, ring *seal.Ring) error {
+	check, err := s.sealCheck(ctx)
+	if err != nil {
+		return fmt.Errorf("unlock state: %w", err)
+	}
+	if check != nil {
+		if _, err := ring.Open(check, checkPlace); errors.Is(err, seal.ErrKey) {
+			return &KeyError{Want: seal.KeyID(check), Have: ring.KeyID()}
+		} else if err != nil {
+			return fmt.Errorf("unlock state: %w", err)
+		}
+		s.ring.Store(ring)
+		return nil
+	}
+	s.ring.Store(ring)
+	if _, err := s.Reseal(ctx, ring); err != nil {
+		return err
+	}
+	if err := s.markOld(ctx); err != nil {
+		return err
+	}
+	return s.db.scrub(ctx)
+}
+
+// SealKey is the id of the key that the database is encrypted with, and whether
+// all of it has the key and cipher that ring seals with now.
+func (s *State) SealKey(ctx context.Context, ring *seal.Ring) (id string, current bool, err error) {
+	check, err := s.sealCheck(ctx)
+	if err != nil {
+		return "", false, fmt.Errorf("read key in use: %w", err)
+	}
+	return seal.KeyID(check), strings.HasPrefix(string(check), string(ring.Header())), nil
+}
+
+func (s *State) sealCheck(ctx context.Context) ([]byte, error) {
+	var check []byte
+	err := s.db.read.QueryRowContext(ctx, "SELECT body FROM sealing WHERE id = 1").Scan(&check)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return check, explain(err)
+}
+
+// Scrub removes what deleted and replaced rows left in the files of the database.
+// It copies the whole file; writers wait.
+func (s *State) Scrub(ctx context.Context) error { return s.db.scrub(ctx) }

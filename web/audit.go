@@ -1,0 +1,117 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Recorded is one line for the audit chain: who did what to which object, and why.
+// It holds no secret.
+type Recorded struct{ Actor, Action, Object, Reason, Detail string }
+
+// Audit appends to the audit chain; the record is durable when it answers.
+type Audit interface {
+	Append(ctx context.Context, r Recorded) error
+}
+
+// Bounds of what strangers can make the audit hold: one record of a kind per
+// source and minute, and so many per minute in all.
+const (
+	noiseSpan    = time.Minute
+	noiseMost    = 20
+	trespassMost = 200 // of people who are signed in; strangers do not use it up
+)
+
+// noise bounds records of refusals. What it keeps out is counted, and the next
+// record says how many.
+type noise struct {
+	mu      sync.Mutex
+	began   time.Time
+	seen    map[string]bool
+	dropped int
+}
+
+// admits tells whether a refusal is to be recorded, and how many before were not.
+func (n *noise) admits(key string, most int, now time.Time) (dropped int, ok bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if now.Sub(n.began) >= noiseSpan {
+		n.began, n.seen = now, map[string]bool{}
+	}
+	if n.seen[key] || len(n.seen) >= most {
+		n.dropped++
+		return 0, false
+	}
+	n.seen[key] = true
+	dropped, n.dropped = n.dropped, 0
+	return dropped, true
+}
+
+// refuseAccess records that someone was not let through. Strangers are told apart
+// by their address alone; what they sent is not kept.
+func (s *Server) refuseAccess(r *http.Request, c *caller, why string) {
+	s.metrics.refused.WithLabelValues(why).Inc()
+	record := Recorded{Action: "access.refuse", Object: r.Pattern, Reason: why}
+	if c.Name == "" {
+		s.recordStranger(r, record)
+		return
+	}
+	record.Actor, record.Detail = c.Name, c.whence()
+	if id := r.PathValue("id"); why == "scope" && id != "" {
+		record.Object, record.Detail = id[:min(len(id), 64)], record.Detail+", "+r.Pattern
+	}
+	if strings.HasSuffix(r.Pattern, "/track") {
+		record.Action = "track.refuse"
+	}
+	s.recordNoise(r, &s.trespass, trespassMost, record)
+}
+
+// recordStranger appends a record that anybody can cause.
+func (s *Server) recordStranger(r *http.Request, record Recorded) {
+	record.Actor = "unknown, " + address(r).String()
+	s.recordNoise(r, &s.noise, noiseMost, record)
+}
+
+func (s *Server) recordNoise(r *http.Request, n *noise, most int, record Recorded) {
+	if s.deps.Audit == nil {
+		return
+	}
+	key := strings.Join([]string{record.Actor, record.Action, record.Object, record.Reason}, "\n")
+	dropped, ok := n.admits(key, most, time.Now())
+	if !ok {
+		return
+	}
+	if dropped > 0 {
+		record.Detail = strings.TrimPrefix(fmt.Sprintf("%s, %d more before this were not recorded", record.Detail, dropped), ", ")
+	}
+	s.record(r, record)
+}
+
+// record appends a record. A database that does not take it keeps nobody out; what
+// must not happen unrecorded does not go through here.
+func (s *Server) record(r *http.Request, record Recorded) {
+	if s.deps.Audit == nil {
+		return
+	}
+	if err := s.deps.Audit.Append(r.Context(), record); err != nil {
+		s.log.Error("an action is not recorded", "action", record.Action, "err", err)
+	}
+}
+
+// kept reports whether the audit chain has taken what is to be done or read; else
+// it answers the request itself.
+func (s *Server) kept(w http.ResponseWriter, r *http.Request, c *caller, record Recorded) bool {
+	if s.deps.Audit == nil {
+		return true
+	}
+	record.Actor = c.Name
+	if err := s.deps.Audit.Append(r.Context(), record); err != nil {
+		s.broken(w, r, c, err)
+		return false
+	}
+	return true
+}

@@ -1,0 +1,116 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"correctiond/alerts"
+	"correctiond/roster"
+)
+
+// alone tells whether a form was sent from the page of one alert.
+func alone(r *http.Request) bool { return r.PostFormValue("at") == "alert" }
+
+// backToAlert leads back to the page of an alert, which says what was done. The id
+// is one that the source of alerts knows, not merely what was sent.
+func (s *Server) backToAlert(w http.ResponseWriter, r *http.Request, a *alerts.Alert) {
+	q := url.Values{"did": {string(a.Log[len(a.Log)-1].Did)}}
+	http.Redirect(w, r, "/alerts/"+url.PathEscape(a.Episode.ID)+"?"+q.Encode(), http.StatusSeeOther)
+}
+
+// waitForUpload gives a slow line the time that a file needs. A server without
+// such deadlines takes its time anyway.
+func waitForUpload(w http.ResponseWriter, pattern string) {
+	if strings.HasSuffix(pattern, "/attach") {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTime))
+	}
+}
+
+// formVersion is the version of the alert that a form was filled in for.
+func formVersion(r *http.Request) (int, bool) {
+	version, err := strconv.Atoi(r.PostFormValue("version"))
+	return version, err == nil && version > 0
+}
+
+// submitFile attaches a file from the page of an alert.
+func (s *Server) submitFile(w http.ResponseWriter, r *http.Request, c *caller) {
+	current, ok := s.find(w, r, c)
+	if !ok {
+		return
+	}
+	version, seen := formVersion(r)
+	content, head, err := r.FormFile("file")
+	if err != nil || !seen {
+		s.fail(w, r, c, problem{Status: http.StatusBadRequest, Detail: "version or file is missing"})
+		return
+	}
+	defer content.Close()
+	act := alerts.Action{Type: alerts.Attach, By: c.Name, At: roster.InstantOf(time.Now()), Version: version, Text: r.PostFormValue("note")}
+	kept, err := s.deps.Files.Keep(r.Context(), content)
+	switch {
+	case errors.Is(err, ErrTooLarge):
+		err = &alerts.Refusal{Err: alerts.ErrInvalid, Field: "file", Current: current}
+	case err == nil:
+		kept.Name = head.Filename
+		act.File = &kept
+		current, err = s.deps.Actor.Act(r.Context(), current.Episode.ID, act)
+	}
+	s.answered(w, r, c, &current, err)
+}
+
+// answered leads back to the page of the alert, or says there why nothing was done.
+func (s *Server) answered(w http.ResponseWriter, r *http.Request, c *caller, next *alerts.Alert, err error) {
+	if err != nil {
+		r.PostForm.Set("at", "alert")
+		s.explain(w, r, c, actionBody{}, err)
+		return
+	}
+	s.backToAlert(w, r, next)
+}
+
+// submitStep records a step of the search: as a note on the alert, and, by those
+// who may, as a contact with the person.
+func (s *Server) submitStep(w http.ResponseWriter, r *http.Request, c *caller) {
+	current, ok := s.find(w, r, c)
+	if !ok {
+		return
+	}
+	step, known := stepOf(r.PostFormValue("step"))
+	version, seen := formVersion(r)
+	came := finding(r.PostFormValue("finding"))
+	if !known || !seen || !step.ends(came) || !searched(current.Episode.Kind) {
+		s.fail(w, r, c, problem{Status: http.StatusBadRequest, Detail: "step, finding or version is missing"})
+		return
+	}
+	note := alerts.Action{
+		Type: alerts.AddNote, By: c.Name, At: roster.InstantOf(time.Now()), Version: version,
+		Text: words{c.lang}.line(step, came, r.PostFormValue("remark")),
+	}
+	if step.Finds {
+		note.About = alerts.Contact
+	}
+	next, err := s.deps.Actor.Act(r.Context(), current.Episode.ID, note)
+	if err == nil && step.Finds && c.Role.rights()&recordDeeds != 0 {
+		err = s.recordContact(r, c, &current, came)
+	}
+	s.answered(w, r, c, &next, err)
+}
+
+// recordContact tells the rules whether the person was reached.
+func (s *Server) recordContact(r *http.Request, c *caller, about *alerts.Alert, came finding) error {
+	body, err := json.Marshal(map[string]string{"result": string(came)})
+	if err != nil {
+		return err
+	}
+	ep := &about.Episode
+	return s.deps.Deeds.Record(r.Context(), Deed{Subject: ep.Subject, District: ep.District, What: "contact", By: c.Name, Body: body})
+}
+
+// ends tells whether a step may come to that.
+func (s searchStep) ends(f finding) bool { return !s.Report && slices.Contains(s.Findings(), f) }

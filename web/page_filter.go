@@ -1,0 +1,117 @@
+package web
+
+import (
+	"cmp"
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"correctiond/alerts"
+	"correctiond/roster"
+	"correctiond/rules"
+)
+
+// pageFilter is the filter of the page: without a choice of state, what is not
+// closed. Days are those of the calendar on the wall, the last one included.
+func (s *Server) pageFilter(q url.Values) (alerts.Filter, error) {
+	if q.Get("state") == "all" {
+		q.Del("state")
+	} else if q.Get("state") == "" {
+		q.Set("state", "open,acknowledged")
+	}
+	for name, plus := range map[string]int{"from": 0, "until": 1} {
+		if day, err := time.ParseInLocation(time.DateOnly, q.Get(name), s.cfg.Zone); err == nil {
+			q.Set(name, day.AddDate(0, 0, plus).Format(time.RFC3339))
+		}
+	}
+	return parseFilter(q)
+}
+
+// choice is an option of a filter.
+type choice struct{ Value, Label string }
+
+// choices are the officers and offices that a reader may pick from.
+func (s *Server) choices(c *caller, o *Overview) (officers, offices []choice) {
+	if s.deps.Officers != nil {
+		for _, of := range s.deps.Officers.OfficersOf(c.scope.District, c.scope.Office) {
+			officers = append(officers, choice{string(of.ID), cmp.Or(of.Name, string(of.ID))})
+		}
+	}
+	for i := range o.Offices {
+		id := o.Offices[i].Office
+		offices = append(offices, choice{string(id), s.officeName(c.scope.District, id)})
+	}
+	slices.SortFunc(offices, func(a, b choice) int { return cmp.Compare(a.Value, b.Value) })
+	return officers, offices
+}
+
+// groupRows is the alerts about one person on the page.
+type groupRows struct {
+	Subject  roster.SubjectID // empty: about nobody
+	Severity rules.Severity
+	Name     string // masked
+	Count    int
+	Open     int
+	Acked    int
+	Rows     []row
+	More     bool // there are more than come along
+}
+
+// fillGroups reads alerts by person: the gravest first, of these the newest.
+func (s *Server) fillGroups(r *http.Request, c *caller, v *listView, refused *row) error {
+	found, err := s.groups(r, v.Filter, c.scope)
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(found.Items, func(a, b alerts.Group) int { return cmp.Compare(a.Severity, b.Severity) })
+	for i := range found.Items {
+		g := &found.Items[i]
+		shown := groupRows{
+			Subject: g.Subject, Severity: g.Severity, Count: g.Count, Open: g.Open, Acked: g.Acknowledged, More: g.Count > len(g.Alerts),
+		}
+		if shown.Name, err = s.maskedName(r, c, g.Subject); err != nil {
+			return err
+		}
+		for j := range g.Alerts {
+			rw := s.row(v.base, c, &g.Alerts[j])
+			if refused != nil && refused.A.Episode.ID == rw.A.Episode.ID {
+				rw = *refused
+			}
+			shown.Rows = append(shown.Rows, rw)
+		}
+		v.Shown += len(shown.Rows)
+		v.Groups = append(v.Groups, shown)
+	}
+	if found.Next != "" {
+		q, _ := url.ParseQuery(string(v.Query)) // our own encoding
+		q.Set("cursor", nextCursor(found.Next))
+		v.More = safeQuery(q)
+	}
+	return nil
+}
+
+// Regroup is the query of the same list in the other order.
+func (v *listView) Regroup() template.URL {
+	q, _ := url.ParseQuery(string(v.Query)) // our own encoding
+	q.Del("cursor")
+	if v.Grouped {
+		q.Del("group")
+	} else {
+		q.Set("group", "subject")
+	}
+	return safeQuery(q)
+}
+
+// maskedName of a person in the register; empty for nobody.
+func (s *Server) maskedName(r *http.Request, c *caller, id roster.SubjectID) (string, error) {
+	if id == "" {
+		return "", nil
+	}
+	found, err := s.readPeople(r, SubjectFilter{Scope: c.scope, Subject: id, Limit: 1})
+	if err != nil || len(found.Items) == 0 {
+		return "", err
+	}
+	return found.Items[0].Masked(), nil
+}

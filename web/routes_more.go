@@ -1,0 +1,80 @@
+package web
+
+import (
+	"slices"
+	"strings"
+
+	"correctiond/registers"
+)
+
+// allRoutes is everything the server answers.
+func allRoutes() []route {
+	return slices.Concat(routes(), deedRoutes(), personRoutes(), rosterRoutes(), registerRoutes())
+}
+
+// personRoutes are about one person.
+func personRoutes() []route {
+	return []route{
+		{"GET /api/v1/openapi.json", anyone, api, (*Server).getOpenAPI},
+		{"GET /api/v1/subjects/{id}/timeline", readSubjects, api, (*Server).getTimeline},
+		{"GET /api/v1/subjects/{id}/track", readTracks, api, (*Server).getTrack},
+	}
+}
+
+// deedRoutes are what officers record about a person, each with its right.
+func deedRoutes() []route {
+	var out []route
+	for _, deed := range []string{ // visit and colour-confirmed have rights of their own
+		"contact", "report", "leave", "return", "reported-in", "authority", "authority-end", "custody", "lost", "absconding",
+		"found", "challenge", "colour", "admonition", "warning", "penalty", "education",
+	} {
+		out = append(out, route{"POST /api/v1/subjects/{id}/" + deed, recordDeeds, api, (*Server).postDeed})
+	}
+	return append(out,
+		route{"POST /api/v1/subjects/{id}/visit", recordVisits, api, (*Server).postDeed},
+		route{"POST /api/v1/subjects/{id}/colour-confirmed", confirmColours, api, (*Server).postDeed},
+	)
+}
+
+// rosterRoutes administer the roster, and count what comes of it.
+func rosterRoutes() []route {
+	return []route{
+		{"GET /api/v1/zones", readSubjects, api, (*Server).getRosterPart},
+		{"PUT /api/v1/zones", manageRoster, api, (*Server).putRosterPart},
+		{"GET /api/v1/offices", readSubjects, api, (*Server).getRosterPart},
+		{"PUT /api/v1/offices", manageRoster, api, (*Server).putRosterPart},
+		{"GET /api/v1/rollcalls", readSubjects, api, (*Server).getRosterPart},
+		{"PUT /api/v1/rollcalls", manageRoster, api, (*Server).putRosterPart},
+		{"GET /api/v1/devices", readRoster, api, (*Server).getRosterPart},
+		{"PUT /api/v1/devices", manageRoster, api, (*Server).putRosterPart},
+		{"GET /api/v1/silences", readRoster, api, (*Server).getSilences},
+		{"PUT /api/v1/silences", manageDuty, api, (*Server).putSilences},
+		{"GET /api/v1/rota", readSubjects, api, (*Server).getRota},
+		{"PUT /api/v1/rota", manageDuty, api, (*Server).putRota},
+		{"POST /api/v1/roster/import", manageRoster, api, (*Server).postImport},
+		{"GET /api/v1/roster/export", readRoster, api, (*Server).getExport},
+		{"GET /api/v1/reports/daily", readReports, api, (*Server).getReport},
+		{"GET /api/v1/reports/weekly", readReports, api, (*Server).getReport},
+		{"GET /api/v1/reports/monthly", readReports, api, (*Server).getReport},
+		{"GET /api/v1/deadletters", readLetters, api, (*Server).listLetters},
+		{"POST /api/v1/deadletters/{id}/replay", replayLetters, api, (*Server).replayLetter},
+	}
+}
+
+// registerRoutes read and write the registers. Who may write which entry is in
+// their table; what is asked for here is what all of its writers have.
+func registerRoutes() []route {
+	var out []route
+	for _, reg := range registers.All() {
+		need := keepRegisters
+		if strings.Contains(reg.New.Roles, string(SocialWorker)) || len(reg.Steps) > 0 && reg.Steps[0].Allows(string(SocialWorker)) {
+			need = recordVisits
+		}
+		out = append(
+			out,
+			route{"GET /api/v1/" + reg.Name, readRegisters, api, (*Server).listRegister},
+			route{"POST /api/v1/" + reg.Name, need, api, (*Server).postEntry},
+		)
+	}
+	return out
+}

@@ -1,0 +1,174 @@
+package web
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"correctiond/alerts"
+	"correctiond/roster"
+	"correctiond/rules"
+)
+
+// SubjectSet is a set of people that can be compared; the zero set is empty.
+type SubjectSet string
+
+// NewSubjectSet holds those of the list.
+func NewSubjectSet(ids []roster.SubjectID) SubjectSet {
+	if len(ids) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteByte('\n')
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
+		b.WriteString(string(id))
+		b.WriteByte('\n')
+	}
+	return SubjectSet(b.String())
+}
+
+// Has tells whether someone is in the set.
+func (s SubjectSet) Has(id roster.SubjectID) bool {
+	return id != "" && strings.Contains(string(s), "\n"+string(id)+"\n")
+}
+
+// IDs lists the set, in order.
+func (s SubjectSet) IDs() []roster.SubjectID {
+	var ids []roster.SubjectID
+	for id := range strings.FieldsFuncSeq(string(s), func(r rune) bool { return r == '\n' }) {
+		ids = append(ids, roster.SubjectID(id))
+	}
+	return ids
+}
+
+// Scope is what part of the register someone sees: a district, one of its offices,
+// or of that only some people. The zero Scope is nothing. Every list, every single
+// record and every event goes through it; there is no other place that decides who
+// sees whom.
+type Scope struct {
+	District roster.DistrictID
+	Office   roster.OfficeID // empty: the whole district
+	// Limited to the people in Only, as a social worker is to those assigned.
+	Limited bool
+	Only    SubjectSet
+	// Hidden are those whose file is sealed to the caller (社区矫正法 Article 55). They
+	// are on no list. Alerts about them are seen, for somebody has to act, without
+	// saying who they are about.
+	Hidden SubjectSet
+}
+
+// Covers tells whether a lies within s.
+func (s Scope) Covers(a *alerts.Alert) bool {
+	ep := &a.Episode
+	return s.place(ep.District, ep.Office) && (!s.Limited || s.Only.Has(ep.Subject))
+}
+
+// Includes tells whether someone's file lies within s.
+func (s Scope) Includes(d roster.DistrictID, o roster.OfficeID, id roster.SubjectID) bool {
+	return s.place(d, o) && (!s.Limited || s.Only.Has(id)) && !s.Hidden.Has(id)
+}
+
+func (s Scope) place(d roster.DistrictID, o roster.OfficeID) bool {
+	return s.District != "" && d == s.District && (s.Office == "" || o == s.Office)
+}
+
+// narrow limits s to an office; false when s does not contain it.
+func (s Scope) narrow(o roster.OfficeID) (Scope, bool) {
+	if o == "" || o == s.Office {
+		return s, true
+	}
+	if s.Office != "" {
+		return Scope{}, false
+	}
+	s.Office = o
+	return s, true
+}
+
+// within limits f to a scope; false when they have nothing in common. To ask for
+// the alerts of someone hidden finds none, else the answer would tell who they are.
+func within(f alerts.Filter, s Scope) (alerts.Filter, bool) {
+	s, ok := s.narrow(f.Office)
+	f.District, f.Office, f.Hidden = s.District, s.Office, s.Hidden.IDs()
+	if s.Limited {
+		f.Subjects = s.Only.IDs()
+		ok = ok && len(f.Subjects) > 0
+	}
+	return f, ok && s.District != "" && !s.Hidden.Has(f.Subject)
+}
+
+// sealedMark stands in the evidence of an alert about someone hidden.
+const sealedMark = "sealed"
+
+// veil takes out of an alert what tells who a hidden person is: pseudonym, device,
+// evidence, and what people wrote or attached.
+func (s Scope) veil(a alerts.Alert) alerts.Alert {
+	ep := &a.Episode
+	if s.Hidden == "" {
+		return a
+	}
+	if !s.Hidden.Has(ep.Subject) {
+		if s.mentioned(ep.Evidence) || s.mentioned(ep.Reason.ZH) {
+			ep.Evidence, ep.Reason = nil, rules.Info(ep.Kind).Label
+		}
+		return a
+	}
+	ep.Subject, ep.Device, ep.Evidence, a.CloseReason = "", "", map[string]any{sealedMark: true}, ""
+	a.Log = slices.Clone(a.Log)
+	for i := range a.Log {
+		e := &a.Log[i]
+		e.Text, e.Reason, e.File = "", "", nil
+	}
+	a.Log = slices.DeleteFunc(a.Log, func(e alerts.Entry) bool { return e.Did == alerts.Attach || e.Did == alerts.AddNote })
+	return a
+}
+
+// mentioned tells whether a hidden person is named somewhere in a value.
+func (s Scope) mentioned(v any) bool {
+	switch v := v.(type) {
+	case string:
+		return slices.ContainsFunc(s.Hidden.IDs(), func(id roster.SubjectID) bool { return strings.Contains(v, string(id)) })
+	case []any:
+		return slices.ContainsFunc(v, s.mentioned)
+	case []roster.SubjectID:
+		return slices.ContainsFunc(v, s.Hidden.Has)
+	case []string:
+		return slices.ContainsFunc(v, func(t string) bool { return s.mentioned(t) })
+	case map[string]any:
+		for _, part := range v {
+			if s.mentioned(part) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Caseload knows whom a social worker looks after, and whose file is sealed: of
+// those who were ever under supervision as minors.
+type Caseload interface {
+	Assigned(ctx context.Context, name string) ([]roster.SubjectID, error)
+	Sealed(ctx context.Context, d roster.DistrictID) ([]roster.SubjectID, error)
+}
+
+// scopeOf is what an identity sees; false for one that may see no person's data.
+func (s *Server) scopeOf(ctx context.Context, id Identity) (Scope, bool, error) {
+	scope, ok := id.scope()
+	if !ok || s.deps.Caseload == nil {
+		return scope, ok, nil
+	}
+	if id.Role == SocialWorker {
+		own, err := s.deps.Caseload.Assigned(ctx, id.Name)
+		if err != nil {
+			return Scope{}, false, err
+		}
+		scope.Limited, scope.Only = true, NewSubjectSet(own)
+	}
+	if !id.Minors {
+		sealed, err := s.deps.Caseload.Sealed(ctx, id.District)
+		if err != nil {
+			return Scope{}, false, err
+		}
+		scope.Hidden = NewSubjectSet(sealed)
+	}
+	return scope, true, nil
+}
