@@ -1,12 +1,12 @@
 package ingest_test
 
 import (
-	"bytes"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -18,8 +18,8 @@ import (
 type broker struct {
 	url string
 	cmd *exec.Cmd
-	// addr and file are those of every start.
-	addr, file string
+	// addr and file are those of every start; log is what it says.
+	addr, file, log string
 }
 
 // startBroker runs Mosquitto with further lines of configuration.
@@ -45,7 +45,7 @@ func startBroker(t *testing.T, config ...string) *broker {
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	b := &broker{url: "mqtt://" + addr, addr: addr, file: file}
+	b := &broker{url: "mqtt://" + addr, addr: addr, file: file, log: file + ".log"}
 	b.run(t, path)
 	return b
 }
@@ -55,8 +55,12 @@ func (b *broker) run(t *testing.T, path string) {
 	t.Helper()
 	cmd := exec.Command(path, "-c", b.file)
 	b.cmd = cmd
-	var said bytes.Buffer
-	cmd.Stderr = &said
+	said, err := os.OpenFile(b.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer said.Close()
+	cmd.Stderr = said
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +68,7 @@ func (b *broker) run(t *testing.T, path string) {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 		if t.Failed() {
-			t.Logf("mosquitto: %s", said.Bytes())
+			t.Logf("mosquitto: %s", b.said(t))
 		}
 	})
 	eventually(t, "mosquitto listens", func() bool {
@@ -74,6 +78,37 @@ func (b *broker) run(t *testing.T, path string) {
 		}
 		return c.Close() == nil
 	})
+}
+
+// said is what the broker has logged.
+func (b *broker) said(t *testing.T) string {
+	t.Helper()
+	data, err := os.ReadFile(b.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// sees waits until the broker has taken leave of the subscriber's connections that
+// end disconnects, and with that read what these acknowledged: a successor that
+// comes before is given it again.
+func (b *broker) sees(t *testing.T, connections int, end func() error) {
+	t.Helper()
+	left := func() int {
+		n := 0
+		for line := range strings.Lines(b.said(t)) {
+			if strings.Contains(line, ": Client correctiond-test") && strings.HasSuffix(line, " disconnected.\n") {
+				n++
+			}
+		}
+		return n
+	}
+	before := left()
+	if err := end(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the broker has seen the end", func() bool { return left() >= before+connections })
 }
 
 // restart stops the broker, lets meanwhile happen and starts it again.

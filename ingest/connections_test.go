@@ -141,9 +141,7 @@ func TestAnotherNumberOfConnectionsLosesNothing(t *testing.T) {
 		d.ready(t)
 		publish(t, phone, "W1/location", numbered(999-connections))
 		eventually(t, "what comes is stored", func() bool { return len(sink.list()) == n+1 })
-		if err := d.stop(); err != nil {
-			t.Fatal(err)
-		}
+		b.sees(t, connections, d.stop)
 		for n = range 40 {
 			publish(t, phone, "W1/location", numbered(connections*100+n))
 		}

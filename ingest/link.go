@@ -55,7 +55,7 @@ func (l *link) options() *mqtt.ClientOptions {
 		SetAutoReconnect(true).SetConnectRetry(true).SetConnectRetryInterval(2 * time.Second).
 		SetMaxReconnectInterval(30 * time.Second).SetKeepAlive(30 * time.Second).
 		SetPingTimeout(10 * time.Second).SetWriteTimeout(10 * time.Second).
-		SetResumeSubs(false).SetOnConnectHandler(l.connected).
+		SetStore(outbound{mqtt.NewMemoryStore()}).SetResumeSubs(false).SetOnConnectHandler(l.connected).
 		SetConnectionNotificationHandler(l.notice)
 }
 
