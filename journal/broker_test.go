@@ -93,7 +93,7 @@ func pub(t *testing.T, s *journal.Server, device string, args ...string) error {
 }
 
 func TestDeviceReachesTheDaemon(t *testing.T) {
-	s, _ := openBroker(t, asItIs)
+	s, _ := openBroker(t, func(m *journal.MQTT) { m.AckWait = time.Minute }) // on a slow machine, too, nothing comes twice
 	defer s.Close()
 	c, got := daemon(t, s)
 	defer c.Disconnect(100)

@@ -164,7 +164,8 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func isBrowserService(host string) bool {
 	name, _, _ := strings.Cut(host, ":")
 	switch name {
-	case "update.googleapis.com", "clients2.google.com", "accounts.google.com", "content-autofill.googleapis.com":
+	case "update.googleapis.com", "clients2.google.com", "accounts.google.com", "content-autofill.googleapis.com",
+		"www.google.com", "android.clients.google.com", "mtalk.google.com":
 		return true
 	}
 	return false
