@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"correctiond/alerts/duty"
 	"correctiond/roster"
 	"correctiond/rules"
 )
@@ -135,7 +136,7 @@ func writable(cur *Alert, a *Action) error {
 	return nil
 }
 
-func (a *Action) stamp() Stamp { return Stamp{By: a.By, At: a.At} }
+func (a *Action) stamp() duty.Stamp { return duty.Stamp{By: a.By, At: a.At} }
 
 // entry begins the line that the action leaves in the log.
 func (a *Action) entry() Entry { return Entry{Stamp: a.stamp(), Did: a.Type, Reason: a.Reason} }

@@ -6,11 +6,22 @@
 //
 // What happened (the episode) and what people did with it (state, outcome, the
 // log) lie apart, and neither ever overwrites the other. The log only grows.
+//
+// Package duty says who is to be told and when they work, package notice what
+// they are told and how sending it went; the folders beside them are the
+// channels. Policy.Follow and Book stand between: they make notices of what
+// happened to an alert.
+//
+// What is exported here is, for more than half, words that are stored, sent or
+// shown: the acts, states, outcomes and reasons of refusal that the API, the pages
+// and the journal name one by one. The rest are the forms of an alert that those
+// three exchange.
 package alerts
 
 import (
 	"slices"
 
+	"correctiond/alerts/duty"
 	"correctiond/roster"
 	"correctiond/rules"
 )
@@ -40,12 +51,6 @@ const (
 // System is the actor of what no person did.
 const System = "system"
 
-// Stamp says who did something and when.
-type Stamp struct {
-	By string         `json:"by"`
-	At roster.Instant `json:"at"`
-}
-
 // About says what a note records.
 type About string
 
@@ -57,21 +62,21 @@ const (
 
 // Note is a remark of a person on an alert.
 type Note struct {
-	Stamp
+	duty.Stamp
 	Text  string `json:"text"`
 	About About  `json:"about,omitempty"`
 }
 
 // Assignment says who is to deal with an alert, instead of the subject's officer.
 type Assignment struct {
-	Stamp
+	duty.Stamp
 	Officer roster.OfficerID `json:"officer"`
 	Reason  string           `json:"reason,omitempty"`
 }
 
 // Snooze puts an alert off until an instant.
 type Snooze struct {
-	Stamp
+	duty.Stamp
 	Until  roster.Instant `json:"until"`
 	Reason string         `json:"reason,omitempty"`
 }
@@ -82,18 +87,18 @@ type Alert struct {
 	Episode      rules.Episode `json:"episode"`
 	State        State         `json:"state"`
 	Outcome      Outcome       `json:"outcome,omitempty"`
-	Acknowledged *Stamp        `json:"acknowledged,omitempty"`
-	Closed       *Stamp        `json:"closed,omitempty"`
+	Acknowledged *duty.Stamp   `json:"acknowledged,omitempty"`
+	Closed       *duty.Stamp   `json:"closed,omitempty"`
 	CloseReason  string        `json:"close_reason,omitempty"`
 	Assigned     *Assignment   `json:"assigned,omitempty"`
 	// Escalated is when it was last passed on to those above: by a person, because
 	// a rung of its chain was due, or because an acknowledgement timed out.
-	Escalated *Stamp  `json:"escalated,omitempty"`
-	Snoozed   *Snooze `json:"snoozed,omitempty"`
+	Escalated *duty.Stamp `json:"escalated,omitempty"`
+	Snoozed   *Snooze     `json:"snoozed,omitempty"`
 	// Incident is when a report of a grave incident (重大事项) was asked for.
-	Incident *Stamp `json:"incident,omitempty"`
+	Incident *duty.Stamp `json:"incident,omitempty"`
 	// Held is since when, and by whom, a legal hold keeps it from being deleted.
-	Held *Stamp `json:"held,omitempty"`
+	Held *duty.Stamp `json:"held,omitempty"`
 	// Returned is when it last became open again, by a person who reopened it or
 	// by a time-out; 0: never.
 	Returned roster.Instant `json:"returned,omitempty"`
@@ -109,7 +114,7 @@ type Alert struct {
 // Entry is one line of the log: what was done with an alert, by whom and when.
 // Which of the other fields count depends on Did, as in an Action.
 type Entry struct {
-	Stamp
+	duty.Stamp
 	Did     ActionType       `json:"did"`
 	Text    string           `json:"text,omitempty"`
 	About   About            `json:"about,omitempty"`
@@ -152,7 +157,7 @@ func (a Alert) Notes() []Note {
 // Did tells whether the log holds that someone did something at an instant.
 func (a *Alert) Did(what ActionType, by string, at roster.Instant) bool {
 	return slices.ContainsFunc(a.Log, func(e Entry) bool {
-		return e.Did == what && e.Stamp == Stamp{By: by, At: at}
+		return e.Did == what && e.Stamp == duty.Stamp{By: by, At: at}
 	})
 }
 
@@ -163,7 +168,7 @@ func (a *Alert) enter(e Entry) { a.Log = append(slices.Clone(a.Log), e) }
 // close is how every alert ends, by a person or by the system.
 func (a *Alert) close(e Entry) {
 	a.State, a.Outcome, a.CloseReason = Closed, e.Outcome, e.Reason
-	a.Closed, a.Snoozed = &Stamp{By: e.By, At: e.At}, nil
+	a.Closed, a.Snoozed = &duty.Stamp{By: e.By, At: e.At}, nil
 	e.Did = Close
 	a.enter(e)
 }

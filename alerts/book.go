@@ -3,6 +3,8 @@ package alerts
 import (
 	"slices"
 
+	"correctiond/alerts/duty"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 	"correctiond/rules"
 )
@@ -26,7 +28,7 @@ func (c *Channel) takes(s rules.Severity) bool {
 // words.
 type Book struct {
 	Dir      *roster.Directory // nil: nobody is known
-	Rota     *Rota             // nil: there is none
+	Rota     *duty.Rota        // nil: there is none
 	Channels []Channel
 	URL      string // of the pages, without a slash at the end
 	Lang     string // "zh" or "en"
@@ -34,14 +36,14 @@ type Book struct {
 
 // Notices are the messages of a round about an alert. Missing are the targets for
 // whom there is nobody that a channel reaches, unless a group is told.
-func (b *Book) Notices(a *Alert, r *Round, at roster.Instant) (list []Notice, missing []Target) {
-	base := Notice{
+func (b *Book) Notices(a *Alert, r *Round, at roster.Instant) (list []notice.Notice, missing []duty.Target) {
+	base := notice.Notice{
 		Alert: a.Episode.ID, District: a.Episode.District, Step: r.Step, Why: r.Why,
 		Due: r.Due, Grouped: r.Grouped, Message: b.message(a, r.Why),
 	}
 	if r.Follow {
 		base.Follow = true
-		return []Notice{base}, nil
+		return []notice.Notice{base}, nil
 	}
 	list = b.groups(base, a.Episode.Office, r.To)
 	grouped := len(list) > 0
@@ -62,7 +64,7 @@ func (b *Book) Notices(a *Alert, r *Round, at roster.Instant) (list []Notice, mi
 }
 
 // personal are the notices to one officer, one for each channel.
-func (b *Book) personal(n Notice, o *roster.Officer) (list []Notice) {
+func (b *Book) personal(n notice.Notice, o *roster.Officer) (list []notice.Notice) {
 	n.Officer = o.ID
 	var used []string
 	for _, way := range o.Notify {
@@ -81,9 +83,9 @@ func (b *Book) reaches(way roster.Notify, s rules.Severity) bool {
 
 // groups are the notices to groups: those of an office when a rung is about the
 // office, those of the district when it is about more than one officer.
-func (b *Book) groups(n Notice, office roster.OfficeID, to []Target) (list []Notice) {
-	ofOffice := slices.Contains(to, TheOffice) || slices.Contains(to, TheHead)
-	ofDistrict := ofOffice || slices.Contains(to, TheDistrict) || slices.Contains(to, TheLeader)
+func (b *Book) groups(n notice.Notice, office roster.OfficeID, to []duty.Target) (list []notice.Notice) {
+	ofOffice := slices.Contains(to, duty.TheOffice) || slices.Contains(to, duty.TheHead)
+	ofDistrict := ofOffice || slices.Contains(to, duty.TheDistrict) || slices.Contains(to, duty.TheLeader)
 	for i := range b.Channels {
 		c := &b.Channels[i]
 		if c.Group && c.takes(n.Message.Severity) && (c.Office == "" && ofDistrict || c.Office != "" && c.Office == office && ofOffice) {
@@ -96,9 +98,9 @@ func (b *Book) groups(n Notice, office roster.OfficeID, to []Target) (list []Not
 
 // message is all that leaves the system. A minor's file is sealed (社区矫正法
 // Article 55): no name at all.
-func (b *Book) message(a *Alert, why Why) Message {
+func (b *Book) message(a *Alert, why notice.Why) notice.Message {
 	ep := &a.Episode
-	m := Message{
+	m := notice.Message{
 		Alert: ep.ID, Why: why, Kind: rules.Info(ep.Kind).Label.In(b.Lang), Severity: ep.Severity,
 		Office: string(ep.Office), At: ep.Opened - ep.Opened%roster.Minute, Link: b.URL + "/alerts/" + ep.ID,
 	}

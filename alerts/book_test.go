@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"correctiond/alerts"
+	"correctiond/alerts/duty"
+	"correctiond/alerts/notice"
 	"correctiond/geo"
 	"correctiond/roster"
 	"correctiond/rules"
@@ -42,10 +44,10 @@ func telling(t *testing.T, change func(*roster.Roster)) *alerts.Book {
 	}
 }
 
-func tell(t *testing.T, b *alerts.Book, ep rules.Episode) []alerts.Notice {
+func tell(t *testing.T, b *alerts.Book, ep rules.Episode) []notice.Notice {
 	t.Helper()
 	a := opened(ep, rules.ByEvent)
-	list, missing := b.Notices(&a, &alerts.Round{Step: 3, Why: alerts.ToOpen, To: []alerts.Target{alerts.TheOfficer}, Due: morning}, morning)
+	list, missing := b.Notices(&a, &alerts.Round{Step: 3, Why: notice.ToOpen, To: []duty.Target{duty.TheOfficer}, Due: morning}, morning)
 	if len(missing) != 0 {
 		t.Fatalf("nobody for %v", missing)
 	}
@@ -88,7 +90,7 @@ func TestNoNameOfMinorsAndStrangers(t *testing.T) {
 	english.Lang = "en"
 	stranger := episode("area-exit", rules.P2)
 	stranger.Subject = "S9"
-	for name, m := range map[string]alerts.Message{
+	for name, m := range map[string]notice.Message{
 		"minor":    tell(t, minor, episode("area-exit", rules.P2))[0].Message,
 		"stranger": tell(t, english, stranger)[0].Message,
 	} {
@@ -122,8 +124,8 @@ func TestChannelsOfAnOfficer(t *testing.T) {
 func TestNobodyIsKnown(t *testing.T) {
 	a := opened(episode("area-exit", rules.P2), rules.ByEvent)
 	b := &alerts.Book{Channels: []alerts.Channel{{Name: "app"}}}
-	list, missing := b.Notices(&a, &alerts.Round{Why: alerts.ToOpen, To: []alerts.Target{alerts.TheOfficer, alerts.TheOffice}}, morning)
-	if len(list) != 0 || !slices.Equal(missing, []alerts.Target{alerts.TheOfficer, alerts.TheOffice}) {
+	list, missing := b.Notices(&a, &alerts.Round{Why: notice.ToOpen, To: []duty.Target{duty.TheOfficer, duty.TheOffice}}, morning)
+	if len(list) != 0 || !slices.Equal(missing, []duty.Target{duty.TheOfficer, duty.TheOffice}) {
 		t.Errorf("%d notices, missing %v", len(list), missing)
 	}
 }

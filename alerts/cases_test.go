@@ -6,6 +6,8 @@ import (
 	"pgregory.net/rapid"
 
 	"correctiond/alerts"
+	"correctiond/alerts/duty"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 	"correctiond/rules"
 )
@@ -130,11 +132,11 @@ func TestCase30WhatIsShorterThanTheWaitIsReported(t *testing.T) {
 // An alert that was stored before there were chains begins its own at its next
 // change, unless somebody has taken it on.
 func TestAlertsWithoutAChainBeginOne(t *testing.T) {
-	policy := &alerts.Policy{Chains: alerts.DefaultChains(), Hours: officeHours(t)}
+	policy := &alerts.Policy{Chains: duty.DefaultChains(), Hours: hoursOf(t)}
 	old := opened(episode("area-exit", rules.P2), rules.ByEvent)
 	noted := acted(t, old, rules.ByEvent, alerts.Action{Type: alerts.AddNote, By: "F1", Text: "x"})
 	rounds := policy.Follow(&old, &noted, morning)
-	if len(rounds) != 1 || rounds[0].Why != alerts.ToOpen || noted.Next() != (alerts.Step{Do: alerts.NextRung, At: morning + roster.Hour}) {
+	if len(rounds) != 1 || rounds[0].Why != notice.ToOpen || noted.Next() != (alerts.Step{Do: alerts.NextRung, At: morning + roster.Hour}) {
 		t.Errorf("told %+v, next %+v", rounds, noted.Next())
 	}
 	taken := acted(t, old, rules.ByEvent, alerts.Action{Type: alerts.Ack, By: "F1"})
@@ -150,7 +152,7 @@ func TestAlertsWithoutAChainBeginOne(t *testing.T) {
 // no other has one for its chain, and every round has a number of its own.
 func TestNoStepIsEverLost(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		policy := &alerts.Policy{Chains: alerts.DefaultChains(), Hours: hoursOf(t)}
+		policy := &alerts.Policy{Chains: duty.DefaultChains(), Hours: hoursOf(t)}
 		until := morning + roster.Hour*roster.Instant(rapid.IntRange(0, 40).Draw(t, "silence"))
 		policy.Silenced = func(a *alerts.Alert, at roster.Instant) roster.Instant {
 			if at < until && a.Episode.Severity != rules.P1 {
@@ -177,8 +179,8 @@ func TestNoStepIsEverLost(t *testing.T) {
 	})
 }
 
-func hoursOf(t *rapid.T) *alerts.Hours {
-	h, err := alerts.NewHours(roster.NewCalendar(shanghai), "08:30", "17:30", []string{"mon", "tue", "wed", "thu", "fri"}, alerts.Workdays{})
+func hoursOf(t interface{ Fatal(...any) }) *duty.Hours {
+	h, err := duty.NewHours(roster.NewCalendar(shanghai), "08:30", "17:30", []string{"mon", "tue", "wed", "thu", "fri"}, duty.Workdays{})
 	if err != nil {
 		t.Fatal(err)
 	}

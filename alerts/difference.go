@@ -4,23 +4,23 @@ package alerts
 // tell it.
 type Change string
 
-// Changes of an alert.
+// Changes of an alert: those that others than their readers tell apart are exported.
 const (
 	WasOpened       Change = "opened"
-	WasUpdated      Change = "updated"
-	WasEnded        Change = "ended" // the condition; the alert may stay open
+	wasUpdated      Change = "updated"
+	wasEnded        Change = "ended" // the condition; the alert may stay open
 	WasAcknowledged Change = "acknowledged"
-	WasReturned     Change = "returned" // an acknowledgement timed out
-	WasNoted        Change = "noted"
-	WasAssigned     Change = "assigned"
-	WasAttached     Change = "attached"
-	WasEscalated    Change = "escalated"
-	WasSnoozed      Change = "snoozed"
-	WasWoken        Change = "woken"    // a snooze is over
-	WasHeld         Change = "held"     // a legal hold, or its end
-	WasDeclared     Change = "declared" // out of contact, absconding, or a grave incident
+	wasReturned     Change = "returned" // an acknowledgement timed out
+	wasNoted        Change = "noted"
+	wasAssigned     Change = "assigned"
+	wasAttached     Change = "attached"
+	wasEscalated    Change = "escalated"
+	wasSnoozed      Change = "snoozed"
+	wasWoken        Change = "woken"    // a snooze is over
+	wasHeld         Change = "held"     // a legal hold, or its end
+	wasDeclared     Change = "declared" // out of contact, absconding, or a grave incident
 	WasClosed       Change = "closed"
-	WasReopened     Change = "reopened"
+	wasReopened     Change = "reopened"
 )
 
 // Difference names the change from prev (nil: there was none) to next. Where
@@ -35,9 +35,9 @@ func Difference(prev *Alert, next *Alert) Change {
 	case len(prev.Log) < len(next.Log):
 		return ofEntry(next.Log[len(next.Log)-1].Did)
 	case prev.Episode.Ended == 0 && next.Episode.Ended != 0:
-		return WasEnded
+		return wasEnded
 	}
-	return WasUpdated
+	return wasUpdated
 }
 
 func ofState(from, to State) Change {
@@ -45,32 +45,32 @@ func ofState(from, to State) Change {
 	case to == Closed:
 		return WasClosed
 	case from == Closed:
-		return WasReopened
+		return wasReopened
 	case to == Acknowledged:
 		return WasAcknowledged
 	}
-	return WasReturned
+	return wasReturned
 }
 
 // ofEntry names what a line of the log did that left the state as it was.
 func ofEntry(did ActionType) Change {
 	switch did {
 	case AddNote:
-		return WasNoted
+		return wasNoted
 	case Assign:
-		return WasAssigned
+		return wasAssigned
 	case Attach:
-		return WasAttached
+		return wasAttached
 	case Escalate, NextRung, NotifyFailed:
-		return WasEscalated
+		return wasEscalated
 	case PutOff:
-		return WasSnoozed
+		return wasSnoozed
 	case Wake:
-		return WasWoken
+		return wasWoken
 	case Hold, Release:
-		return WasHeld
+		return wasHeld
 	case RequestIncident, DeclareLost, DeclareAbsconding:
-		return WasDeclared
+		return wasDeclared
 	}
-	return WasUpdated
+	return wasUpdated
 }

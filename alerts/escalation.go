@@ -3,6 +3,8 @@ package alerts
 import (
 	"time"
 
+	"correctiond/alerts/duty"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 	"correctiond/rules"
 )
@@ -11,7 +13,7 @@ import (
 // changes the chains file changes no alert that is under way.
 type Escalation struct {
 	Severity rules.Severity `json:"severity"` // that the chain is for
-	Chain    Chain          `json:"chain"`
+	Chain    duty.Chain     `json:"chain"`
 	// Rung is the next one; behind the last, that one is repeated.
 	Rung int `json:"rung"`
 	// From is the instant at which Base of the chain had passed.
@@ -30,8 +32,8 @@ type Escalation struct {
 // Round is who is to be told because of one change of an alert.
 type Round struct {
 	Step    int // number of the round, of Notice.Step
-	Why     Why
-	To      []Target
+	Why     notice.Why
+	To      []duty.Target
 	Due     roster.Instant
 	Grouped bool
 	Follow  bool // whoever was told before, instead of To
@@ -39,8 +41,8 @@ type Round struct {
 
 // Policy is what moves alerts along their chains.
 type Policy struct {
-	Chains Chains
-	Hours  *Hours
+	Chains duty.Chains
+	Hours  *duty.Hours
 	// Silenced is when the silences that hold an alert back at an instant end; 0:
 	// none does. May be nil.
 	Silenced func(a *Alert, at roster.Instant) roster.Instant
@@ -80,8 +82,8 @@ func (a *Alert) waits() bool { return a.State == Open && a.Snoozed == nil }
 // Stops tells whether how the alert stands makes a notice pointless that was
 // planned before: somebody has taken it on, put it off or closed it. What the
 // system closes by itself is still reported.
-func (a *Alert) Stops(w Why) bool {
-	reported := a.Closed != nil && a.Closed.By == System && (w == ToOpen || w == ToDigest)
+func (a *Alert) Stops(w notice.Why) bool {
+	reported := a.Closed != nil && a.Closed.By == System && (w == notice.ToOpen || w == notice.ToDigest)
 	return w.Stops() && !a.waits() && !reported
 }
 
@@ -104,22 +106,22 @@ type climb struct {
 func (c *climb) follow(prev *Alert) {
 	switch Difference(prev, c.a) {
 	case WasOpened:
-		c.take(ToOpen, c.at)
-	case WasReopened:
+		c.take(notice.ToOpen, c.at)
+	case wasReopened:
 		c.begin()
-		c.take(ToOpen, c.at)
-	case WasReturned:
+		c.take(notice.ToOpen, c.at)
+	case wasReturned:
 		c.anchor()
-		c.urge(ToReturn, TheOfficer)
+		c.urge(notice.ToReturn, duty.TheOfficer)
 	case WasClosed:
-		c.tell(ToClose)
-	case WasAssigned:
+		c.tell(notice.ToClose)
+	case wasAssigned:
 		c.assigned()
-	case WasWoken:
+	case wasWoken:
 		c.woken()
-	case WasEscalated:
+	case wasEscalated:
 		c.escalated()
-	case WasUpdated, WasEnded:
+	case wasUpdated, wasEnded:
 		c.seen(prev)
 	}
 }
@@ -130,7 +132,7 @@ func (c *climb) escalated() {
 	planned := c.Next
 	switch {
 	case c.a.Log[len(c.a.Log)-1].Did != NextRung:
-		c.urge(ToEscalate)
+		c.urge(notice.ToEscalate)
 		return
 	case c.Held:
 		c.anchor()
@@ -140,20 +142,20 @@ func (c *climb) escalated() {
 }
 
 // why says what the next rung is for.
-func (c *climb) why() Why {
+func (c *climb) why() notice.Why {
 	switch {
 	case c.Rung == 0:
-		return ToOpen
+		return notice.ToOpen
 	case c.Rung < len(c.Chain.Rungs):
-		return ToEscalate
+		return notice.ToEscalate
 	}
-	return ToRepeat
+	return notice.ToRepeat
 }
 
 // assigned tells the officer who now has to deal with the alert.
 func (c *climb) assigned() {
 	if c.silenced() == 0 {
-		c.round(Round{Why: ToEscalate, To: []Target{TheOfficer}, Due: c.at})
+		c.round(Round{Why: notice.ToEscalate, To: []duty.Target{duty.TheOfficer}, Due: c.at})
 	}
 }
 
@@ -161,7 +163,7 @@ func (c *climb) assigned() {
 func (c *climb) woken() {
 	if c.a.waits() {
 		c.begin()
-		c.take(ToRepeat, c.at)
+		c.take(notice.ToRepeat, c.at)
 	}
 }
 
@@ -174,13 +176,13 @@ func (c *climb) seen(prev *Alert) {
 		return
 	case c.a.Episode.Severity < c.Severity:
 		c.begin()
-		c.take(ToEscalate, c.at)
+		c.take(notice.ToEscalate, c.at)
 	case grown && c.a.Snoozed == nil && c.silenced() == 0:
 		again := c.rung(c.Rung - 1)
-		c.round(Round{Why: ToEscalate, To: again.To, Due: c.due(again, c.at), Grouped: again.grouped()})
+		c.round(Round{Why: notice.ToEscalate, To: again.To, Due: c.policy.Hours.Due(again, c.at, c.at), Grouped: again.Grouped()})
 	}
 	if prev.Episode.Ended == 0 && c.a.Episode.Ended != 0 {
-		c.tell(ToEnd)
+		c.tell(notice.ToEnd)
 	}
 }
 
@@ -196,7 +198,7 @@ func (c *climb) begin() {
 func (c *climb) anchor() { c.From, c.Base, c.Held = c.at, c.rung(c.Rung).After, false }
 
 // rung is the n-th rung, the last for what lies behind.
-func (c *climb) rung(n int) *Rung {
+func (c *climb) rung(n int) *duty.Rung {
 	return &c.Chain.Rungs[max(0, min(n, len(c.Chain.Rungs)-1))]
 }
 
@@ -219,22 +221,22 @@ func (c *climb) hold() bool {
 
 // take tells whom the next rung names, in its time, and goes on to the one after
 // it. Planned is when the rung was due, which may be past.
-func (c *climb) take(why Why, planned roster.Instant) {
+func (c *climb) take(why notice.Why, planned roster.Instant) {
 	if c.hold() {
 		return
 	}
 	r := c.rung(c.Rung)
-	due := c.due(r, planned)
-	if r.Digest != "" && why != ToEscalate {
-		why = ToDigest
+	due := c.policy.Hours.Due(r, planned, c.at)
+	if r.Digest != "" && why != notice.ToEscalate {
+		why = notice.ToDigest
 	}
-	c.Asked = c.round(Round{Why: why, To: r.To, Due: due, Grouped: r.grouped()})
+	c.Asked = c.round(Round{Why: why, To: r.To, Due: due, Grouped: r.Grouped()})
 	c.Rung++
 	c.Next = c.after(r, max(due, c.at))
 }
 
 // urge takes the next rung and tells its people, and more, without delay.
-func (c *climb) urge(why Why, also ...Target) {
+func (c *climb) urge(why notice.Why, also ...duty.Target) {
 	if c.hold() {
 		return
 	}
@@ -245,9 +247,9 @@ func (c *climb) urge(why Why, also ...Target) {
 }
 
 // tell tells whoever was told before.
-func (c *climb) tell(why Why) {
+func (c *climb) tell(why notice.Why) {
 	r := c.rung(c.Rung - 1)
-	c.round(Round{Why: why, Follow: true, Due: max(c.at, c.silenced()), Grouped: r.grouped()})
+	c.round(Round{Why: why, Follow: true, Due: max(c.at, c.silenced()), Grouped: r.Grouped()})
 }
 
 func (c *climb) round(r Round) (number int) {
@@ -257,22 +259,11 @@ func (c *climb) round(r Round) (number int) {
 	return r.Step
 }
 
-// due is when the people of a rung are told that was due at an instant.
-func (c *climb) due(r *Rung, planned roster.Instant) roster.Instant {
-	switch minute, err := minuteOf(r.Digest); {
-	case r.Digest != "" && err == nil:
-		return c.policy.Hours.daily(planned, minute)
-	case r.WorkingHours:
-		planned = c.policy.Hours.Open(max(planned, c.at))
-	}
-	return c.policy.Hours.slot(planned, length(r.Group))
-}
-
 // after is when the rung behind r is due, whose people are told at told.
-func (c *climb) after(r *Rung, told roster.Instant) roster.Instant {
+func (c *climb) after(r *duty.Rung, told roster.Instant) roster.Instant {
 	hours := c.policy.Hours
 	if c.Rung >= len(c.Chain.Rungs) {
-		return c.again(r, told)
+		return hours.Again(r, length(c.Chain.Repeat), told, c.at)
 	}
 	next := c.rung(c.Rung)
 	wait := length(next.After - c.Base)
@@ -280,21 +271,6 @@ func (c *climb) after(r *Rung, told roster.Instant) roster.Instant {
 		return hours.Open(hours.Add(c.From, wait))
 	}
 	return c.From + wait
-}
-
-// again is when the last rung is repeated.
-func (c *climb) again(r *Rung, told roster.Instant) roster.Instant {
-	repeat := length(c.Chain.Repeat)
-	minute, err := minuteOf(r.Digest)
-	switch {
-	case repeat == 0:
-		return 0
-	case r.Digest != "" && err == nil:
-		return c.policy.Hours.daily(told+1, minute)
-	case r.WorkingHours:
-		return c.policy.Hours.Open(c.at + repeat)
-	}
-	return c.at + repeat
 }
 
 func length(d roster.Duration) roster.Instant { return roster.Length(time.Duration(d)) }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"correctiond/alerts/duty"
 )
 
 // MaxFile is the largest file that an alert takes, in bytes.
@@ -24,7 +26,7 @@ type File struct {
 
 // Filed is a file with who attached it, and when.
 type Filed struct {
-	Stamp
+	duty.Stamp
 	File
 }
 

@@ -3,6 +3,7 @@ package alerts
 import (
 	"time"
 
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 )
 
@@ -10,11 +11,11 @@ import (
 type notifiedLine struct {
 	At       *string       `json:"at"`
 	Due      *string       `json:"due"`
-	Why      Why           `json:"why"`
+	Why      notice.Why    `json:"why"`
 	Step     int           `json:"step"`
 	To       *string       `json:"to"` // an officer; null: the group behind the channel
 	Channel  string        `json:"channel"`
-	State    NoticeState   `json:"state"`
+	State    notice.State  `json:"state"`
 	Tries    int           `json:"tries"`
 	Attempts []attemptLine `json:"attempts"`
 }
@@ -30,7 +31,7 @@ type attemptLine struct {
 	Answer  string          `json:"answer,omitempty"`
 }
 
-func notified(list []Sending, loc *time.Location) []notifiedLine {
+func notified(list []notice.Sending, loc *time.Location) []notifiedLine {
 	lines := make([]notifiedLine, 0, len(list))
 	for i := range list {
 		s := &list[i]
@@ -46,7 +47,7 @@ func notified(list []Sending, loc *time.Location) []notifiedLine {
 	return lines
 }
 
-func attempted(t Attempt, loc *time.Location) attemptLine {
+func attempted(t notice.Attempt, loc *time.Location) attemptLine {
 	line := attemptLine{
 		At: clock(t.At, loc), Ended: clock(t.Ended, loc), Result: orNull(t.Result), Request: t.Request, Answer: t.Answer,
 	}
@@ -59,16 +60,16 @@ func attempted(t Attempt, loc *time.Location) attemptLine {
 
 // sentRows are the notices that got somewhere, or nowhere for good. The tries in
 // between stand with the notices.
-func sentRows(list []Sending) (rows []TimelineRow) {
+func sentRows(list []notice.Sending) (rows []TimelineRow) {
 	for i := range list {
 		s := &list[i]
-		if len(s.Attempts) == 0 || s.State != NoticeSent && s.State != NoticeFailed {
+		if len(s.Attempts) == 0 || s.State != notice.Sent && s.State != notice.Failed {
 			continue
 		}
 		row := TimelineRow{By: System, What: "notified", Officer: string(s.Officer), Channel: s.Channel, Why: s.Why}
 		last := s.Attempts[len(s.Attempts)-1]
 		row.at = max(last.Ended, last.At)
-		if s.State == NoticeFailed {
+		if s.State == notice.Failed {
 			row.What = "not_notified"
 		}
 		rows = append(rows, row)

@@ -5,25 +5,26 @@ import (
 	"testing"
 
 	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 	"correctiond/rules"
 )
 
 // sendings are one that arrived at the second try, one given up, one that is being
 // sent and one that nobody needs any more.
-func sendings() []alerts.Sending {
+func sendings() []notice.Sending {
 	const s = roster.Second
-	of := func(channel string, officer roster.OfficerID, state alerts.NoticeState, tries ...alerts.Attempt) alerts.Sending {
-		n := alerts.Notice{Alert: "a1", Why: alerts.ToOpen, Channel: channel, Officer: officer, Due: morning + s}
-		return alerts.Sending{Notice: n, Created: morning, State: state, Tries: len(tries), Attempts: tries}
+	of := func(channel string, officer roster.OfficerID, state notice.State, tries ...notice.Attempt) notice.Sending {
+		n := notice.Notice{Alert: "a1", Why: notice.ToOpen, Channel: channel, Officer: officer, Due: morning + s}
+		return notice.Sending{Notice: n, Created: morning, State: state, Tries: len(tries), Attempts: tries}
 	}
-	return []alerts.Sending{
-		of("app", "F1", alerts.NoticeSent,
-			alerts.Attempt{N: 1, At: morning + s, Ended: morning + 2*s, Result: "temporary", Receipt: alerts.Receipt{Answer: "HTTP 503"}},
-			alerts.Attempt{N: 2, At: morning + 5*s, Ended: morning + 5*s + 120, Result: "sent", Receipt: alerts.Receipt{Request: "r9"}}),
-		of("sms", "F1", alerts.NoticeFailed, alerts.Attempt{N: 1, At: morning + s, Ended: morning + 61*s, Result: "refused"}),
-		of("duty", "", alerts.NoticePending, alerts.Attempt{N: 1, At: morning + s}),
-		of("app", "F2", alerts.NoticeCancelled),
+	return []notice.Sending{
+		of("app", "F1", notice.Sent,
+			notice.Attempt{N: 1, At: morning + s, Ended: morning + 2*s, Result: "temporary", Receipt: notice.Receipt{Answer: "HTTP 503"}},
+			notice.Attempt{N: 2, At: morning + 5*s, Ended: morning + 5*s + 120, Result: "sent", Receipt: notice.Receipt{Request: "r9"}}),
+		of("sms", "F1", notice.Failed, notice.Attempt{N: 1, At: morning + s, Ended: morning + 61*s, Result: "refused"}),
+		of("duty", "", notice.Pending, notice.Attempt{N: 1, At: morning + s}),
+		of("app", "F2", notice.Cancelled),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 
+	"correctiond/alerts/duty"
 	"correctiond/roster"
 	"correctiond/rules"
 )
@@ -42,7 +43,7 @@ func (a *Alert) settle(ending rules.Ending, at roster.Instant) {
 	if a.Snoozed != nil && ep.Severity <= rules.P2 {
 		a.Snoozed = nil
 	}
-	by := Entry{Stamp: Stamp{By: System, At: at}}
+	by := Entry{Stamp: duty.Stamp{By: System, At: at}}
 	switch {
 	case a.State != Open:
 	case ep.Retracted:

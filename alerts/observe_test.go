@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"correctiond/alerts"
+	"correctiond/alerts/duty"
 	"correctiond/roster"
 	"correctiond/rules"
 )
@@ -58,7 +59,7 @@ func TestEndOfCondition(t *testing.T) {
 			if !changed || next.State != c.want || next.Version != a.Version+1 || next.Condition() != "ended" {
 				t.Errorf("state %s version %d condition %s, changed %v", next.State, next.Version, next.Condition(), changed)
 			}
-			if c.want == alerts.Closed && (next.Outcome != alerts.Recovered || *next.Closed != alerts.Stamp{By: alerts.System, At: over + 5}) {
+			if c.want == alerts.Closed && (next.Outcome != alerts.Recovered || *next.Closed != duty.Stamp{By: alerts.System, At: over + 5}) {
 				t.Errorf("closed as %s by %+v", next.Outcome, next.Closed)
 			}
 		})
@@ -124,12 +125,12 @@ func TestDifference(t *testing.T) {
 	}{
 		{nil, first, alerts.WasOpened},
 		{&first, acked, alerts.WasAcknowledged},
-		{&acked, noted, alerts.WasNoted},
-		{&noted, over, alerts.WasEnded},
-		{&over, counted, alerts.WasUpdated},
+		{&acked, noted, "noted"},
+		{&noted, over, "ended"},
+		{&over, counted, "updated"},
 		{&counted, closed, alerts.WasClosed},
-		{&closed, reopened, alerts.WasReopened},
-		{&acked, back, alerts.WasReturned},
+		{&closed, reopened, "reopened"},
+		{&acked, back, "returned"},
 	} {
 		if got := alerts.Difference(c.prev, &c.next); got != c.want {
 			t.Errorf("got %s, want %s", got, c.want)

@@ -3,6 +3,7 @@ package alerts
 import (
 	"slices"
 
+	"correctiond/alerts/duty"
 	"correctiond/roster"
 )
 
@@ -15,14 +16,14 @@ const (
 // people are those whom a target means at an instant and whom a channel reaches.
 // Where it means nobody, those above are told: never nobody, as long as anybody
 // can be reached.
-func (b *Book) people(target Target, a *Alert, at roster.Instant) []*roster.Officer {
+func (b *Book) people(target duty.Target, a *Alert, at roster.Instant) []*roster.Officer {
 	if b.Dir == nil {
 		return nil
 	}
 	var found []*roster.Officer
 	for _, stage := range b.stages(target, a, at) {
 		for _, id := range stage {
-			o := officer(b.Dir, id)
+			o := b.Dir.Officer(id)
 			if o != nil && b.reachable(o, a) {
 				found = append(found, o)
 			}
@@ -39,33 +40,33 @@ func (b *Book) reachable(o *roster.Officer, a *Alert) bool {
 }
 
 // stages are whom a target means, and then who stands in for them.
-func (b *Book) stages(target Target, a *Alert, at roster.Instant) [][]roster.OfficerID {
+func (b *Book) stages(target duty.Target, a *Alert, at roster.Instant) [][]roster.OfficerID {
 	office := a.Episode.Office
 	district := b.withRole(districtRole, "")
-	onDuty := b.on(Duty, "", at)
-	if target == TheLeader {
-		return [][]roster.OfficerID{b.on(Leader, "", at), district}
+	onDuty := b.on(duty.Duty, "", at)
+	if target == duty.TheLeader {
+		return [][]roster.OfficerID{b.on(duty.Leader, "", at), district}
 	}
 	stages := [][]roster.OfficerID{onDuty, district}
-	if target != TheDistrict && office != "" {
+	if target != duty.TheDistrict && office != "" {
 		stages = slices.Concat(b.ofOffice(target, office, at), stages)
 	}
-	if target == TheOfficer {
+	if target == duty.TheOfficer {
 		stages = slices.Insert(stages, 0, []roster.OfficerID{a.Officer()})
 	}
 	return stages
 }
 
 // ofOffice are those of an office: who is on duty, its head, everyone.
-func (b *Book) ofOffice(target Target, office roster.OfficeID, at roster.Instant) [][]roster.OfficerID {
-	duty, head := b.on(Duty, office, at), b.withRole(headRole, office)
-	if target == TheHead {
-		duty, head = head, duty
+func (b *Book) ofOffice(target duty.Target, office roster.OfficeID, at roster.Instant) [][]roster.OfficerID {
+	onDuty, head := b.on(duty.Duty, office, at), b.withRole(headRole, office)
+	if target == duty.TheHead {
+		onDuty, head = head, onDuty
 	}
-	return [][]roster.OfficerID{duty, head, b.withRole("", office)}
+	return [][]roster.OfficerID{onDuty, head, b.withRole("", office)}
 }
 
-func (b *Book) on(post Post, office roster.OfficeID, at roster.Instant) []roster.OfficerID {
+func (b *Book) on(post duty.Post, office roster.OfficeID, at roster.Instant) []roster.OfficerID {
 	if b.Rota == nil {
 		return nil
 	}
@@ -75,7 +76,7 @@ func (b *Book) on(post Post, office roster.OfficeID, at roster.Instant) []roster
 // withRole lists the officers of a role and an office; empty: of any.
 func (b *Book) withRole(role string, office roster.OfficeID) (ids []roster.OfficerID) {
 	for _, o := range b.Dir.Roster().Officers {
-		if fits(role, o.Role) && fits(office, o.Office) {
+		if (role == "" || role == o.Role) && (office == "" || office == o.Office) {
 			ids = append(ids, o.ID)
 		}
 	}

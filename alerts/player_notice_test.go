@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"correctiond/alerts"
+	"correctiond/alerts/duty"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 	"correctiond/rules"
 )
@@ -24,10 +26,10 @@ import (
 type collector struct {
 	policy   *alerts.Policy // nil: nobody is told of anything
 	book     alerts.Book
-	rota     alerts.Rota
+	rota     duty.Rota
 	off, on  []string // days
-	silences []alerts.Silence
-	pending  []alerts.Notice
+	silences []duty.Silence
+	pending  []notice.Notice
 	got      []arrival
 	wants    []cue
 }
@@ -43,8 +45,8 @@ func (p *player) head(f []string) bool {
 	switch f[0] {
 	case "team":
 		p.book = alerts.Book{Dir: team(p.t), Rota: &p.rota, Channels: []alerts.Channel{{Name: "app"}}, URL: "https://jz", Lang: "zh"}
-		p.policy = &alerts.Policy{Chains: alerts.DefaultChains(), Silenced: func(a *alerts.Alert, at roster.Instant) roster.Instant {
-			return alerts.SilencedUntil(p.silences, a, at)
+		p.policy = &alerts.Policy{Chains: duty.DefaultChains(), Silenced: func(a *alerts.Alert, at roster.Instant) roster.Instant {
+			return duty.SilencedUntil(p.silences, &a.Episode, at)
 		}}
 	case "channels":
 		p.book.Channels = nil
@@ -78,9 +80,9 @@ func (p *player) begin() {
 		return
 	}
 	text := "version: 1\nholidays: [" + strings.Join(p.off, ", ") + "]\nworkdays: [" + strings.Join(p.on, ", ") + "]\n"
-	days, err := alerts.ReadWorkdays(strings.NewReader(text), "calendar")
+	days, err := duty.ReadWorkdays(strings.NewReader(text), "calendar")
 	if err == nil {
-		p.policy.Hours, err = alerts.NewHours(roster.NewCalendar(shanghai), "08:30", "17:30", []string{"mon", "tue", "wed", "thu", "fri"}, days)
+		p.policy.Hours, err = duty.NewHours(roster.NewCalendar(shanghai), "08:30", "17:30", []string{"mon", "tue", "wed", "thu", "fri"}, days)
 	}
 	if err != nil {
 		p.t.Fatal(err)
@@ -122,7 +124,7 @@ func (p *player) shift(f []string) {
 	p.t.Helper()
 	post, office, _ := strings.Cut(f[0], "@")
 	iv := p.interval(f[1])
-	s := alerts.Shift{Post: alerts.Post(post), Office: roster.OfficeID(office), From: roster.Date{At: iv.From}, Until: roster.Date{At: iv.End}}
+	s := duty.Shift{Post: duty.Post(post), Office: roster.OfficeID(office), From: roster.Date{At: iv.From}, Until: roster.Date{At: iv.End}}
 	for _, id := range f[2:] {
 		s.Officers = append(s.Officers, roster.OfficerID(id))
 	}
@@ -135,7 +137,7 @@ func (p *player) shift(f []string) {
 func (p *player) silence(f []string) {
 	p.t.Helper()
 	iv := p.interval(f[0])
-	s := alerts.Silence{District: "D1", Reason: "drill", Made: alerts.Stamp{By: "H1", At: iv.From}, Until: iv.End}
+	s := duty.Silence{District: "D1", Reason: "drill", Made: duty.Stamp{By: "H1", At: iv.From}, Until: iv.End}
 	key, value, _ := strings.Cut(f[1], "=")
 	switch key {
 	case "kind":
@@ -158,7 +160,7 @@ func (p *player) plan(prev, next *alerts.Alert) {
 	if p.policy == nil {
 		return
 	}
-	p.pending = slices.DeleteFunc(p.pending, func(n alerts.Notice) bool { return n.Alert == next.Episode.ID && next.Stops(n.Why) })
+	p.pending = slices.DeleteFunc(p.pending, func(n notice.Notice) bool { return n.Alert == next.Episode.ID && next.Stops(n.Why) })
 	for _, r := range p.policy.Follow(prev, next, p.clock) {
 		list, missing := p.book.Notices(next, &r, p.clock)
 		for _, n := range list {
@@ -173,9 +175,9 @@ func (p *player) plan(prev, next *alerts.Alert) {
 }
 
 // followed are the notices to whoever was told before.
-func (p *player) followed(n alerts.Notice) (list []alerts.Notice) {
+func (p *player) followed(n notice.Notice) (list []notice.Notice) {
 	if !n.Follow {
-		return []alerts.Notice{n}
+		return []notice.Notice{n}
 	}
 	var seen []string
 	for _, a := range p.got {
@@ -190,7 +192,7 @@ func (p *player) followed(n alerts.Notice) (list []alerts.Notice) {
 
 // deliver brings what is due up to an instant.
 func (p *player) deliver(until roster.Instant) {
-	p.pending = slices.DeleteFunc(p.pending, func(n alerts.Notice) bool {
+	p.pending = slices.DeleteFunc(p.pending, func(n notice.Notice) bool {
 		if n.Due > until {
 			return false
 		}

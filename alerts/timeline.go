@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 	"correctiond/rules"
 )
@@ -26,13 +27,13 @@ type TimelineRow struct {
 	From     *roster.Date    `json:"from,omitempty"`
 	File     *File           `json:"file,omitempty"`
 	Channel  string          `json:"channel,omitempty"`
-	Why      Why             `json:"why,omitempty"`
+	Why      notice.Why      `json:"why,omitempty"`
 
 	at roster.Instant
 }
 
 // timeline joins what the rules saw, what was done and who was told, oldest first.
-func timeline(a *Alert, told []Sending, loc *time.Location) []TimelineRow {
+func timeline(a *Alert, told []notice.Sending, loc *time.Location) []TimelineRow {
 	rows := append(episodeRows(&a.Episode), sentRows(told)...)
 	for i := range a.Log {
 		e := &a.Log[i]

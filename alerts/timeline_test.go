@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"correctiond/alerts"
+	"correctiond/alerts/duty"
 	"correctiond/roster"
 	"correctiond/rules"
 )
@@ -71,9 +72,9 @@ func TestARetractedEpisodeSaysSo(t *testing.T) {
 func TestBackfill(t *testing.T) {
 	a := opened(episode("area-exit", rules.P3), rules.ByEvent)
 	a.State, a.Outcome, a.CloseReason = alerts.Closed, alerts.Excused, "就医"
-	a.Acknowledged = &alerts.Stamp{By: "F1", At: morning + 20}
-	a.Closed = &alerts.Stamp{By: "F2", At: morning + 30}
-	notes := []alerts.Note{{Stamp: alerts.Stamp{By: "F1", At: morning + 10}, Text: "x", About: alerts.Contact}}
+	a.Acknowledged = &duty.Stamp{By: "F1", At: morning + 20}
+	a.Closed = &duty.Stamp{By: "F2", At: morning + 30}
+	notes := []alerts.Note{{Stamp: duty.Stamp{By: "F1", At: morning + 10}, Text: "x", About: alerts.Contact}}
 	a.Backfill(notes)
 	a.Backfill(notes) // what has a log stays
 	var got []string

@@ -3,6 +3,8 @@ package alerts
 import (
 	"time"
 
+	"correctiond/alerts/duty"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 	"correctiond/rules"
 )
@@ -145,7 +147,7 @@ func View(a *Alert, label rules.Text, lang string, loc *time.Location) Document 
 }
 
 // Detail is View with the timeline and who was told.
-func Detail(a *Alert, told []Sending, label rules.Text, lang string, loc *time.Location) Document {
+func Detail(a *Alert, told []notice.Sending, label rules.Text, lang string, loc *time.Location) Document {
 	d := View(a, label, lang, loc)
 	d.Timeline, d.Notifications = timeline(a, told, loc), notified(told, loc)
 	return d
@@ -172,7 +174,7 @@ func clock(t roster.Instant, loc *time.Location) *string {
 	return &s
 }
 
-func stamped(s *Stamp, reason string, loc *time.Location) *stampLine {
+func stamped(s *duty.Stamp, reason string, loc *time.Location) *stampLine {
 	if s == nil {
 		return nil
 	}

@@ -78,3 +78,10 @@ func TestTallyKeepsTheOldestOpen(t *testing.T) {
 		t.Errorf("got %+v, want %+v", tallies[0], want)
 	}
 }
+
+func TestASilencedAlertIsMarked(t *testing.T) {
+	a := opened(episode("area-exit", rules.P2), rules.ByEvent)
+	if a.Silenced = true; !alerts.View(&a, rules.Text{}, "zh", shanghai).Silenced {
+		t.Error("a silenced alert is not marked")
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"correctiond/alerts"
+	"correctiond/alerts/duty"
 	"correctiond/backtest"
 	"correctiond/roster"
 	"correctiond/rules"
@@ -39,7 +40,7 @@ func alert(id string, kind rules.Kind, started, ended int, change ...func(*alert
 
 func closed(o alerts.Outcome, by string) func(*alerts.Alert) {
 	return func(a *alerts.Alert) {
-		a.State, a.Outcome, a.Closed = alerts.Closed, o, &alerts.Stamp{By: by, At: a.Episode.Opened}
+		a.State, a.Outcome, a.Closed = alerts.Closed, o, &duty.Stamp{By: by, At: a.Episode.Opened}
 	}
 }
 

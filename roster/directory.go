@@ -146,6 +146,15 @@ func (d *Directory) Office(id OfficeID) *Office {
 	return nil
 }
 
+// Officer returns an officer, nil when the roster has none of that id.
+func (d *Directory) Officer(id OfficerID) *Officer {
+	list := d.refs.r.Officers
+	if i := slices.IndexFunc(list, func(o Officer) bool { return o.ID == id }); i >= 0 {
+		return &list[i]
+	}
+	return nil
+}
+
 // Subjects returns all subjects by Pos; do not change the slice.
 func (d *Directory) Subjects() []*SubjectEntry { return d.subjects }
 

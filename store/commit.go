@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 )
 
@@ -20,7 +21,7 @@ type Batch struct {
 	DeadLetters []DeadLetter // District and Seq are taken from the batch
 	Audit       []Record
 	// Notices are told after the alerts of the batch, at the earliest when due.
-	Notices []alerts.Notice
+	Notices []notice.Notice
 	At      roster.Instant // when the entry was journaled
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/seal"
 	"correctiond/store"
 )
@@ -20,7 +21,7 @@ func filled(t *testing.T) *store.State {
 	for n := range 300 {
 		personal(t, s, uint64(n+1), fmt.Sprintf("a%03d", n))
 	}
-	tell(t, s, 301, notice("a000", "c", morning), notice("a001", "c", morning))
+	tell(t, s, 301, asked("a000", "c", morning), asked("a001", "c", morning))
 	ends(t, s, take(t, s, "w1", "c", morning), delivered(morning))
 	must[string](t)(s.IssueDevicePassword(t.Context(), "W1", false, "F1", morning))
 	if _, _, err := s.CreateToken(t.Context(), store.Token{Name: "n", Role: "ops"}, "F1", morning); err != nil {
@@ -58,7 +59,7 @@ func TestStateMovesToPostgres(t *testing.T) {
 	if fmt.Sprint(page) != fmt.Sprint(copied) {
 		t.Errorf("alerts %v, want %v", copied, page)
 	}
-	if got := must[[]alerts.Sending](t)(to.NoticesOf(t.Context(), "a000")); len(got) != 1 || len(got[0].Attempts) != 1 {
+	if got := must[[]notice.Sending](t)(to.NoticesOf(t.Context(), "a000")); len(got) != 1 || len(got[0].Attempts) != 1 {
 		t.Errorf("notices %+v", got)
 	}
 	before := must[int64](t)(from.LastChange(t.Context()))

@@ -7,35 +7,37 @@ import (
 	"testing"
 
 	"correctiond/alerts"
+	"correctiond/alerts/duty"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
 )
 
 // quiet is a silence of area exits for a day.
-func quiet() alerts.Silence {
-	return alerts.Silence{
-		District: "D1", Kind: "area-exit", Reason: "drill", Made: alerts.Stamp{By: "F1", At: morning}, Until: morning + roster.Day,
+func quiet() duty.Silence {
+	return duty.Silence{
+		District: "D1", Kind: "area-exit", Reason: "drill", Made: duty.Stamp{By: "F1", At: morning}, Until: morning + roster.Day,
 	}
 }
 
 // silencesEnd: a silence lasts until its end, or until somebody ends it.
 func silencesEnd(t *testing.T, s stateStore) {
-	first := must[alerts.Silence](t)(s.PutSilence(t.Context(), quiet()))
-	second := must[alerts.Silence](t)(s.PutSilence(t.Context(), quiet()))
+	first := must[duty.Silence](t)(s.PutSilence(t.Context(), quiet()))
+	second := must[duty.Silence](t)(s.PutSilence(t.Context(), quiet()))
 	if first.ID == 0 || second.ID <= first.ID {
 		t.Fatalf("ids %d and %d", first.ID, second.ID)
 	}
-	list := must[[]alerts.Silence](t)(s.Silences(t.Context(), morning+1))
+	list := must[[]duty.Silence](t)(s.Silences(t.Context(), morning+1))
 	if len(list) != 2 || list[0] != first {
 		t.Errorf("got %+v", list)
 	}
-	ended := must[alerts.Silence](t)(s.EndSilence(t.Context(), "D1", first.ID, alerts.Stamp{By: "H1", At: morning + roster.Hour}))
+	ended := must[duty.Silence](t)(s.EndSilence(t.Context(), "D1", first.ID, duty.Stamp{By: "H1", At: morning + roster.Hour}))
 	if ended.End() != morning+roster.Hour || ended.Ended.By != "H1" {
 		t.Errorf("ended %+v", ended)
 	}
 	for at, want := range map[roster.Instant]int{morning: 2, morning + roster.Hour: 1, morning + roster.Day: 0} {
-		if list := must[[]alerts.Silence](t)(s.Silences(t.Context(), at)); len(list) != want {
+		if list := must[[]duty.Silence](t)(s.Silences(t.Context(), at)); len(list) != want {
 			t.Errorf("at %d: %d silences, want %d", at-morning, len(list), want)
 		}
 	}
@@ -43,13 +45,13 @@ func silencesEnd(t *testing.T, s stateStore) {
 		district roster.DistrictID
 		id       int64
 	}{{"D1", first.ID}, {"D2", second.ID}, {"D1", 99}} {
-		_, err := s.EndSilence(t.Context(), c.district, c.id, alerts.Stamp{By: "H1", At: morning + 2*roster.Hour})
+		_, err := s.EndSilence(t.Context(), c.district, c.id, duty.Stamp{By: "H1", At: morning + 2*roster.Hour})
 		if !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("%s %d: %v", c.district, c.id, err)
 		}
 	}
-	var wrong *alerts.FieldError
-	if _, err := s.PutSilence(t.Context(), alerts.Silence{District: "D1"}); !errors.As(err, &wrong) {
+	var wrong *duty.FieldError
+	if _, err := s.PutSilence(t.Context(), duty.Silence{District: "D1"}); !errors.As(err, &wrong) {
 		t.Errorf("nothing named: %v", err)
 	}
 }
@@ -57,15 +59,15 @@ func silencesEnd(t *testing.T, s stateStore) {
 // silencesHoldBack: a notice that waits already waits for the end of a silence.
 func silencesHoldBack(t *testing.T, s stateStore) {
 	a, loud := raised("a1", rules.P3, morning), raised("a2", rules.P1, morning)
-	notice := func(id string) alerts.Notice {
-		return alerts.Notice{Alert: id, District: "D1", Why: alerts.ToOpen, Channel: "c", Officer: "F1", Due: morning + 5}
+	asked := func(id string) notice.Notice {
+		return notice.Notice{Alert: id, District: "D1", Why: notice.ToOpen, Channel: "c", Officer: "F1", Due: morning + 5}
 	}
-	commit(t, s, store.Batch{Seq: 1, Alerts: []store.AlertChange{opening(a), opening(loud)}, Notices: []alerts.Notice{notice("a1"), notice("a2")}})
-	one := must[alerts.Silence](t)(s.PutSilence(t.Context(), quiet()))
+	commit(t, s, store.Batch{Seq: 1, Alerts: []store.AlertChange{opening(a), opening(loud)}, Notices: []notice.Notice{asked("a1"), asked("a2")}})
+	one := must[duty.Silence](t)(s.PutSilence(t.Context(), quiet()))
 	if got, want := dues(t, s), []roster.Instant{one.Until, morning + 5}; !slices.Equal(got, want) {
 		t.Errorf("silent: due %v, want %v", got, want)
 	}
-	_ = must[alerts.Silence](t)(s.EndSilence(t.Context(), "D1", one.ID, alerts.Stamp{By: "H1", At: morning + roster.Hour}))
+	_ = must[duty.Silence](t)(s.EndSilence(t.Context(), "D1", one.ID, duty.Stamp{By: "H1", At: morning + roster.Hour}))
 	if got, want := dues(t, s), []roster.Instant{morning + roster.Hour, morning + 5}; !slices.Equal(got, want) {
 		t.Errorf("ended: due %v, want %v", got, want)
 	}
@@ -73,26 +75,26 @@ func silencesHoldBack(t *testing.T, s stateStore) {
 
 // rotasHaveVersions: the newest holds, the earlier ones are kept.
 func rotasHaveVersions(t *testing.T, s stateStore) {
-	empty := must[alerts.Rota](t)(s.Rota(t.Context(), "D1"))
+	empty := must[duty.Rota](t)(s.Rota(t.Context(), "D1"))
 	if empty.Version != 0 || len(empty.Shifts) != 0 || empty.District != "D1" {
 		t.Errorf("before any: %+v", empty)
 	}
-	rota := alerts.Rota{District: "D1", Made: alerts.Stamp{By: "H1", At: morning}, Shifts: []alerts.Shift{{
-		Post: alerts.Duty, Office: "O1", From: roster.Date{At: morning}, Until: roster.Date{Day: "2026-03-03"}, Officers: []roster.OfficerID{"F1"},
+	rota := duty.Rota{District: "D1", Made: duty.Stamp{By: "H1", At: morning}, Shifts: []duty.Shift{{
+		Post: duty.Duty, Office: "O1", From: roster.Date{At: morning}, Until: roster.Date{Day: "2026-03-03"}, Officers: []roster.OfficerID{"F1"},
 	}}}
-	first := must[alerts.Rota](t)(s.PutRota(t.Context(), rota))
+	first := must[duty.Rota](t)(s.PutRota(t.Context(), rota))
 	rota.Version, rota.Shifts = first.Version, nil
-	second := must[alerts.Rota](t)(s.PutRota(t.Context(), rota))
+	second := must[duty.Rota](t)(s.PutRota(t.Context(), rota))
 	if first.Version != 1 || second.Version != 2 {
 		t.Errorf("versions %d, %d", first.Version, second.Version)
 	}
 	if _, err := s.PutRota(t.Context(), rota); !errors.Is(err, store.ErrTaken) {
 		t.Errorf("a version that is not current: %v", err)
 	}
-	if got := must[alerts.Rota](t)(s.Rota(t.Context(), "D1")); got.Version != 2 || len(got.Shifts) != 0 {
+	if got := must[duty.Rota](t)(s.Rota(t.Context(), "D1")); got.Version != 2 || len(got.Shifts) != 0 {
 		t.Errorf("current %+v", got)
 	}
-	old := must[alerts.Rota](t)(s.RotaVersion(t.Context(), "D1", 1))
+	old := must[duty.Rota](t)(s.RotaVersion(t.Context(), "D1", 1))
 	if len(old.Shifts) != 1 || old.Shifts[0].Until.Day != "2026-03-03" || old.Made.By != "H1" {
 		t.Errorf("first %+v", old)
 	}
@@ -122,9 +124,9 @@ func dues(t *testing.T, s stateStore) (due []roster.Instant) {
 // climbing is a P2 that waits for its next rung, or for a silence.
 func climbing(t *testing.T, until roster.Instant) alerts.Alert {
 	t.Helper()
-	hours := must[*alerts.Hours](t)(alerts.NewHours(roster.NewCalendar(nil), "08:30", "17:30", []string{"mon"}, alerts.Workdays{}))
+	hours := must[*duty.Hours](t)(duty.NewHours(roster.NewCalendar(nil), "08:30", "17:30", []string{"mon"}, duty.Workdays{}))
 	policy := alerts.Policy{
-		Chains: alerts.DefaultChains(), Hours: hours,
+		Chains: duty.DefaultChains(), Hours: hours,
 		Silenced: func(*alerts.Alert, roster.Instant) roster.Instant { return until },
 	}
 	a := raised("a1", rules.P2, morning)
@@ -134,7 +136,7 @@ func climbing(t *testing.T, until roster.Instant) alerts.Alert {
 
 // heldAlerts: what a silence holds back is due at its end, or when it is ended.
 func heldAlerts(t *testing.T, s stateStore) {
-	one := must[alerts.Silence](t)(s.PutSilence(t.Context(), quiet()))
+	one := must[duty.Silence](t)(s.PutSilence(t.Context(), quiet()))
 	commit(t, s, store.Batch{Seq: 1, Alerts: []store.AlertChange{opening(climbing(t, one.Until))}})
 	if due := must[[]store.DueStep](t)(s.DueSteps(t.Context(), one.Until-1, 9)); len(due) != 0 {
 		t.Errorf("due while it is silent: %+v", due)
@@ -142,7 +144,7 @@ func heldAlerts(t *testing.T, s stateStore) {
 	if due := must[[]store.DueStep](t)(s.DueSteps(t.Context(), one.Until, 9)); len(due) != 1 || due[0].Do != alerts.NextRung {
 		t.Errorf("due at the end: %+v", due)
 	}
-	_ = must[alerts.Silence](t)(s.EndSilence(t.Context(), "D1", one.ID, alerts.Stamp{By: "H1", At: morning + 5}))
+	_ = must[duty.Silence](t)(s.EndSilence(t.Context(), "D1", one.ID, duty.Stamp{By: "H1", At: morning + 5}))
 	if due := must[[]store.DueStep](t)(s.DueSteps(t.Context(), morning+5, 9)); len(due) != 1 {
 		t.Errorf("due when it is ended: %+v", due)
 	}
@@ -165,14 +167,14 @@ func chainsAreKept(t *testing.T, s stateStore) {
 // noticesStop: who takes an alert on, puts it off or closes it stops what asks
 // others; what the system closes is reported all the same.
 func noticesStop(t *testing.T, s stateStore) {
-	asks := func(id string, why alerts.Why) alerts.Notice {
-		return alerts.Notice{Alert: id, District: "D1", Why: why, Channel: string(why), Officer: "F1", Due: morning}
+	asks := func(id string, why notice.Why) notice.Notice {
+		return notice.Notice{Alert: id, District: "D1", Why: why, Channel: string(why), Officer: "F1", Due: morning}
 	}
 	batch := store.Batch{Seq: 1}
 	for _, id := range []string{"ack", "auto", "close", "snooze"} {
 		a := raised(id, rules.P3, morning)
 		batch.Alerts = append(batch.Alerts, opening(a))
-		batch.Notices = append(batch.Notices, asks(id, alerts.ToOpen), asks(id, alerts.ToRepeat))
+		batch.Notices = append(batch.Notices, asks(id, notice.ToOpen), asks(id, notice.ToRepeat))
 	}
 	commit(t, s, batch)
 	recovered := batch.Alerts[1].Alert

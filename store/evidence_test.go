@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
@@ -76,8 +76,8 @@ func TestWhatEvidenceRestsOn(t *testing.T) {
 	if _, err := s.Rules(t.Context(), "v2"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("unknown rules: %v", err)
 	}
-	commit(t, s, store.Batch{Seq: 1, Alerts: []store.AlertChange{opening(raised("a1", rules.P1, morning))}, Notices: []alerts.Notice{
-		{Alert: "a1", District: "D1", Why: alerts.ToOpen, Channel: "sms", Officer: "F1", Message: alerts.Message{Name: "李*"}},
+	commit(t, s, store.Batch{Seq: 1, Alerts: []store.AlertChange{opening(raised("a1", rules.P1, morning))}, Notices: []notice.Notice{
+		{Alert: "a1", District: "D1", Why: notice.ToOpen, Channel: "sms", Officer: "F1", Message: notice.Message{Name: "李*"}},
 	}})
 	told := must[[]json.RawMessage](t)(s.Told(t.Context(), "a1"))
 	if len(told) != 1 || !strings.Contains(string(told[0]), `"channel":"sms"`) || !strings.Contains(string(told[0]), "李*") {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 )
 
@@ -63,7 +63,7 @@ func earlier(tx *sql.Tx, alert string) (list []told, err error) {
 	return list, rows.Err()
 }
 
-func putNotice(tx *sql.Tx, n *alerts.Notice, at roster.Instant) error {
+func putNotice(tx *sql.Tx, n *notice.Notice, at roster.Instant) error {
 	body, err := json.Marshal(n.Message)
 	if err != nil {
 		return fmt.Errorf("encode notice: %w", err)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"correctiond/alerts"
+	"correctiond/alerts/notice"
 )
 
 // recipientsTried bounds how many recipients one call looks at: what waits for
@@ -22,22 +23,22 @@ const most = 200
 // before the claim ends. Requests to act on an alert that somebody has taken on
 // are cancelled instead. A recipient gets one letter of a channel at a time.
 // Without anything due the parcel is empty.
-func (s *State) TakeParcel(ctx context.Context, c alerts.Claim) (alerts.Parcel, error) {
+func (s *State) TakeParcel(ctx context.Context, c notice.Claim) (notice.Parcel, error) {
 	for range recipientsTried {
 		p, err := s.nextRecipient(ctx, &c)
 		if err != nil || p.Channel == "" {
-			return alerts.Parcel{}, err
+			return notice.Parcel{}, err
 		}
 		err = s.db.update(ctx, "take notices", func(tx *sql.Tx) error { return take(tx, &c, &p) })
 		if err != nil || len(p.Notices) > 0 {
 			return p, err
 		}
 	}
-	return alerts.Parcel{}, nil
+	return notice.Parcel{}, nil
 }
 
 // nextRecipient asks the readers, so that a long queue keeps no writer waiting.
-func (s *State) nextRecipient(ctx context.Context, c *alerts.Claim) (p alerts.Parcel, err error) {
+func (s *State) nextRecipient(ctx context.Context, c *notice.Claim) (p notice.Parcel, err error) {
 	const query = `SELECT n.channel, n.district, n.officer FROM notices n
 		WHERE n.state = 'pending' AND n.due <= ? AND n.claimed_until <= ?
 		AND NOT EXISTS (SELECT 1 FROM notices c WHERE c.state = 'pending' AND c.channel = n.channel
@@ -57,7 +58,7 @@ func (s *State) nextRecipient(ctx context.Context, c *alerts.Claim) (p alerts.Pa
 }
 
 // throughChannel is the condition on the channel.
-func throughChannel(c *alerts.Claim) (condition string, args []any) {
+func throughChannel(c *notice.Claim) (condition string, args []any) {
 	if c.Channel != "" {
 		return "n.channel = ?", []any{c.Channel}
 	}
@@ -68,7 +69,7 @@ func throughChannel(c *alerts.Claim) (condition string, args []any) {
 }
 
 // take claims what travels together for the recipient of p.
-func take(tx *sql.Tx, c *alerts.Claim, p *alerts.Parcel) error {
+func take(tx *sql.Tx, c *notice.Claim, p *notice.Parcel) error {
 	held, free, err := recipient(tx, c, p)
 	if err != nil || !free {
 		return err
@@ -77,12 +78,12 @@ func take(tx *sql.Tx, c *alerts.Claim, p *alerts.Parcel) error {
 	if err != nil {
 		return err
 	}
-	p.Notices = alerts.Together(waiting, c.At, held)
+	p.Notices = notice.Together(waiting, c.At, held)
 	if len(waiting) >= most {
 		if waiting, err = withRiders(tx, c, p, waiting); err != nil {
 			return err
 		}
-		p.Notices = alerts.Together(waiting, c.At, held)
+		p.Notices = notice.Together(waiting, c.At, held)
 	}
 	for i := range p.Notices {
 		n := &p.Notices[i]
@@ -99,7 +100,7 @@ func take(tx *sql.Tx, c *alerts.Claim, p *alerts.Parcel) error {
 
 // recipient tells whether letters to it were held back, and whether it may get
 // one now.
-func recipient(tx *sql.Tx, c *alerts.Claim, p *alerts.Parcel) (held, free bool, err error) {
+func recipient(tx *sql.Tx, c *notice.Claim, p *notice.Parcel) (held, free bool, err error) {
 	const query = `SELECT
 		(SELECT count(*) FROM holds WHERE channel = ? AND district = ? AND officer = ?),
 		(SELECT count(*) FROM holds WHERE channel = ? AND district = ? AND officer = ? AND until > ?) +
@@ -113,12 +114,12 @@ func recipient(tx *sql.Tx, c *alerts.Claim, p *alerts.Parcel) (held, free bool, 
 
 // waitingFor reads what the recipient may get now or has been tried to get
 // before, the most urgent first.
-func waitingFor(tx *sql.Tx, c *alerts.Claim, p *alerts.Parcel) ([]alerts.Sending, error) {
+func waitingFor(tx *sql.Tx, c *notice.Claim, p *notice.Parcel) ([]notice.Sending, error) {
 	return readWaiting(tx, p, " ORDER BY n.severity, n.id LIMIT ?"+lockRows, []any{p.Channel, p.District, p.Officer, c.At, c.At, most})
 }
 
 // withRiders adds what else is about the alerts of the letter.
-func withRiders(tx *sql.Tx, c *alerts.Claim, p *alerts.Parcel, waiting []alerts.Sending) ([]alerts.Sending, error) {
+func withRiders(tx *sql.Tx, c *notice.Claim, p *notice.Parcel, waiting []notice.Sending) ([]notice.Sending, error) {
 	have, asked := map[int64]bool{}, map[string]bool{}
 	for i := range waiting {
 		have[waiting[i].ID] = true
@@ -148,7 +149,7 @@ const lockRows = " /*pg FOR UPDATE OF n SKIP LOCKED */"
 
 // readWaiting reads some of what waits for the recipient and cancels what became
 // pointless.
-func readWaiting(tx *sql.Tx, p *alerts.Parcel, which string, args []any) (waiting []alerts.Sending, err error) {
+func readWaiting(tx *sql.Tx, p *notice.Parcel, which string, args []any) (waiting []notice.Sending, err error) {
 	const query = `SELECT n.id, n.alert, n.step, n.why, n.grouped, n.created, n.due, n.tries, n.body,
 		coalesce((SELECT min(t.at) FROM attempts t WHERE t.notice = n.id), 0),
 		coalesce((SELECT t.at FROM attempts t WHERE t.notice = n.id AND t.n = n.tries AND t.ended = 0), 0), a.state
@@ -166,7 +167,7 @@ func readWaiting(tx *sql.Tx, p *alerts.Parcel, which string, args []any) (waitin
 		switch {
 		case err != nil:
 			return nil, err
-		case instead != alerts.NoticePending:
+		case instead != notice.Pending:
 			out = append(out, dropped{n.ID, instead})
 		default:
 			waiting = append(waiting, n)
@@ -180,8 +181,8 @@ func readWaiting(tx *sql.Tx, p *alerts.Parcel, which string, args []any) (waitin
 
 // scanWaiting reads a notice and the state it is to have. One that nobody can
 // read must not keep the others waiting.
-func scanWaiting(rows *sql.Rows, p *alerts.Parcel) (n alerts.Sending, is alerts.NoticeState, err error) {
-	n.Channel, n.District, n.Officer, n.State = p.Channel, p.District, p.Officer, alerts.NoticePending
+func scanWaiting(rows *sql.Rows, p *notice.Parcel) (n notice.Sending, is notice.State, err error) {
+	n.Channel, n.District, n.Officer, n.State = p.Channel, p.District, p.Officer, notice.Pending
 	var (
 		body  []byte
 		state alerts.State
@@ -190,25 +191,25 @@ func scanWaiting(rows *sql.Rows, p *alerts.Parcel) (n alerts.Sending, is alerts.
 	switch {
 	case err != nil:
 	case pointless(state, n.Why):
-		return n, alerts.NoticeCancelled, nil
+		return n, notice.Cancelled, nil
 	case json.Unmarshal(body, &n.Message) != nil:
-		return n, alerts.NoticeFailed, nil
+		return n, notice.Failed, nil
 	}
-	return n, alerts.NoticePending, err
+	return n, notice.Pending, err
 }
 
 // pointless tells whether a notice that was stored after somebody had taken the
 // alert on asks for nothing. What the system closed by itself is still reported;
 // where a person closed it the closing has cancelled that.
-func pointless(state alerts.State, why alerts.Why) bool {
-	reports := why == alerts.ToOpen || why == alerts.ToDigest
+func pointless(state alerts.State, why notice.Why) bool {
+	reports := why == notice.ToOpen || why == notice.ToDigest
 	return why.Stops() && state != alerts.Open && !(state == alerts.Closed && reports)
 }
 
 // dropped is a notice that is not sent any more.
 type dropped struct {
 	id int64
-	is alerts.NoticeState
+	is notice.State
 }
 
 func drop(tx *sql.Tx, list []dropped) error {
@@ -221,7 +222,7 @@ func drop(tx *sql.Tx, list []dropped) error {
 }
 
 // begin writes down that the attempt n.Tries begins.
-func begin(tx *sql.Tx, c *alerts.Claim, n *alerts.Sending) error {
+func begin(tx *sql.Tx, c *notice.Claim, n *notice.Sending) error {
 	_, err := tx.Exec("UPDATE notices SET tries = ?, claimed_by = ?, claimed_until = ? WHERE id = ?", n.Tries, c.Worker, c.Until, n.ID)
 	if err != nil {
 		return fmt.Errorf("claim notice %d: %w", n.ID, err)

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
@@ -20,7 +20,7 @@ func BenchmarkParcel(b *testing.B) {
 			at := morning + roster.Second
 			for b.Loop() {
 				at += 2 * roster.Minute
-				p, err := s.TakeParcel(b.Context(), alerts.Claim{Worker: "w1", Channel: "app", At: at, Until: at + roster.Minute})
+				p, err := s.TakeParcel(b.Context(), notice.Claim{Worker: "w1", Channel: "app", At: at, Until: at + roster.Minute})
 				if err != nil || len(p.Notices) != 1 {
 					b.Fatal(err, len(p.Notices))
 				}
@@ -36,7 +36,7 @@ func backlog(b *testing.B, s *store.State, people int) {
 	b.Helper()
 	batch := store.Batch{District: "D1", Seq: 1, At: morning}
 	for i := range 10_000 {
-		n := notice(fmt.Sprintf("a%05d", i), "app", morning)
+		n := asked(fmt.Sprintf("a%05d", i), "app", morning)
 		n.Officer = roster.OfficerID(fmt.Sprintf("F%d", i%people))
 		batch.Notices = append(batch.Notices, n)
 		batch.Alerts = append(batch.Alerts, opening(raised(n.Alert, rules.Severity(1+i%4), morning)))

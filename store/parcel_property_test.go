@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
@@ -31,14 +32,14 @@ type senders struct {
 
 // taken is a claimed parcel, and until when.
 type taken struct {
-	alerts.Parcel
+	notice.Parcel
 	until roster.Instant
 }
 
 func (w *senders) id(n int) string { return fmt.Sprintf("%s-%d", w.name, n) }
 
-func (w *senders) claim(who int) alerts.Claim {
-	return alerts.Claim{Worker: fmt.Sprint("w", who), Channel: w.name, At: w.at, Until: w.at + roster.Minute}
+func (w *senders) claim(who int) notice.Claim {
+	return notice.Claim{Worker: fmt.Sprint("w", who), Channel: w.name, At: w.at, Until: w.at + roster.Minute}
 }
 
 func (w *senders) commit(t *rapid.T, who int, b store.Batch) {
@@ -51,12 +52,12 @@ func (w *senders) commit(t *rapid.T, who int, b store.Batch) {
 
 func (w *senders) tell(t *rapid.T) {
 	id := w.id(len(w.asked))
-	n := notice(id, w.name, w.at+roster.Instant(rapid.IntRange(0, 5000).Draw(t, "due")))
+	n := asked(id, w.name, w.at+roster.Instant(rapid.IntRange(0, 5000).Draw(t, "due")))
 	n.Officer = roster.OfficerID(rapid.SampledFrom([]string{"F1", "F2", ""}).Draw(t, "officer"))
 	n.Grouped = rapid.Bool().Draw(t, "grouped")
 	n.Message.Severity = rules.Severity(rapid.IntRange(1, 4).Draw(t, "severity"))
 	a := raised(id, n.Message.Severity, w.at)
-	w.commit(t, 0, store.Batch{Alerts: []store.AlertChange{opening(a)}, Notices: []alerts.Notice{n}})
+	w.commit(t, 0, store.Batch{Alerts: []store.AlertChange{opening(a)}, Notices: []notice.Notice{n}})
 	w.asked[id] = true
 }
 
@@ -119,8 +120,8 @@ func (w *senders) take(t *rapid.T, who int) {
 
 // expect notes under which key a letter of unknown end must come again, unless
 // somebody acknowledged a part of it, or another process has it.
-func (w *senders) expect(p *alerts.Parcel) {
-	if slices.ContainsFunc(p.Notices, func(n alerts.Sending) bool { return w.acked[n.Alert] }) {
+func (w *senders) expect(p *notice.Parcel) {
+	if slices.ContainsFunc(p.Notices, func(n notice.Sending) bool { return w.acked[n.Alert] }) {
 		return
 	}
 	for i := range p.Notices {
@@ -129,8 +130,8 @@ func (w *senders) expect(p *alerts.Parcel) {
 }
 
 // pointless tells whether all that is being sent was acknowledged in the meantime.
-func (w *senders) pointless(p *alerts.Parcel) bool {
-	return !slices.ContainsFunc(p.Notices, func(n alerts.Sending) bool { return !w.acked[n.Alert] })
+func (w *senders) pointless(p *notice.Parcel) bool {
+	return !slices.ContainsFunc(p.Notices, func(n notice.Sending) bool { return !w.acked[n.Alert] })
 }
 
 // end finishes what a process sends first, one way or another.
@@ -140,13 +141,13 @@ func (w *senders) end(t *rapid.T, who int) {
 	}
 	p := w.open[who][0]
 	w.open[who] = w.open[who][1:]
-	how := rapid.SampledFrom([]string{alerts.DeliveredResult, "temporary", "limited", "lost"}).Draw(t, "end")
-	if how == alerts.DeliveredResult || how == "lost" && rapid.Bool().Draw(t, "arrived") {
+	how := rapid.SampledFrom([]string{notice.DeliveredResult, "temporary", "limited", "lost"}).Draw(t, "end")
+	if how == notice.DeliveredResult || how == "lost" && rapid.Bool().Draw(t, "arrived") {
 		w.arrives(&p.Parcel)
 	}
 	e := failing(w.at, how, w.at+roster.Instant(rapid.IntRange(1, 9000).Draw(t, "again")))
 	switch how {
-	case alerts.DeliveredResult:
+	case notice.DeliveredResult:
 		e = delivered(w.at)
 	case "lost": // it dies before it writes: its successor takes up
 		w.crash(t, who, p)
@@ -155,7 +156,7 @@ func (w *senders) end(t *rapid.T, who int) {
 	w.finish(t, who, &p.Parcel, e)
 }
 
-func (w *senders) finish(t *rapid.T, who int, p *alerts.Parcel, e alerts.Ending) {
+func (w *senders) finish(t *rapid.T, who int, p *notice.Parcel, e notice.Ending) {
 	e.Fates = slices.Repeat(e.Fates, len(p.Notices))
 	if err := w.states[who].FinishParcel(t.Context(), *p, e); err != nil {
 		t.Fatal(err)
@@ -163,13 +164,13 @@ func (w *senders) finish(t *rapid.T, who int, p *alerts.Parcel, e alerts.Ending)
 }
 
 // count adds one for each notice's alert.
-func (w *senders) count(list []alerts.Sending, in map[string]int) {
+func (w *senders) count(list []notice.Sending, in map[string]int) {
 	for i := range list {
 		in[list[i].Alert]++
 	}
 }
 
-func (w *senders) arrives(p *alerts.Parcel) {
+func (w *senders) arrives(p *notice.Parcel) {
 	for _, m := range p.Letter().Messages {
 		w.came[m.Alert]++
 	}

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"testing"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 	"correctiond/store"
 )
@@ -90,7 +90,7 @@ func TestTwoNodesAndAPartition(t *testing.T) {
 	address := pgDatabase(t, "model")
 	network, through := newLink(t, address)
 	a, b := openPG(t, through), openPG(t, address)
-	tell(t, b, 1, notice("a1", "c", morning))
+	tell(t, b, 1, asked("a1", "c", morning))
 	sending := take(t, a, "w1", "c", morning)
 	network.set(true)
 	done := delivered(morning)
@@ -110,7 +110,7 @@ func TestTwoNodesAndAPartition(t *testing.T) {
 	if p := take(t, a, "w1", "c", morning+roster.Hour); len(p.Notices) != 0 {
 		t.Errorf("sent a third time: %+v", p)
 	}
-	if got := must[[]alerts.Sending](t)(a.NoticesOf(t.Context(), "a1")); got[0].State != alerts.NoticeSent || len(got[0].Attempts) != 2 {
+	if got := must[[]notice.Sending](t)(a.NoticesOf(t.Context(), "a1")); got[0].State != notice.Sent || len(got[0].Attempts) != 2 {
 		t.Errorf("notices %+v", got)
 	}
 }

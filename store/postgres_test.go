@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/bench/postgres15"
 	"correctiond/roster"
 	"correctiond/rules"
@@ -132,7 +133,7 @@ func TestPostgresWorkersSendOnce(t *testing.T) {
 	address := pgDatabase(t, "model")
 	first := openPG(t, address)
 	for n := range people * each {
-		one := notice(fmt.Sprintf("a%03d", n), "c", morning)
+		one := asked(fmt.Sprintf("a%03d", n), "c", morning)
 		one.Officer = roster.OfficerID(fmt.Sprint("F", n%people))
 		tell(t, first, uint64(n+1), one)
 	}
@@ -146,7 +147,7 @@ func TestPostgresWorkersSendOnce(t *testing.T) {
 		s := openPG(t, address)
 		workers.Go(func() {
 			for {
-				p, err := s.TakeParcel(t.Context(), alerts.Claim{Worker: fmt.Sprint("w", w), Channel: "c", At: morning, Until: morning + roster.Minute})
+				p, err := s.TakeParcel(t.Context(), notice.Claim{Worker: fmt.Sprint("w", w), Channel: "c", At: morning, Until: morning + roster.Minute})
 				if err != nil {
 					t.Error(err)
 				}
@@ -184,7 +185,7 @@ func TestPostgresWorkersSendOnce(t *testing.T) {
 func TestPostgresLockedNoticesAreSkipped(t *testing.T) {
 	address := pgDatabase(t, "model")
 	s := openPG(t, address)
-	tell(t, s, 1, notice("a1", "c", morning))
+	tell(t, s, 1, asked("a1", "c", morning))
 	other := behind(t, address)
 	pgRun(t, other, "BEGIN; SELECT 1 FROM notices FOR UPDATE")
 	if p := take(t, s, "w1", "c", morning); len(p.Notices) != 0 {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/event"
 	"correctiond/roster"
 	"correctiond/rules"
@@ -23,8 +24,8 @@ type past struct {
 func (p *past) put(a alerts.Alert) {
 	p.t.Helper()
 	p.seq++
-	commit(p.t, p.s, store.Batch{Seq: p.seq, At: a.Episode.Opened, Alerts: []store.AlertChange{opening(a)}, Notices: []alerts.Notice{
-		{Alert: a.Episode.ID, District: "D1", Step: int(p.seq), Why: alerts.ToOpen, Channel: "sms", Officer: "F1"},
+	commit(p.t, p.s, store.Batch{Seq: p.seq, At: a.Episode.Opened, Alerts: []store.AlertChange{opening(a)}, Notices: []notice.Notice{
+		{Alert: a.Episode.ID, District: "D1", Step: int(p.seq), Why: notice.ToOpen, Channel: "sms", Officer: "F1"},
 	}})
 }
 

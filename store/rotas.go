@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 
-	"correctiond/alerts"
+	"correctiond/alerts/duty"
 	"correctiond/roster"
 )
 
@@ -15,7 +15,7 @@ const currentRota = "SELECT body FROM rotas WHERE district = ? ORDER BY version 
 
 // Rota reads the newest rota of a district. A district without one has version 0
 // and no shifts.
-func (s *State) Rota(ctx context.Context, district roster.DistrictID) (alerts.Rota, error) {
+func (s *State) Rota(ctx context.Context, district roster.DistrictID) (duty.Rota, error) {
 	r, err := scanRota(s.db.read.QueryRowContext(ctx, currentRota, district), district)
 	if err != nil {
 		return r, fmt.Errorf("read rota of %s: %w", district, explain(err))
@@ -24,7 +24,7 @@ func (s *State) Rota(ctx context.Context, district roster.DistrictID) (alerts.Ro
 }
 
 // RotaVersion reads an earlier rota of a district; ErrNotFound without it.
-func (s *State) RotaVersion(ctx context.Context, district roster.DistrictID, version int) (alerts.Rota, error) {
+func (s *State) RotaVersion(ctx context.Context, district roster.DistrictID, version int) (duty.Rota, error) {
 	row := s.db.read.QueryRowContext(ctx, "SELECT body FROM rotas WHERE district = ? AND version = ?", district, version)
 	r, err := scanRota(row, district)
 	if err == nil && r.Version == 0 {
@@ -36,8 +36,8 @@ func (s *State) RotaVersion(ctx context.Context, district roster.DistrictID, ver
 	return r, nil
 }
 
-func scanRota(row *sql.Row, district roster.DistrictID) (alerts.Rota, error) {
-	r := alerts.Rota{District: district, Shifts: []alerts.Shift{}}
+func scanRota(row *sql.Row, district roster.DistrictID) (duty.Rota, error) {
+	r := duty.Rota{District: district, Shifts: []duty.Shift{}}
 	var body []byte
 	err := row.Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -53,7 +53,7 @@ func scanRota(row *sql.Row, district roster.DistrictID) (alerts.Rota, error) {
 // and writes that to the audit chain. Version is the one that the person saw; 0
 // accepts any. Another current one is ErrTaken. Whether r makes sense is for the
 // caller to check.
-func (s *State) PutRota(ctx context.Context, r alerts.Rota) (alerts.Rota, error) {
+func (s *State) PutRota(ctx context.Context, r duty.Rota) (duty.Rota, error) {
 	err := s.db.update(ctx, fmt.Sprintf("save rota of %s", r.District), func(tx *sql.Tx) error {
 		current, err := scanRota(tx.QueryRow(currentRota, r.District), r.District)
 		if err != nil {

@@ -5,18 +5,18 @@ import (
 	"database/sql"
 	"fmt"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 )
 
 // NoticesOf lists the notices of an alert with all their attempts, in the order
 // they were written, without their messages. An unknown alert has none.
-func (s *State) NoticesOf(ctx context.Context, alert string) ([]alerts.Sending, error) {
+func (s *State) NoticesOf(ctx context.Context, alert string) ([]notice.Sending, error) {
 	const query = `SELECT id, alert, district, step, why, channel, officer, grouped, created, due, state, tries
 		FROM notices WHERE alert = ? ORDER BY id`
-	var list []alerts.Sending
+	var list []notice.Sending
 	err := s.db.each(ctx, query, []any{alert}, func(scan func(...any) error) error {
-		var n alerts.Sending
+		var n notice.Sending
 		err := scan(&n.ID, &n.Alert, &n.District, &n.Step, &n.Why, &n.Channel, &n.Officer, &n.Grouped, &n.Created, &n.Due, &n.State, &n.Tries)
 		list = append(list, n)
 		return err
@@ -28,17 +28,17 @@ func (s *State) NoticesOf(ctx context.Context, alert string) ([]alerts.Sending, 
 }
 
 // attempts adds to the notices of an alert what was tried.
-func (s *State) attempts(ctx context.Context, alert string, list []alerts.Sending) error {
+func (s *State) attempts(ctx context.Context, alert string, list []notice.Sending) error {
 	const query = `SELECT t.notice, t.n, t.at, t.ended, t.result, t.request, t.answer
 		FROM attempts t JOIN notices n ON n.id = t.notice WHERE n.alert = ? ORDER BY t.notice, t.n`
-	at := make(map[int64]*alerts.Sending, len(list))
+	at := make(map[int64]*notice.Sending, len(list))
 	for i := range list {
 		at[list[i].ID] = &list[i]
 	}
 	err := s.db.each(ctx, query, []any{alert}, func(scan func(...any) error) error {
 		var (
 			id int64
-			t  alerts.Attempt
+			t  notice.Attempt
 		)
 		if err := scan(&id, &t.N, &t.At, &t.Ended, &t.Result, &t.Request, &t.Answer); err != nil {
 			return err
@@ -68,7 +68,7 @@ func (s *State) NoticesWaiting(ctx context.Context, at roster.Instant) (n int, o
 
 // Tell adds a notice that no step of the alert asked for. One with the same key
 // is kept, and this is no error.
-func (s *State) Tell(ctx context.Context, n alerts.Notice, at roster.Instant) error {
+func (s *State) Tell(ctx context.Context, n notice.Notice, at roster.Instant) error {
 	return s.db.update(ctx, "tell", func(tx *sql.Tx) error { return putNotice(tx, &n, at) })
 }
 

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"testing"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/rules"
 	"correctiond/web"
 )
@@ -14,9 +14,9 @@ import (
 // teller knows one notice, or fails.
 type teller struct{ err error }
 
-func (t teller) NoticesOf(_ context.Context, alert string) ([]alerts.Sending, error) {
-	n := alerts.Notice{Alert: alert, Why: alerts.ToOpen, Channel: "app", Officer: "F1", Due: 1}
-	return []alerts.Sending{{Notice: n, State: alerts.NoticeSent, Attempts: []alerts.Attempt{{N: 1, At: 1, Ended: 2, Result: "sent"}}}}, t.err
+func (t teller) NoticesOf(_ context.Context, alert string) ([]notice.Sending, error) {
+	n := notice.Notice{Alert: alert, Why: notice.ToOpen, Channel: "app", Officer: "F1", Due: 1}
+	return []notice.Sending{{Notice: n, State: notice.Sent, Attempts: []notice.Attempt{{N: 1, At: 1, Ended: 2, Result: "sent"}}}}, t.err
 }
 
 // A single alert tells who was told of it; lists, and alerts of other offices, do

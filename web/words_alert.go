@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/rules"
 )
 
@@ -69,7 +70,7 @@ type happening struct {
 }
 
 // happenings are everything that happened to an alert, the newest first.
-func (s *Server) happenings(a *alerts.Alert, told []alerts.Sending, l words) []happening {
+func (s *Server) happenings(a *alerts.Alert, told []notice.Sending, l words) []happening {
 	rows := alerts.Detail(a, told, rules.Text{}, l.Lang, s.cfg.Zone).Timeline
 	out := make([]happening, 0, len(rows))
 	for _, r := range slices.Backward(rows) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"correctiond/alerts"
+	"correctiond/alerts/duty"
 	"correctiond/roster"
 	"correctiond/rules"
 )
@@ -77,7 +78,7 @@ func TestClockLeavesOutWhatGoesWithoutSaying(t *testing.T) {
 func TestLastHandIsWhoeverActedLast(t *testing.T) {
 	a := alerts.Alert{}
 	enter := func(by string, did alerts.ActionType) func() {
-		return func() { a.Log = append(a.Log, alerts.Entry{Stamp: alerts.Stamp{By: by, At: 10}, Did: did}) }
+		return func() { a.Log = append(a.Log, alerts.Entry{Stamp: duty.Stamp{By: by, At: 10}, Did: did}) }
 	}
 	for _, c := range []struct {
 		change func()

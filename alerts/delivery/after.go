@@ -3,7 +3,7 @@ package delivery
 import (
 	"math"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 )
 
@@ -20,28 +20,28 @@ type try struct {
 	n     int            // of the notice, 1, 2, 3 …
 	first roster.Instant // when the first one began
 	ended roster.Instant
-	why   *alerts.SendError
+	why   *notice.SendError
 }
 
 // after decides what becomes of a notice; random in [0, 1) spreads the load.
 // What is refused fails at once, what does not arrive for a day fails then. Who
 // gets too much gets it later: that alone is no failure.
-func after(t try, random float64) alerts.Fate {
+func after(t try, random float64) notice.Fate {
 	spared := t.ended + roster.Length(t.why.After)
 	switch t.why.Failing {
-	case alerts.Refused:
-		return alerts.Fate{State: alerts.NoticeFailed}
-	case alerts.Limited:
+	case notice.Refused:
+		return notice.Fate{State: notice.Failed}
+	case notice.Limited:
 		if t.why.After <= 0 {
 			spared = t.ended + max(limitedBy, backoff(t.n, random))
 		}
-		return alerts.Fate{State: alerts.NoticePending, Due: spared}
+		return notice.Fate{State: notice.Pending, Due: spared}
 	}
 	last := t.first + patience
 	if t.ended >= last {
-		return alerts.Fate{State: alerts.NoticeFailed}
+		return notice.Fate{State: notice.Failed}
 	}
-	return alerts.Fate{State: alerts.NoticePending, Due: max(min(t.ended+backoff(t.n, random), last), spared)}
+	return notice.Fate{State: notice.Pending, Due: max(min(t.ended+backoff(t.n, random), last), spared)}
 }
 
 // backoff doubles from attempt to attempt, and is between shortest and longest.

@@ -6,7 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 )
 
@@ -16,34 +16,34 @@ const morning roster.Instant = 1_772_409_600_000
 // left to chance.
 func TestAfterAFailure(t *testing.T) {
 	const s, m = roster.Second, roster.Minute
-	pending := func(d roster.Instant) alerts.Fate {
-		return alerts.Fate{State: alerts.NoticePending, Due: morning + d}
+	pending := func(d roster.Instant) notice.Fate {
+		return notice.Fate{State: notice.Pending, Due: morning + d}
 	}
-	failed := alerts.Fate{State: alerts.NoticeFailed}
+	failed := notice.Fate{State: notice.Failed}
 	for name, c := range map[string]struct {
 		n           int
 		since       roster.Instant // the first attempt
-		failing     alerts.Failing
+		failing     notice.Failing
 		after       time.Duration
-		least, most alerts.Fate
+		least, most notice.Fate
 	}{
-		"the first":                     {1, 0, alerts.Temporary, 0, pending(2 * s), pending(4 * s)},
-		"the second":                    {2, 0, alerts.Temporary, 0, pending(4 * s), pending(8 * s)},
-		"the fifth":                     {5, 0, alerts.Temporary, 0, pending(32 * s), pending(64 * s)},
-		"the hundredth":                 {100, 0, alerts.Temporary, 0, pending(5 * m), pending(10 * m)},
-		"the receiver names a time":     {1, 0, alerts.Temporary, time.Hour, pending(60 * m), pending(60 * m)},
-		"and a shorter one":             {100, 0, alerts.Temporary, time.Second, pending(5 * m), pending(10 * m)},
-		"the last comes after a day":    {100, roster.Day - m, alerts.Temporary, 0, pending(m), pending(m)},
-		"a day is over":                 {100, roster.Day, alerts.Temporary, 0, failed, failed},
-		"refused":                       {1, 0, alerts.Refused, time.Hour, failed, failed},
-		"too many":                      {1, 0, alerts.Limited, 90 * time.Second, pending(90 * s), pending(90 * s)},
-		"too many, for who knows":       {1, 0, alerts.Limited, 0, pending(m), pending(m)},
-		"too many is no failure, ever":  {9, 2 * roster.Day, alerts.Limited, time.Second, pending(s), pending(s)},
-		"too many again and again":      {30, 0, alerts.Limited, 0, pending(5 * m), pending(10 * m)},
-		"a count that was never begun":  {0, 0, alerts.Temporary, 0, pending(2 * s), pending(4 * s)},
-		"a clock that was put backward": {1, -roster.Hour, alerts.Temporary, 0, pending(2 * s), pending(4 * s)},
+		"the first":                     {1, 0, notice.Temporary, 0, pending(2 * s), pending(4 * s)},
+		"the second":                    {2, 0, notice.Temporary, 0, pending(4 * s), pending(8 * s)},
+		"the fifth":                     {5, 0, notice.Temporary, 0, pending(32 * s), pending(64 * s)},
+		"the hundredth":                 {100, 0, notice.Temporary, 0, pending(5 * m), pending(10 * m)},
+		"the receiver names a time":     {1, 0, notice.Temporary, time.Hour, pending(60 * m), pending(60 * m)},
+		"and a shorter one":             {100, 0, notice.Temporary, time.Second, pending(5 * m), pending(10 * m)},
+		"the last comes after a day":    {100, roster.Day - m, notice.Temporary, 0, pending(m), pending(m)},
+		"a day is over":                 {100, roster.Day, notice.Temporary, 0, failed, failed},
+		"refused":                       {1, 0, notice.Refused, time.Hour, failed, failed},
+		"too many":                      {1, 0, notice.Limited, 90 * time.Second, pending(90 * s), pending(90 * s)},
+		"too many, for who knows":       {1, 0, notice.Limited, 0, pending(m), pending(m)},
+		"too many is no failure, ever":  {9, 2 * roster.Day, notice.Limited, time.Second, pending(s), pending(s)},
+		"too many again and again":      {30, 0, notice.Limited, 0, pending(5 * m), pending(10 * m)},
+		"a count that was never begun":  {0, 0, notice.Temporary, 0, pending(2 * s), pending(4 * s)},
+		"a clock that was put backward": {1, -roster.Hour, notice.Temporary, 0, pending(2 * s), pending(4 * s)},
 	} {
-		x := try{n: c.n, first: morning - c.since, ended: morning, why: &alerts.SendError{Failing: c.failing, After: c.after}}
+		x := try{n: c.n, first: morning - c.since, ended: morning, why: &notice.SendError{Failing: c.failing, After: c.after}}
 		if got := after(x, 0); got != c.least {
 			t.Errorf("%s: at least %+v, want %+v", name, got, c.least)
 		}
@@ -62,9 +62,9 @@ func TestTriesComeAndEnd(t *testing.T) {
 		for n := 1; ; n++ {
 			wait := time.Duration(rapid.Int64Range(0, int64(20*time.Minute)).Draw(t, "after"))
 			ended := at + roster.Instant(rapid.IntRange(0, 15000).Draw(t, "took"))
-			x := try{n: n, first: morning, ended: ended, why: &alerts.SendError{After: wait}}
+			x := try{n: n, first: morning, ended: ended, why: &notice.SendError{After: wait}}
 			f := after(x, rapid.Float64Range(0, 0.999).Draw(t, "random"))
-			if f.State == alerts.NoticeFailed {
+			if f.State == notice.Failed {
 				if ended < morning+patience || n < 60 {
 					t.Fatalf("given up at try %d, after %v", n, (ended - morning).Duration())
 				}

@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 	"correctiond/rules"
 )
@@ -18,11 +18,11 @@ import (
 // everybody hears of each alert once.
 func TestReceiverDownForSixHours(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
-		r.app.answers(always(alerts.Temporary, "HTTP 503", 0))
-		r.tell(notice("a1", 0, alerts.ToOpen), notice("a2", 0, alerts.ToOpen))
+		r.app.answers(always(notice.Temporary, "HTTP 503", 0))
+		r.tell(asked("a1", 0, notice.ToOpen), asked("a2", 0, notice.ToOpen))
 		for step := range 12 {
 			pass(30 * time.Minute)
-			r.tell(notice("a1", step+1, alerts.ToRepeat))
+			r.tell(asked("a1", step+1, notice.ToRepeat))
 		}
 		r.app.answers(nil)
 		pass(11 * time.Minute)
@@ -31,7 +31,7 @@ func TestReceiverDownForSixHours(t *testing.T) {
 		if want := []string{"a1 repeated", "a2 opened"}; !slices.Equal(got, want) {
 			t.Errorf("got %q, want %q", got, want)
 		}
-		r.wantStates("a1", slices.Repeat([]alerts.NoticeState{alerts.NoticeSent}, 13)...)
+		r.wantStates("a1", slices.Repeat([]notice.State{notice.Sent}, 13)...)
 		if n := len(r.notices("a2")[0].Attempts); n < 36+5 || n > 72+10 {
 			t.Errorf("%d attempts: not every ten minutes", n)
 		}
@@ -49,17 +49,17 @@ func TestReceiverDownForSixHours(t *testing.T) {
 // Fault 9: HTTP 200 with an error code is a failure, and is on record as such.
 func TestReceiverAnswersWithAnErrorCode(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
-		r.app.answers(always(alerts.Temporary, "errcode -1", 0))
-		r.tell(notice("a1", 0, alerts.ToOpen))
+		r.app.answers(always(notice.Temporary, "errcode -1", 0))
+		r.tell(asked("a1", 0, notice.ToOpen))
 		pass(time.Second)
-		r.wantStates("a1", alerts.NoticePending)
+		r.wantStates("a1", notice.Pending)
 		if at := r.notices("a1")[0].Attempts[0]; at.Result != "temporary" || at.Answer != "errcode -1: no" || at.Ended == 0 {
 			t.Errorf("attempt %+v", at)
 		}
 		r.app.answers(nil)
 		pass(5 * time.Second)
 		r.app.want(t, "then", "a1 opened")
-		r.wantStates("a1", alerts.NoticeSent)
+		r.wantStates("a1", notice.Sent)
 	})
 }
 
@@ -67,21 +67,21 @@ func TestReceiverAnswersWithAnErrorCode(t *testing.T) {
 // waits for it: not the other channels, and not the next in line.
 func TestReceiverAnswersSlowly(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
-		r.app.answers(func(ctx context.Context, _ *alerts.Letter) error {
+		r.app.answers(func(ctx context.Context, _ *notice.Letter) error {
 			<-ctx.Done()
-			return &alerts.SendError{Code: "timeout", Detail: "no answer"}
+			return &notice.SendError{Code: "timeout", Detail: "no answer"}
 		})
 		for i := range 20 {
-			n := notice(fmt.Sprintf("a%d", i), 0, alerts.ToOpen)
+			n := asked(fmt.Sprintf("a%d", i), 0, notice.ToOpen)
 			n.Officer = roster.OfficerID(fmt.Sprintf("F%d", i))
 			r.tell(n)
 		}
-		urgent := notice("b1", 0, alerts.ToOpen)
+		urgent := asked("b1", 0, notice.ToOpen)
 		urgent.Channel, urgent.Message.Severity = "sms", rules.P1
 		r.tell(urgent)
 		synctest.Wait()
 		r.sms.want(t, "the other channel", "b1 opened")
-		first := notice("b2", 0, alerts.ToOpen)
+		first := asked("b2", 0, notice.ToOpen)
 		first.Officer, first.Message.Severity = "F99", rules.P1
 		r.tell(first)
 		pass(16 * time.Second)
@@ -106,7 +106,7 @@ func TestReceiverAnswersSlowly(t *testing.T) {
 func TestRefusedRunsTheNextStep(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
 		r.nowhere = "F9"
-		pigeon, lost, end := notice("a1", 0, alerts.ToOpen), notice("a2", 3, alerts.ToEscalate), notice("a3", 1, alerts.ToEnd)
+		pigeon, lost, end := asked("a1", 0, notice.ToOpen), asked("a2", 3, notice.ToEscalate), asked("a3", 1, notice.ToEnd)
 		pigeon.Channel, lost.Officer, end.Officer = "pigeon", "F9", "F9"
 		r.tell(pigeon, lost, end)
 		synctest.Wait()
@@ -115,7 +115,7 @@ func TestRefusedRunsTheNextStep(t *testing.T) {
 			"a1": `no such channel: channel "pigeon" is not configured`, "a2": `no address: F9 has no address in channel "app"`, "a3": `no address: F9 has no address in channel "app"`,
 		} {
 			n := r.notices(id)[0]
-			if n.State != alerts.NoticeFailed || n.Attempts[0].Result != "refused" || n.Attempts[0].Answer != answer {
+			if n.State != notice.Failed || n.Attempts[0].Result != "refused" || n.Attempts[0].Answer != answer {
 				t.Errorf("%s: %+v", id, n)
 			}
 		}
@@ -129,19 +129,19 @@ func TestRefusedRunsTheNextStep(t *testing.T) {
 // asked for again.
 func TestAfterADayTheNextStepRuns(t *testing.T) {
 	inBubble(t, func(_ *testing.T, r *rig) {
-		r.app.answers(always(alerts.Temporary, "HTTP 503", 0))
-		r.tell(notice("a1", 0, alerts.ToOpen))
+		r.app.answers(always(notice.Temporary, "HTTP 503", 0))
+		r.tell(asked("a1", 0, notice.ToOpen))
 		synctest.Wait()
 		r.stop()
 		pass(24*time.Hour - time.Minute)
 		r.start()
 		pass(time.Second)
-		r.wantStates("a1", alerts.NoticePending)
+		r.wantStates("a1", notice.Pending)
 		r.refuses(errors.New("the journal is full"))
 		pass(time.Minute)
-		r.wantStates("a1", alerts.NoticePending)
+		r.wantStates("a1", notice.Pending)
 		pass(6 * time.Minute)
-		r.wantStates("a1", alerts.NoticeFailed)
+		r.wantStates("a1", notice.Failed)
 		r.wantSteps("a1/0")
 	})
 }
@@ -151,8 +151,8 @@ func TestAfterADayTheNextStepRuns(t *testing.T) {
 func TestOperationsHearOfABrokenChannel(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
 		for outage := range 2 {
-			r.app.answers(always(alerts.Temporary, "HTTP 500", 0))
-			r.tell(notice(fmt.Sprintf("a%d", outage), 0, alerts.ToOpen))
+			r.app.answers(always(notice.Temporary, "HTTP 500", 0))
+			r.tell(asked(fmt.Sprintf("a%d", outage), 0, notice.ToOpen))
 			pass(10 * time.Minute)
 			if down := r.metric("notify_channel_down", "app"); down != 1 {
 				t.Errorf("down: %v", down)

@@ -21,8 +21,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"correctiond/alerts"
 	"correctiond/alerts/delivery"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 	"correctiond/store"
 )
@@ -62,14 +62,14 @@ func sendUntilKilled(dir, url string) int {
 }
 
 // anyone asks one of a few officers, so that letters go out side by side.
-func anyone(id string) alerts.Notice {
-	n := notice(id, 0, alerts.ToOpen)
+func anyone(id string) notice.Notice {
+	n := asked(id, 0, notice.ToOpen)
 	n.Officer = roster.OfficerID(fmt.Sprintf("F%d", len(id)+rand.IntN(5)))
 	return n
 }
 
-func grouped(id string) alerts.Notice {
-	n := notice(id, 0, alerts.ToOpen)
+func grouped(id string) notice.Notice {
+	n := asked(id, 0, notice.ToOpen)
 	n.Grouped = true
 	return n
 }
@@ -77,21 +77,21 @@ func grouped(id string) alerts.Notice {
 // poster posts letters to a URL.
 type poster string
 
-func (p poster) Send(ctx context.Context, l alerts.Letter) (alerts.Receipt, error) {
+func (p poster) Send(ctx context.Context, l notice.Letter) (notice.Receipt, error) {
 	l.Zone = nil
 	body, err := json.Marshal(l)
 	if err != nil {
-		return alerts.Receipt{}, err
+		return notice.Receipt{}, err
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, string(p), bytes.NewReader(body))
 	if err != nil {
-		return alerts.Receipt{}, err
+		return notice.Receipt{}, err
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return alerts.Receipt{}, &alerts.SendError{Code: "unreached", Detail: err.Error()}
+		return notice.Receipt{}, &notice.SendError{Code: "unreached", Detail: err.Error()}
 	}
-	return alerts.Receipt{}, res.Body.Close()
+	return notice.Receipt{}, res.Body.Close()
 }
 
 // letterbox takes letters over HTTP, some of them slowly.
@@ -103,7 +103,7 @@ type letterbox struct {
 }
 
 func (b *letterbox) ServeHTTP(_ http.ResponseWriter, req *http.Request) {
-	var l alerts.Letter
+	var l notice.Letter
 	if err := json.NewDecoder(req.Body).Decode(&l); err != nil {
 		return // the sender died while it wrote
 	}
@@ -151,7 +151,7 @@ func TestKillLosesNoNotice(t *testing.T) {
 		if keys := slices.Compact(slices.Clone(arrived)); len(keys) != 1 {
 			t.Errorf("%s arrived as %q", id, arrived)
 		}
-		if n := r.notices(id)[0]; n.State != alerts.NoticeSent {
+		if n := r.notices(id)[0]; n.State != notice.Sent {
 			t.Errorf("%s is %s", id, n.State)
 		}
 	}

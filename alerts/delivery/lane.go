@@ -5,20 +5,20 @@ import (
 	"sync"
 	"time"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 )
 
 // lane sends the letters of one channel, or refuses those of unknown ones.
 type lane struct {
 	w     *Worker
-	claim alerts.Claim
+	claim notice.Claim
 	wake  chan struct{}
 	slots chan struct{}
 	trouble
 }
 
-func newLane(w *Worker, claim alerts.Claim) *lane {
+func newLane(w *Worker, claim notice.Claim) *lane {
 	return &lane{w: w, claim: claim, wake: make(chan struct{}, 1), slots: make(chan struct{}, parallel)}
 }
 
@@ -93,7 +93,7 @@ func (l *lane) rest(ctx context.Context, d time.Duration) bool {
 	return true
 }
 
-func (l *lane) take(ctx context.Context, now time.Time) (alerts.Parcel, error) {
+func (l *lane) take(ctx context.Context, now time.Time) (notice.Parcel, error) {
 	c := l.claim
 	c.At = roster.InstantOf(now)
 	c.Until = c.At + roster.Length(claimTime)

@@ -16,8 +16,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"pgregory.net/rapid"
 
-	"correctiond/alerts"
 	"correctiond/alerts/delivery"
+	"correctiond/alerts/notice"
 	"correctiond/bench/postgres15"
 	"correctiond/roster"
 )
@@ -52,7 +52,7 @@ func sendEachNoticeOnce(t *testing.T, a *rig) {
 	b.open()
 	var want []string
 	for i := range 60 {
-		n := notice(fmt.Sprintf("a%02d", i), 0, alerts.ToOpen)
+		n := asked(fmt.Sprintf("a%02d", i), 0, notice.ToOpen)
 		n.Officer = roster.OfficerID(fmt.Sprintf("F%d", i%12))
 		a.tell(n)
 		want = append(want, n.Message.Alert+" opened")
@@ -77,7 +77,7 @@ func sendEachNoticeOnce(t *testing.T, a *rig) {
 // was killed.
 type memory struct {
 	mu      sync.Mutex
-	all     []alerts.Sending
+	all     []notice.Sending
 	until   map[int64]roster.Instant // claims
 	by      map[int64]string
 	unknown map[int64]bool // an attempt has no end
@@ -90,15 +90,15 @@ var _ delivery.Queue = (*memory)(nil)
 
 var errLuck = errors.New("database in use")
 
-func (m *memory) TakeParcel(_ context.Context, c alerts.Claim) (alerts.Parcel, error) {
+func (m *memory) TakeParcel(_ context.Context, c notice.Claim) (notice.Parcel, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	p := alerts.Parcel{Channel: "app"}
+	p := notice.Parcel{Channel: "app"}
 	if c.Channel == "" || m.dead[c.Worker] {
-		return alerts.Parcel{}, nil
+		return notice.Parcel{}, nil
 	}
 	if m.luck() {
-		return alerts.Parcel{}, errLuck
+		return notice.Parcel{}, errLuck
 	}
 	for _, o := range []roster.OfficerID{"F1", "F2"} {
 		hold, held := m.held[o]
@@ -106,17 +106,17 @@ func (m *memory) TakeParcel(_ context.Context, c alerts.Claim) (alerts.Parcel, e
 		if p.Officer = o; busy || held && hold > c.At {
 			continue
 		}
-		if p.Notices = alerts.Together(waiting, c.At, held); len(p.Notices) > 0 {
+		if p.Notices = notice.Together(waiting, c.At, held); len(p.Notices) > 0 {
 			m.begin(&p, &c)
 			return p, nil
 		}
 	}
-	return alerts.Parcel{}, nil
+	return notice.Parcel{}, nil
 }
 
-func (m *memory) waiting(o roster.OfficerID, at roster.Instant) (list []alerts.Sending, busy bool) {
+func (m *memory) waiting(o roster.OfficerID, at roster.Instant) (list []notice.Sending, busy bool) {
 	for _, s := range m.all {
-		if s.Officer == o && s.State == alerts.NoticePending {
+		if s.Officer == o && s.State == notice.Pending {
 			list = append(list, s)
 			busy = busy || m.until[s.ID] > at
 		}
@@ -124,7 +124,7 @@ func (m *memory) waiting(o roster.OfficerID, at roster.Instant) (list []alerts.S
 	return list, busy
 }
 
-func (m *memory) begin(p *alerts.Parcel, c *alerts.Claim) {
+func (m *memory) begin(p *notice.Parcel, c *notice.Claim) {
 	for i := range p.Notices {
 		n := &p.Notices[i]
 		s := &m.all[n.ID]
@@ -138,7 +138,7 @@ func (m *memory) begin(p *alerts.Parcel, c *alerts.Claim) {
 	}
 }
 
-func (m *memory) FinishParcel(_ context.Context, p alerts.Parcel, e alerts.Ending) error {
+func (m *memory) FinishParcel(_ context.Context, p notice.Parcel, e notice.Ending) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.dead[m.by[p.Notices[0].ID]] || m.luck() {
@@ -146,13 +146,13 @@ func (m *memory) FinishParcel(_ context.Context, p alerts.Parcel, e alerts.Endin
 	}
 	for i := range p.Notices {
 		s := &m.all[p.Notices[i].ID]
-		if f := e.Fates[i]; f.State == alerts.NoticeSent || s.Tries == p.Notices[i].Tries {
+		if f := e.Fates[i]; f.State == notice.Sent || s.Tries == p.Notices[i].Tries {
 			s.State, s.Due, s.Begun, m.until[s.ID] = f.State, max(f.Due, s.Due), 0, 0
 		}
 	}
 	if e.Hold > 0 {
 		m.held[p.Officer] = e.Hold
-	} else if e.Result == alerts.DeliveredResult {
+	} else if e.Result == notice.DeliveredResult {
 		delete(m.held, p.Officer)
 	}
 	return nil
@@ -177,7 +177,7 @@ func (m *memory) Address(context.Context, roster.DistrictID, roster.OfficerID, s
 func (m *memory) add(id int, due roster.Instant, o roster.OfficerID, grouped bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	s := alerts.Sending{ID: int64(len(m.all)), State: alerts.NoticePending, Notice: notice(fmt.Sprint("a", id), 0, alerts.ToOpen)}
+	s := notice.Sending{ID: int64(len(m.all)), State: notice.Pending, Notice: asked(fmt.Sprint("a", id), 0, notice.ToOpen)}
 	s.Due, s.Officer, s.Grouped = due, o, grouped
 	m.all = append(m.all, s)
 }
@@ -242,7 +242,7 @@ func (p *plan) run() error {
 		m.add(i, now()+a.after, a.officer, a.grouped)
 	}
 	far := &receiver{}
-	far.answers(func(ctx context.Context, _ *alerts.Letter) error { return fortune(ctx, unlucky) })
+	far.answers(func(ctx context.Context, _ *notice.Letter) error { return fortune(ctx, unlucky) })
 	first, second := m.worker("w1", far), m.worker("w2", far)
 	if p.kill {
 		<-time.After(3 * time.Second)
@@ -265,13 +265,13 @@ func fortune(ctx context.Context, unlucky func() bool) error {
 	select {
 	case <-time.After(d):
 	case <-ctx.Done():
-		return &alerts.SendError{Code: "timeout", Detail: "no answer"}
+		return &notice.SendError{Code: "timeout", Detail: "no answer"}
 	}
 	switch {
 	case unlucky():
-		return &alerts.SendError{Code: "HTTP 500", Detail: "no"}
+		return &notice.SendError{Code: "HTTP 500", Detail: "no"}
 	case unlucky():
-		return &alerts.SendError{Failing: alerts.Limited, Code: "HTTP 429", Detail: "no", After: 5 * time.Second}
+		return &notice.SendError{Failing: notice.Limited, Code: "HTTP 429", Detail: "no", After: 5 * time.Second}
 	}
 	return nil
 }
@@ -302,7 +302,7 @@ func (m *memory) arrived(far *receiver) error {
 		says[l.Key] = text
 	}
 	for _, s := range m.all {
-		if n := times[s.Alert]; n == 0 || s.State != alerts.NoticeSent || n > 1 && !m.unknown[s.ID] {
+		if n := times[s.Alert]; n == 0 || s.State != notice.Sent || n > 1 && !m.unknown[s.ID] {
 			return fmt.Errorf("%s is %s and arrived %d times", s.Alert, s.State, n)
 		}
 	}

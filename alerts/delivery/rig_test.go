@@ -19,6 +19,7 @@ import (
 
 	"correctiond/alerts"
 	"correctiond/alerts/delivery"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
@@ -39,43 +40,43 @@ type receiver struct {
 	mu     sync.Mutex
 	got    []received
 	tried  []time.Time
-	answer func(ctx context.Context, l *alerts.Letter) error // nil: takes everything
+	answer func(ctx context.Context, l *notice.Letter) error // nil: takes everything
 }
 
 type received struct {
-	alerts.Letter
+	notice.Letter
 	at time.Time
 }
 
 var _ delivery.Notifier = (*receiver)(nil)
 
-func (r *receiver) Send(ctx context.Context, l alerts.Letter) (alerts.Receipt, error) {
+func (r *receiver) Send(ctx context.Context, l notice.Letter) (notice.Receipt, error) {
 	r.mu.Lock()
 	answer := r.answer
 	r.tried = append(r.tried, time.Now())
 	r.mu.Unlock()
 	if answer != nil {
 		if err := answer(ctx, &l); err != nil {
-			return alerts.Receipt{}, err
+			return notice.Receipt{}, err
 		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.got = append(r.got, received{l, time.Now()})
-	return alerts.Receipt{Request: fmt.Sprint(len(r.got)), Answer: "ok"}, nil
+	return notice.Receipt{Request: fmt.Sprint(len(r.got)), Answer: "ok"}, nil
 }
 
 // answers sets how letters are answered from now on.
-func (r *receiver) answers(f func(context.Context, *alerts.Letter) error) {
+func (r *receiver) answers(f func(context.Context, *notice.Letter) error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.answer = f
 }
 
 // always fails every letter alike.
-func always(failing alerts.Failing, code string, after time.Duration) func(context.Context, *alerts.Letter) error {
-	return func(context.Context, *alerts.Letter) error {
-		return &alerts.SendError{Failing: failing, Code: code, Detail: "no", After: after}
+func always(failing notice.Failing, code string, after time.Duration) func(context.Context, *notice.Letter) error {
+	return func(context.Context, *notice.Letter) error {
+		return &notice.SendError{Failing: failing, Code: code, Detail: "no", After: after}
 	}
 }
 
@@ -211,16 +212,16 @@ func (r *rig) wantSteps(want ...string) {
 	}
 }
 
-// notice asks officer F1 through the app to act.
-func notice(alert string, step int, why alerts.Why) alerts.Notice {
-	return alerts.Notice{
+// asked asks officer F1 through the app to act.
+func asked(alert string, step int, why notice.Why) notice.Notice {
+	return notice.Notice{
 		Alert: alert, District: "D1", Step: step, Why: why, Channel: "app", Officer: "F1", Due: now(),
-		Message: alerts.Message{Alert: alert, Why: why, Kind: "越界", Severity: rules.P2, Name: "李*", At: now()},
+		Message: notice.Message{Alert: alert, Why: why, Kind: "越界", Severity: rules.P2, Name: "李*", At: now()},
 	}
 }
 
 // tell commits notices, opens their alerts, and wakes the worker.
-func (r *rig) tell(notices ...alerts.Notice) {
+func (r *rig) tell(notices ...notice.Notice) {
 	r.t.Helper()
 	if err := r.commit(notices...); err != nil {
 		r.t.Fatal(err)
@@ -230,7 +231,7 @@ func (r *rig) tell(notices ...alerts.Notice) {
 	}
 }
 
-func (r *rig) commit(notices ...alerts.Notice) error {
+func (r *rig) commit(notices ...notice.Notice) error {
 	r.seq++
 	b := store.Batch{District: "D1", Seq: r.seq, At: now(), Notices: notices}
 	for i := range notices {
@@ -268,7 +269,7 @@ func (r *rig) act(alert string, a alerts.Action) {
 }
 
 // notices are those of an alert, as they stand.
-func (r *rig) notices(alert string) []alerts.Sending {
+func (r *rig) notices(alert string) []notice.Sending {
 	r.t.Helper()
 	list, err := r.state.NoticesOf(context.Background(), alert)
 	if err != nil {
@@ -277,11 +278,11 @@ func (r *rig) notices(alert string) []alerts.Sending {
 	return list
 }
 
-func (r *rig) wantStates(alert string, want ...alerts.NoticeState) {
+func (r *rig) wantStates(alert string, want ...notice.State) {
 	r.t.Helper()
-	var got []alerts.NoticeState
+	var got []notice.State
 	for _, n := range r.notices(alert) {
-		if n.Why != alerts.ToOperate {
+		if n.Why != notice.ToOperate {
 			got = append(got, n.State)
 		}
 	}

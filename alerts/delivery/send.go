@@ -7,12 +7,12 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 )
 
 // deliver sends one letter and writes down how that ended.
-func (l *lane) deliver(ctx context.Context, p *alerts.Parcel, began time.Time) {
+func (l *lane) deliver(ctx context.Context, p *notice.Parcel, began time.Time) {
 	sending, done := l.sending(ctx, began)
 	defer done()
 	receipt, err := l.send(sending, p)
@@ -47,59 +47,59 @@ func (l *lane) sending(ctx context.Context, began time.Time) (context.Context, f
 }
 
 // send addresses the letter and hands it to its channel.
-func (l *lane) send(ctx context.Context, p *alerts.Parcel) (alerts.Receipt, error) {
+func (l *lane) send(ctx context.Context, p *notice.Parcel) (notice.Receipt, error) {
 	to := l.w.Channels[p.Channel]
 	if to == nil {
-		return alerts.Receipt{}, refused("no such channel", fmt.Sprintf("channel %q is not configured", p.Channel))
+		return notice.Receipt{}, refused("no such channel", fmt.Sprintf("channel %q is not configured", p.Channel))
 	}
 	letter := p.Letter()
 	letter.Lang, letter.Zone = l.w.Lang, l.w.Zone
 	if p.Officer != "" {
 		var err error
 		if letter.To, err = l.w.Addresses.Address(ctx, p.District, p.Officer, p.Channel); err != nil {
-			return alerts.Receipt{}, fmt.Errorf("find address: %w", err)
+			return notice.Receipt{}, fmt.Errorf("find address: %w", err)
 		}
 		if letter.To == "" {
-			return alerts.Receipt{}, refused("no address", fmt.Sprintf("%s has no address in channel %q", p.Officer, p.Channel))
+			return notice.Receipt{}, refused("no address", fmt.Sprintf("%s has no address in channel %q", p.Officer, p.Channel))
 		}
 	}
 	if err := ctx.Err(); err != nil {
-		return alerts.Receipt{}, err
+		return notice.Receipt{}, err
 	}
 	return to.Send(ctx, letter)
 }
 
 func refused(code, detail string) error {
-	return &alerts.SendError{Failing: alerts.Refused, Code: code, Detail: detail}
+	return &notice.SendError{Failing: notice.Refused, Code: code, Detail: detail}
 }
 
 // explained makes every error one of sending; what a channel does not explain
 // may pass.
-func explained(err error) *alerts.SendError {
+func explained(err error) *notice.SendError {
 	if err == nil {
 		return nil
 	}
-	if known, ok := errors.AsType[*alerts.SendError](err); ok {
+	if known, ok := errors.AsType[*notice.SendError](err); ok {
 		return known
 	}
-	return &alerts.SendError{Code: "error", Detail: err.Error()}
+	return &notice.SendError{Code: "error", Detail: err.Error()}
 }
 
 // judge decides what becomes of the notices. They share what is random: what
 // travelled together comes due together.
-func judge(p *alerts.Parcel, failure *alerts.SendError, now roster.Instant, random float64) alerts.Ending {
-	e := alerts.Ending{At: now, Result: alerts.DeliveredResult, Fates: make([]alerts.Fate, len(p.Notices))}
+func judge(p *notice.Parcel, failure *notice.SendError, now roster.Instant, random float64) notice.Ending {
+	e := notice.Ending{At: now, Result: notice.DeliveredResult, Fates: make([]notice.Fate, len(p.Notices))}
 	if failure != nil {
 		e.Result = failure.Failing.String()
 	}
 	for i := range p.Notices {
 		n := &p.Notices[i]
-		e.Fates[i] = alerts.Fate{State: alerts.NoticeSent}
+		e.Fates[i] = notice.Fate{State: notice.Sent}
 		if failure != nil {
 			e.Fates[i] = after(try{n: n.Tries, first: n.First, ended: now, why: failure}, random)
 		}
 	}
-	if failure != nil && failure.Failing == alerts.Limited {
+	if failure != nil && failure.Failing == notice.Limited {
 		for _, f := range e.Fates {
 			e.Hold = max(e.Hold, f.Due)
 		}
@@ -108,11 +108,11 @@ func judge(p *alerts.Parcel, failure *alerts.SendError, now roster.Instant, rand
 }
 
 // answered is what is kept of the answer.
-func answered(r alerts.Receipt, failure *alerts.SendError) alerts.Receipt {
+func answered(r notice.Receipt, failure *notice.SendError) notice.Receipt {
 	if failure != nil {
 		r.Answer = failure.Error()
 	}
-	return alerts.Receipt{Request: shortened(r.Request), Answer: shortened(r.Answer)}
+	return notice.Receipt{Request: shortened(r.Request), Answer: shortened(r.Answer)}
 }
 
 func shortened(text string) string {
@@ -125,11 +125,11 @@ func shortened(text string) string {
 
 // skip has the next step run at once where asking somebody has failed. That is
 // done before the failure is written down: in between it would be forgotten.
-func (l *lane) skip(ctx context.Context, p *alerts.Parcel, e *alerts.Ending) {
+func (l *lane) skip(ctx context.Context, p *notice.Parcel, e *notice.Ending) {
 	ctx = context.WithoutCancel(ctx)
 	for i := range p.Notices {
 		n := &p.Notices[i]
-		if e.Fates[i].State != alerts.NoticeFailed {
+		if e.Fates[i].State != notice.Failed {
 			continue
 		}
 		l.w.Metrics.failed(l.label())
@@ -139,14 +139,14 @@ func (l *lane) skip(ctx context.Context, p *alerts.Parcel, e *alerts.Ending) {
 		}
 		if err := l.w.Steps.Failed(ctx, n.District, n.Alert, n.Step); err != nil {
 			l.w.Log.Error("next step is not begun yet", "alert", n.Alert, "err", err)
-			e.Fates[i] = alerts.Fate{State: alerts.NoticePending, Due: e.At + backoff(n.Tries, 0)}
+			e.Fates[i] = notice.Fate{State: notice.Pending, Due: e.At + backoff(n.Tries, 0)}
 		}
 	}
 }
 
 // finish writes down the end of the attempt, until that succeeds. When the worker
 // is stopped it is tried once more; then the letter is sent again.
-func (l *lane) finish(ctx context.Context, p *alerts.Parcel, e *alerts.Ending) {
+func (l *lane) finish(ctx context.Context, p *notice.Parcel, e *notice.Ending) {
 	for wait := look; ; wait = min(2*wait, 30*time.Second) {
 		last := ctx.Err() != nil
 		writing, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)

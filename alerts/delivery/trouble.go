@@ -5,7 +5,7 @@ import (
 	"slices"
 	"sync"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 )
 
@@ -52,7 +52,7 @@ func (t *trouble) broken() bool {
 }
 
 // count keeps the account of the channel and raises the alarm about it.
-func (l *lane) count(ctx context.Context, p *alerts.Parcel, failure *alerts.SendError, now roster.Instant) {
+func (l *lane) count(ctx context.Context, p *notice.Parcel, failure *notice.SendError, now roster.Instant) {
 	log := l.w.Log.With("channel", p.Channel)
 	if failure == nil {
 		if l.delivered() {
@@ -74,19 +74,19 @@ func (l *lane) count(ctx context.Context, p *alerts.Parcel, failure *alerts.Send
 }
 
 // alarm tells operations through another channel, if there is one.
-func (w *Worker) alarm(ctx context.Context, p *alerts.Parcel, now roster.Instant) error {
+func (w *Worker) alarm(ctx context.Context, p *notice.Parcel, now roster.Instant) error {
 	to := w.operator(p.Channel)
 	if to == nil || w.Alarms == nil {
 		w.Log.Error("nobody can be told of a channel that does not deliver: no other channel for operations", "channel", p.Channel)
 		return nil
 	}
 	about := &p.Notices[0].Notice
-	n := alerts.Notice{
+	n := notice.Notice{
 		// A step below zero is none of the chain; it differs from outage to outage.
-		Alert: about.Alert, District: about.District, Step: -int(now / roster.Second), Why: alerts.ToOperate,
+		Alert: about.Alert, District: about.District, Step: -int(now / roster.Second), Why: notice.ToOperate,
 		Channel: to.Channel, Officer: to.Officer, Due: now, Message: about.Message,
 	}
-	n.Message.Why, n.Message.At, n.Message.Name = alerts.ToOperate, now/roster.Minute*roster.Minute, ""
+	n.Message.Why, n.Message.At, n.Message.Name = notice.ToOperate, now/roster.Minute*roster.Minute, ""
 	n.Message.Kind = "通知渠道 " + p.Channel + " 无法送达"
 	if w.Lang == "en" {
 		n.Message.Kind = "channel " + p.Channel + " does not deliver"

@@ -16,7 +16,7 @@ import (
 	"sync"
 	"time"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 )
 
@@ -34,15 +34,15 @@ const (
 
 // Queue holds what is to be sent, durably. Other processes may use the same.
 type Queue interface {
-	TakeParcel(ctx context.Context, c alerts.Claim) (alerts.Parcel, error)
-	FinishParcel(ctx context.Context, p alerts.Parcel, e alerts.Ending) error
+	TakeParcel(ctx context.Context, c notice.Claim) (notice.Parcel, error)
+	FinishParcel(ctx context.Context, p notice.Parcel, e notice.Ending) error
 	ReleaseParcels(ctx context.Context, worker string) error
 }
 
 // Notifier delivers letters through one channel; its errors are
 // *alerts.SendError. It returns soon after ctx ends.
 type Notifier interface {
-	Send(ctx context.Context, l alerts.Letter) (alerts.Receipt, error)
+	Send(ctx context.Context, l notice.Letter) (notice.Receipt, error)
 }
 
 // Addresses knows where an officer is reached in a channel; "" when nowhere.
@@ -59,7 +59,7 @@ type Steps interface {
 
 // Alarms puts a notice into the queue that no step of an alert asked for.
 type Alarms interface {
-	Tell(ctx context.Context, n alerts.Notice, at roster.Instant) error
+	Tell(ctx context.Context, n notice.Notice, at roster.Instant) error
 }
 
 // Recipient is an officer in a channel, or the group behind it.
@@ -101,9 +101,9 @@ func New(c Config) *Worker {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		w.lanes = append(w.lanes, newLane(w, alerts.Claim{Worker: c.Name, Channel: name}))
+		w.lanes = append(w.lanes, newLane(w, notice.Claim{Worker: c.Name, Channel: name}))
 	}
-	w.lanes = append(w.lanes, newLane(w, alerts.Claim{Worker: c.Name, Except: names}))
+	w.lanes = append(w.lanes, newLane(w, notice.Claim{Worker: c.Name, Except: names}))
 	return w
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"correctiond/alerts"
 	"correctiond/alerts/delivery"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 )
 
@@ -34,7 +35,7 @@ func pass(d time.Duration) {
 
 func TestANoticeIsSentAtOnceAndOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
-		r.tell(notice("a1", 0, alerts.ToOpen))
+		r.tell(asked("a1", 0, notice.ToOpen))
 		synctest.Wait()
 		r.app.want(t, "at once", "a1 opened")
 		l := r.app.got[0]
@@ -44,7 +45,7 @@ func TestANoticeIsSentAtOnceAndOnce(t *testing.T) {
 		pass(time.Hour)
 		r.app.want(t, "and no more", "a1 opened")
 		n := r.notices("a1")[0]
-		if n.State != alerts.NoticeSent || len(n.Attempts) != 1 || n.Attempts[0].Request != "1" || n.Attempts[0].Answer != "ok" {
+		if n.State != notice.Sent || len(n.Attempts) != 1 || n.Attempts[0].Request != "1" || n.Attempts[0].Answer != "ok" {
 			t.Errorf("notice %+v", n)
 		}
 		if got := r.metric("notify_attempts_total", "app", "sent"); got != 1 {
@@ -56,9 +57,9 @@ func TestANoticeIsSentAtOnceAndOnce(t *testing.T) {
 // A notice that nobody woke the worker for, and one for later, are found.
 func TestTheQueueIsLookedAtEverySecond(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
-		later := notice("a2", 0, alerts.ToOpen)
+		later := asked("a2", 0, notice.ToOpen)
 		later.Due += roster.Minute
-		if err := r.commit(notice("a1", 0, alerts.ToOpen), later); err != nil {
+		if err := r.commit(asked("a1", 0, notice.ToOpen), later); err != nil {
 			t.Fatal(err)
 		}
 		pass(time.Second)
@@ -73,10 +74,10 @@ func TestTheQueueIsLookedAtEverySecond(t *testing.T) {
 // The notice of an end is tried again like every other.
 func TestResolvedNoticeIsRetried(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
-		r.tell(notice("a1", 0, alerts.ToOpen))
+		r.tell(asked("a1", 0, notice.ToOpen))
 		synctest.Wait()
-		r.app.answers(always(alerts.Temporary, "HTTP 502", 0))
-		end := notice("a1", 1, alerts.ToEnd)
+		r.app.answers(always(notice.Temporary, "HTTP 502", 0))
+		end := asked("a1", 1, notice.ToEnd)
 		end.Channel, end.Officer, end.Follow = "", "", true
 		r.tell(end)
 		pass(time.Hour)
@@ -92,24 +93,24 @@ func TestResolvedNoticeIsRetried(t *testing.T) {
 func TestAcknowledgedIsNotSent(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
 		release := make(chan struct{})
-		r.app.answers(func(_ context.Context, l *alerts.Letter) error {
+		r.app.answers(func(_ context.Context, l *notice.Letter) error {
 			if l.Messages[0].Alert == "a1" {
-				return &alerts.SendError{Code: "HTTP 500", Detail: "no"}
+				return &notice.SendError{Code: "HTTP 500", Detail: "no"}
 			}
 			<-release
 			return nil
 		})
-		r.tell(notice("a1", 0, alerts.ToOpen))
+		r.tell(asked("a1", 0, notice.ToOpen))
 		synctest.Wait()
-		r.tell(notice("a2", 0, alerts.ToOpen), notice("a3", 0, alerts.ToOpen))
+		r.tell(asked("a2", 0, notice.ToOpen), asked("a3", 0, notice.ToOpen))
 		synctest.Wait()
 		r.act("a1", alerts.Action{Type: alerts.Ack})
 		r.act("a3", alerts.Action{Type: alerts.Ack})
 		close(release)
 		pass(11 * time.Minute)
 		r.app.want(t, "only", "a2 opened")
-		r.wantStates("a1", alerts.NoticeCancelled)
-		r.wantStates("a3", alerts.NoticeCancelled)
+		r.wantStates("a1", notice.Cancelled)
+		r.wantStates("a3", notice.Cancelled)
 	})
 }
 
@@ -117,16 +118,16 @@ func TestAcknowledgedIsNotSent(t *testing.T) {
 func TestAcknowledgedWhileSending(t *testing.T) {
 	inBubble(t, func(_ *testing.T, r *rig) {
 		release := make(chan struct{})
-		r.app.answers(func(context.Context, *alerts.Letter) error {
+		r.app.answers(func(context.Context, *notice.Letter) error {
 			<-release
 			return nil
 		})
-		r.tell(notice("a1", 0, alerts.ToOpen))
+		r.tell(asked("a1", 0, notice.ToOpen))
 		synctest.Wait()
 		r.act("a1", alerts.Action{Type: alerts.Ack})
 		close(release)
 		synctest.Wait()
-		r.wantStates("a1", alerts.NoticeSent)
+		r.wantStates("a1", notice.Sent)
 	})
 }
 
@@ -134,12 +135,12 @@ func TestAcknowledgedWhileSending(t *testing.T) {
 // time is up, in order, every one of it.
 func TestLimitedMessagesAreCoalesced(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
-		r.app.answers(always(alerts.Limited, "errcode 45009", 10*time.Minute))
+		r.app.answers(always(notice.Limited, "errcode 45009", 10*time.Minute))
 		var want []string
 		for i := range 70 {
 			id := fmt.Sprintf("a%02d", i)
 			want = append(want, id)
-			r.tell(notice(id, 0, alerts.ToOpen))
+			r.tell(asked(id, 0, notice.ToOpen))
 		}
 		pass(9 * time.Minute)
 		if n := len(r.app.tries()); n != 1 {
@@ -149,7 +150,7 @@ func TestLimitedMessagesAreCoalesced(t *testing.T) {
 		pass(2 * time.Minute)
 		var got []string
 		for _, l := range r.app.got {
-			if len(l.Messages) > alerts.MostMessages {
+			if len(l.Messages) > notice.MostMessages {
 				t.Errorf("%d messages in a letter", len(l.Messages))
 			}
 			for _, m := range l.Messages {
@@ -164,9 +165,9 @@ func TestLimitedMessagesAreCoalesced(t *testing.T) {
 
 func TestGroupedNoticesTravelTogether(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
-		var list []alerts.Notice
+		var list []notice.Notice
 		for i := range 3 {
-			n := notice(fmt.Sprintf("a%d", i), 0, alerts.ToOpen)
+			n := asked(fmt.Sprintf("a%d", i), 0, notice.ToOpen)
 			n.Grouped = true
 			n.Due += 15 * roster.Minute
 			list = append(list, n)
@@ -185,8 +186,8 @@ func TestGroupedNoticesTravelTogether(t *testing.T) {
 // A new worker goes on where the old one was: it does not try sooner.
 func TestRestartKeepsTheBackoff(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
-		r.app.answers(always(alerts.Temporary, "HTTP 503", 0))
-		r.tell(notice("a1", 0, alerts.ToOpen))
+		r.app.answers(always(notice.Temporary, "HTTP 503", 0))
+		r.tell(asked("a1", 0, notice.ToOpen))
 		pass(time.Hour)
 		due, tried := r.notices("a1")[0].Due, len(r.app.tries())
 		r.stop()
@@ -206,7 +207,7 @@ func TestRestartKeepsTheBackoff(t *testing.T) {
 func TestStopLetsALetterArrive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
-		r.app.answers(func(ctx context.Context, l *alerts.Letter) error {
+		r.app.answers(func(ctx context.Context, l *notice.Letter) error {
 			d := 4 * time.Second
 			if l.Officer == "F2" {
 				d = 6 * time.Second
@@ -215,21 +216,21 @@ func TestStopLetsALetterArrive(t *testing.T) {
 			case <-time.After(d):
 				return nil
 			case <-ctx.Done():
-				return &alerts.SendError{Code: "timeout", Detail: "no answer"}
+				return &notice.SendError{Code: "timeout", Detail: "no answer"}
 			}
 		})
 		r.start()
-		slow := notice("a2", 0, alerts.ToOpen)
+		slow := asked("a2", 0, notice.ToOpen)
 		slow.Officer = "F2"
-		r.tell(notice("a1", 0, alerts.ToOpen), slow)
+		r.tell(asked("a1", 0, notice.ToOpen), slow)
 		synctest.Wait()
 		began := time.Now()
 		r.stop()
 		if took := time.Since(began); took != 5*time.Second {
 			t.Errorf("ended after %v", took)
 		}
-		r.wantStates("a1", alerts.NoticeSent)
-		r.wantStates("a2", alerts.NoticePending)
+		r.wantStates("a1", notice.Sent)
+		r.wantStates("a2", notice.Pending)
 		r.start() // it takes up at once what was cut off
 		pass(7 * time.Second)
 		r.app.want(t, "both", "a1 opened", "a2 opened")
@@ -240,8 +241,8 @@ func TestStopLetsALetterArrive(t *testing.T) {
 // A receiver that answers with a book is remembered by its first words.
 func TestAnswersAreShortened(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
-		r.app.answers(always(alerts.Temporary, strings.Repeat("啊", 1000), 0))
-		r.tell(notice("a1", 0, alerts.ToOpen))
+		r.app.answers(always(notice.Temporary, strings.Repeat("啊", 1000), 0))
+		r.tell(asked("a1", 0, notice.ToOpen))
 		synctest.Wait()
 		if answer := r.notices("a1")[0].Attempts[0].Answer; answer != strings.Repeat("啊", 300)+"…" {
 			t.Errorf("got %q", answer)

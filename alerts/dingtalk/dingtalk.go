@@ -19,7 +19,7 @@ import (
 	"strings"
 	"time"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/alerts/post"
 )
 
@@ -71,7 +71,7 @@ type Robot struct {
 	cfg    Config
 	client *http.Client
 	now    func() time.Time
-	pace   *alerts.Pace
+	pace   *notice.Pace
 }
 
 // New makes a channel of a checked configuration with its secrets.
@@ -80,7 +80,7 @@ func New(c Config, client *http.Client) *Robot {
 		c.Token = u.Query().Get("access_token")
 	}
 	c.URL = cmp.Or(c.URL, DefaultURL)
-	return &Robot{cfg: c, client: client, now: time.Now, pace: alerts.NewPace(mostMinute, time.Minute)}
+	return &Robot{cfg: c, client: client, now: time.Now, pace: notice.NewPace(mostMinute, time.Minute)}
 }
 
 type message struct {
@@ -100,20 +100,20 @@ type answer struct {
 }
 
 // Send writes the letter into the group.
-func (r *Robot) Send(ctx context.Context, l alerts.Letter) (alerts.Receipt, error) {
+func (r *Robot) Send(ctx context.Context, l notice.Letter) (notice.Receipt, error) {
 	if early := r.pace.Book("", r.now()); early != nil {
-		return alerts.Receipt{}, early
+		return notice.Receipt{}, early
 	}
 	text := message{MsgType: "text"}
 	text.Text.Content = l.Text(maxText)
 	raw, err := post.JSON(ctx, r.client, r.address(), text)
 	if err != nil {
-		return alerts.Receipt{}, alerts.Unreached(err)
+		return notice.Receipt{}, notice.Unreached(err)
 	}
 	if failed := r.judge(&raw); failed != nil {
-		return alerts.Receipt{}, failed
+		return notice.Receipt{}, failed
 	}
-	return alerts.Receipt{Answer: "errcode 0"}, nil
+	return notice.Receipt{Answer: "errcode 0"}, nil
 }
 
 // address has the signature of the moment, good for an hour: timestamp in
@@ -129,43 +129,43 @@ func (r *Robot) address() string {
 }
 
 // judge says why the answer is no success; nil: it is one.
-func (r *Robot) judge(raw *post.Answer) *alerts.SendError {
-	if failed := alerts.HTTPFailure(raw.Status, raw.RetryAfter(r.now())); failed != nil {
+func (r *Robot) judge(raw *post.Answer) *notice.SendError {
+	if failed := notice.HTTPFailure(raw.Status, raw.RetryAfter(r.now())); failed != nil {
 		return failed
 	}
 	got := &answer{}
 	if err := raw.Decode(got); err != nil {
-		return &alerts.SendError{Failing: alerts.Temporary, Code: fmt.Sprintf("HTTP %d", raw.Status), Detail: err.Error()}
+		return &notice.SendError{Failing: notice.Temporary, Code: fmt.Sprintf("HTTP %d", raw.Status), Detail: err.Error()}
 	}
 	if got.Code.OK() {
 		return nil
 	}
 	failing, after, hint := got.meaning()
-	return &alerts.SendError{
+	return &notice.SendError{
 		Failing: failing, After: after, Code: "errcode " + got.Code.String(),
-		Detail: alerts.Shorten(hint+got.Message, r.cfg.Token, r.cfg.Secret),
+		Detail: notice.Shorten(hint+got.Message, r.cfg.Token, r.cfg.Secret),
 	}
 }
 
 // meaning knows the codes that people can do something about; all others are
 // tried again. 130101, 90030 and 310000 are as operators report them; the others
 // could not be compared with the documentation.
-func (a *answer) meaning() (failing alerts.Failing, after time.Duration, hint string) {
+func (a *answer) meaning() (failing notice.Failing, after time.Duration, hint string) {
 	switch {
 	case !a.Code.Known && a.Status.Value == 1111:
-		return alerts.Limited, limitPause, "more than 20 messages within a minute"
+		return notice.Limited, limitPause, "more than 20 messages within a minute"
 	case !a.Code.Known:
-		return alerts.Temporary, 0, "the answer has no errcode"
+		return notice.Temporary, 0, "the answer has no errcode"
 	}
 	switch a.Code.Value {
 	case 130101, 410100, 90030:
-		return alerts.Limited, limitPause, "too many messages: "
+		return notice.Limited, limitPause, "too many messages: "
 	case 310000:
-		return alerts.Refused, 0, "the robot's security settings refuse it (加签, keywords or IP): "
+		return notice.Refused, 0, "the robot's security settings refuse it (加签, keywords or IP): "
 	case 300001, 400013, 400101, 400102, 400106:
-		return alerts.Refused, 0, "the token is wrong, or the robot or its group is gone: "
+		return notice.Refused, 0, "the token is wrong, or the robot or its group is gone: "
 	}
-	return alerts.Temporary, 0, ""
+	return notice.Temporary, 0, ""
 }
 
 // Try asks whether the service answers; a token can only be tried by sending.

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/alerts/post"
 	"correctiond/rules"
 
@@ -70,13 +70,13 @@ func (s *service) robot(t *testing.T, tok, sec string) *Robot {
 	return r
 }
 
-func letter() alerts.Letter {
-	return alerts.Letter{Lang: "zh", Messages: []alerts.Message{{Alert: "a1", Kind: "越界", Severity: rules.P1, Name: "李*"}}}
+func letter() notice.Letter {
+	return notice.Letter{Lang: "zh", Messages: []notice.Message{{Alert: "a1", Kind: "越界", Severity: rules.P1, Name: "李*"}}}
 }
 
-func wantFailure(t *testing.T, name string, err error, want alerts.SendError) {
+func wantFailure(t *testing.T, name string, err error, want notice.SendError) {
 	t.Helper()
-	got, ok := errors.AsType[*alerts.SendError](err)
+	got, ok := errors.AsType[*notice.SendError](err)
 	if !ok || got.Failing != want.Failing || got.Code != want.Code || got.After != want.After || strings.Contains(err.Error(), token) || strings.Contains(err.Error(), secret) {
 		t.Errorf("%s: got %+v, want %+v", name, err, want)
 	}
@@ -87,7 +87,7 @@ func TestSend(t *testing.T) {
 	for _, tok := range []string{token, DefaultURL + "/robot/send?access_token=" + token} {
 		s := newService(t)
 		receipt, err := s.robot(t, tok, secret).Send(t.Context(), letter())
-		if err != nil || receipt != (alerts.Receipt{Answer: "errcode 0"}) {
+		if err != nil || receipt != (notice.Receipt{Answer: "errcode 0"}) {
 			t.Fatalf("%+v, %v", receipt, err)
 		}
 		if text := s.sent[0]["text"].(map[string]any)["content"]; s.sent[0]["msgtype"] != "text" || text != "[P1] 越界 · 李*\n编号 a1" {
@@ -97,26 +97,26 @@ func TestSend(t *testing.T) {
 }
 
 func TestAnswers(t *testing.T) {
-	limited := func(code string) alerts.SendError {
-		return alerts.SendError{Failing: alerts.Limited, After: 10 * time.Minute, Code: code}
+	limited := func(code string) notice.SendError {
+		return notice.SendError{Failing: notice.Limited, After: 10 * time.Minute, Code: code}
 	}
 	for name, tc := range map[string]struct {
 		status int
 		answer string
-		want   alerts.SendError
+		want   notice.SendError
 	}{
 		"too fast":       {200, `{"errcode":130101,"errmsg":"send too fast, exceed 20 times per minute"}`, limited("errcode 130101")},
 		"too fast, word": {200, `{"errcode":"130101"}`, limited("errcode 130101")},
 		"over limit":     {200, `{"errcode":90030,"errmsg":"webhook over limit"}`, limited("errcode 90030")},
 		"entrance":       {200, `{"status":1111,"wait":5,"source":"x5","punish":"deny"}`, limited("errcode missing")},
-		"keywords":       {200, `{"errcode":310000,"errmsg":"keywords not in content"}`, alerts.SendError{Failing: alerts.Refused, Code: "errcode 310000"}},
-		"busy":           {200, `{"errcode":-1,"errmsg":"系统繁忙"}`, alerts.SendError{Code: "errcode -1"}},
-		"unknown":        {200, `{"errcode":7,"errmsg":"` + token + `"}`, alerts.SendError{Code: "errcode 7"}},
-		"no code":        {200, `{"errmsg":"ok"}`, alerts.SendError{Code: "errcode missing"}},
-		"page":           {200, `<html>`, alerts.SendError{Code: "HTTP 200"}},
-		"huge":           {200, strings.Repeat(" ", 100_000) + `{"errcode":0}`, alerts.SendError{Code: "HTTP 200"}},
-		"out of order":   {500, `{"errcode":0}`, alerts.SendError{Code: "HTTP 500"}},
-		"forbidden":      {403, ``, alerts.SendError{Failing: alerts.Refused, Code: "HTTP 403"}},
+		"keywords":       {200, `{"errcode":310000,"errmsg":"keywords not in content"}`, notice.SendError{Failing: notice.Refused, Code: "errcode 310000"}},
+		"busy":           {200, `{"errcode":-1,"errmsg":"系统繁忙"}`, notice.SendError{Code: "errcode -1"}},
+		"unknown":        {200, `{"errcode":7,"errmsg":"` + token + `"}`, notice.SendError{Code: "errcode 7"}},
+		"no code":        {200, `{"errmsg":"ok"}`, notice.SendError{Code: "errcode missing"}},
+		"page":           {200, `<html>`, notice.SendError{Code: "HTTP 200"}},
+		"huge":           {200, strings.Repeat(" ", 100_000) + `{"errcode":0}`, notice.SendError{Code: "HTTP 200"}},
+		"out of order":   {500, `{"errcode":0}`, notice.SendError{Code: "HTTP 500"}},
+		"forbidden":      {403, ``, notice.SendError{Failing: notice.Refused, Code: "HTTP 403"}},
 	} {
 		s := newService(t)
 		s.status, s.answer = tc.status, tc.answer
@@ -128,14 +128,14 @@ func TestAnswers(t *testing.T) {
 func TestSecrets(t *testing.T) {
 	s := newService(t)
 	_, err := s.robot(t, "wrong-token", secret).Send(t.Context(), letter())
-	wantFailure(t, "token", err, alerts.SendError{Failing: alerts.Refused, Code: "errcode 300001"})
+	wantFailure(t, "token", err, notice.SendError{Failing: notice.Refused, Code: "errcode 300001"})
 	if strings.Contains(err.Error(), "wrong-token") {
 		t.Error(err)
 	}
 	r := s.robot(t, token, secret)
 	r.now = time.Now
 	_, err = r.Send(t.Context(), letter())
-	wantFailure(t, "signature", err, alerts.SendError{Failing: alerts.Refused, Code: "errcode 310000"})
+	wantFailure(t, "signature", err, notice.SendError{Failing: notice.Refused, Code: "errcode 310000"})
 }
 
 func TestPaceAndReach(t *testing.T) {
@@ -150,13 +150,13 @@ func TestPaceAndReach(t *testing.T) {
 		}
 	}
 	_, err := r.Send(t.Context(), letter())
-	wantFailure(t, "21st", err, alerts.SendError{Failing: alerts.Limited, After: time.Minute, Code: "pace"})
+	wantFailure(t, "21st", err, notice.SendError{Failing: notice.Limited, After: time.Minute, Code: "pace"})
 	s.Close()
 	if _, err := r.Try(t.Context()); err == nil {
 		t.Error("nobody answers, and it is well")
 	}
 	_, err = s.robot(t, token, secret).Send(t.Context(), letter())
-	wantFailure(t, "gone", err, alerts.SendError{Code: "no answer"})
+	wantFailure(t, "gone", err, notice.SendError{Code: "no answer"})
 	if (&Config{}).Check() != nil || (&Config{URL: "http://h"}).Check() == nil {
 		t.Error("check")
 	}

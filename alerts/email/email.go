@@ -16,7 +16,7 @@ import (
 	"strings"
 	"time"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 )
 
 // Bounds of one delivery, from the connection to the server's last word.
@@ -112,19 +112,19 @@ func New(c Config, settings *tls.Config) (*Channel, error) {
 
 // Send hands the letter to the server for one address. The server's acceptance
 // of the text is the success; what it says then usually holds its queue's id.
-func (c *Channel) Send(ctx context.Context, l alerts.Letter) (alerts.Receipt, error) {
+func (c *Channel) Send(ctx context.Context, l notice.Letter) (notice.Receipt, error) {
 	to, err := address(cmp.Or(c.cfg.To, l.To))
 	if err != nil {
-		return alerts.Receipt{}, alerts.Undeliverable("no recipient", "the officer has no mail address for this channel, or not just one")
+		return notice.Receipt{}, notice.Undeliverable("no recipient", "the officer has no mail address for this channel, or not just one")
 	}
 	said, err := c.deliver(ctx, to, &l)
 	if err != nil {
-		return alerts.Receipt{}, c.failure(ctx, err, to.Address)
+		return notice.Receipt{}, c.failure(ctx, err, to.Address)
 	}
-	return alerts.Receipt{Answer: alerts.Shorten(said, c.cfg.Password, to.Address)}, nil
+	return notice.Receipt{Answer: notice.Shorten(said, c.cfg.Password, to.Address)}, nil
 }
 
-func (c *Channel) deliver(ctx context.Context, to *mail.Address, l *alerts.Letter) (said string, err error) {
+func (c *Channel) deliver(ctx context.Context, to *mail.Address, l *notice.Letter) (said string, err error) {
 	client, end, err := c.open(ctx)
 	if err != nil {
 		return "", err
@@ -211,20 +211,20 @@ func (c *Channel) signIn(client *smtp.Client) error {
 
 // failure says what an error of the conversation means: 4xx is for now, 5xx for
 // good (RFC 5321, 4.2.1), everything else is the network.
-func (c *Channel) failure(ctx context.Context, err error, to string) *alerts.SendError {
+func (c *Channel) failure(ctx context.Context, err error, to string) *notice.SendError {
 	if ctx.Err() != nil {
-		return alerts.Unreached(ctx.Err()) // not: use of closed network connection
+		return notice.Unreached(ctx.Err()) // not: use of closed network connection
 	}
 	said, ok := errors.AsType[*textproto.Error](err)
 	if !ok {
-		return alerts.Unreached(errors.New(alerts.Shorten(err.Error(), c.cfg.Password, to)))
+		return notice.Unreached(errors.New(notice.Shorten(err.Error(), c.cfg.Password, to)))
 	}
-	failed := &alerts.SendError{Failing: alerts.Refused, Code: fmt.Sprintf("SMTP %d", said.Code), Detail: alerts.Shorten(said.Msg, c.cfg.Password, to)}
+	failed := &notice.SendError{Failing: notice.Refused, Code: fmt.Sprintf("SMTP %d", said.Code), Detail: notice.Shorten(said.Msg, c.cfg.Password, to)}
 	switch {
 	case said.Code/100 == 4 && strings.HasPrefix(said.Msg, "4.7."):
-		failed.Failing, failed.After = alerts.Limited, greyPause
+		failed.Failing, failed.After = notice.Limited, greyPause
 	case said.Code/100 != 5:
-		failed.Failing = alerts.Temporary
+		failed.Failing = notice.Temporary
 	}
 	return failed
 }

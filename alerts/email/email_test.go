@@ -13,14 +13,14 @@ import (
 	"testing"
 	"time"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 	"correctiond/rules"
 )
 
-func letter(to string) alerts.Letter {
-	return alerts.Letter{Key: "a1/0/mail/F1", To: to, Lang: "zh", Messages: []alerts.Message{{
-		Alert: "a1", Why: alerts.ToOpen, Kind: "越界", Severity: rules.P1, Name: "李*", Office: "城关司法所",
+func letter(to string) notice.Letter {
+	return notice.Letter{Key: "a1/0/mail/F1", To: to, Lang: "zh", Messages: []notice.Message{{
+		Alert: "a1", Why: notice.ToOpen, Kind: "越界", Severity: rules.P1, Name: "李*", Office: "城关司法所",
 		At: roster.InstantOf(time.Date(2026, 3, 2, 6, 5, 0, 0, time.UTC)), Link: "https://jz.example/alerts/a1",
 	}}}
 }
@@ -39,9 +39,9 @@ func (s *server) channel(t *testing.T, settings *tls.Config, change func(*Config
 	return c
 }
 
-func wantFailure(t *testing.T, name string, err error, want alerts.SendError) {
+func wantFailure(t *testing.T, name string, err error, want notice.SendError) {
 	t.Helper()
-	got, ok := errors.AsType[*alerts.SendError](err)
+	got, ok := errors.AsType[*notice.SendError](err)
 	if !ok || got.Failing != want.Failing || got.Code != want.Code || got.After != want.After || !strings.Contains(got.Detail, want.Detail) {
 		t.Errorf("%s: got %+v, want %+v", name, err, want)
 		return
@@ -64,7 +64,7 @@ func TestSend(t *testing.T) {
 			}
 		})
 		receipt, err := c.Send(t.Context(), letter(`"张三" <zhang@example.cn>`))
-		if err != nil || receipt != (alerts.Receipt{Answer: "2.0.0 Ok: queued as 4ABC"}) || !s.secured {
+		if err != nil || receipt != (notice.Receipt{Answer: "2.0.0 Ok: queued as 4ABC"}) || !s.secured {
 			t.Errorf("%s: %+v, %v, heard %q", tc.name, receipt, err, s.heard)
 		}
 	}
@@ -106,22 +106,22 @@ func TestMessage(t *testing.T) {
 func TestAnswers(t *testing.T) {
 	for name, tc := range map[string]struct {
 		verb, reply string
-		want        alerts.SendError
+		want        notice.SendError
 	}{
-		"greeting":   {"GREETING", "421 4.3.2 shutting down", alerts.SendError{Code: "SMTP 421"}},
-		"closed":     {"GREETING", "554 no", alerts.SendError{Failing: alerts.Refused, Code: "SMTP 554"}},
-		"hello":      {"EHLO", "550 who are you", alerts.SendError{Failing: alerts.Refused}},
-		"starttls":   {"STARTTLS", "454 4.3.0 TLS not available", alerts.SendError{Code: "SMTP 454"}},
-		"password":   {"AUTH", "535 5.7.8 wrong: " + password, alerts.SendError{Failing: alerts.Refused, Code: "SMTP 535", Detail: "***"}},
-		"sender":     {"MAIL", "451 4.3.0 queue file write error", alerts.SendError{Code: "SMTP 451"}},
-		"greylisted": {"RCPT", "450 4.7.1 zhang@example.cn greylisted", alerts.SendError{Failing: alerts.Limited, After: 5 * time.Minute, Code: "SMTP 450", Detail: "4.7.1 ***"}},
-		"no mailbox": {"RCPT", "550 5.1.1 zhang@example.cn unknown", alerts.SendError{Failing: alerts.Refused, Code: "SMTP 550"}},
-		"no data":    {"DATA", "452 4.3.1 no space", alerts.SendError{Code: "SMTP 452"}},
-		"spam":       {"TEXT", "554 5.7.1 spam", alerts.SendError{Failing: alerts.Refused, Code: "SMTP 554"}},
-		"later":      {"TEXT", "451 4.3.0 later", alerts.SendError{Code: "SMTP 451"}},
-		"odd":        {"TEXT", "299 ?", alerts.SendError{Code: "SMTP 299"}},
-		"garbage":    {"TEXT", "??", alerts.SendError{Code: "no answer"}},
-		"endless":    {"MAIL", "250 " + strings.Repeat("x", 200_000), alerts.SendError{}},
+		"greeting":   {"GREETING", "421 4.3.2 shutting down", notice.SendError{Code: "SMTP 421"}},
+		"closed":     {"GREETING", "554 no", notice.SendError{Failing: notice.Refused, Code: "SMTP 554"}},
+		"hello":      {"EHLO", "550 who are you", notice.SendError{Failing: notice.Refused}},
+		"starttls":   {"STARTTLS", "454 4.3.0 TLS not available", notice.SendError{Code: "SMTP 454"}},
+		"password":   {"AUTH", "535 5.7.8 wrong: " + password, notice.SendError{Failing: notice.Refused, Code: "SMTP 535", Detail: "***"}},
+		"sender":     {"MAIL", "451 4.3.0 queue file write error", notice.SendError{Code: "SMTP 451"}},
+		"greylisted": {"RCPT", "450 4.7.1 zhang@example.cn greylisted", notice.SendError{Failing: notice.Limited, After: 5 * time.Minute, Code: "SMTP 450", Detail: "4.7.1 ***"}},
+		"no mailbox": {"RCPT", "550 5.1.1 zhang@example.cn unknown", notice.SendError{Failing: notice.Refused, Code: "SMTP 550"}},
+		"no data":    {"DATA", "452 4.3.1 no space", notice.SendError{Code: "SMTP 452"}},
+		"spam":       {"TEXT", "554 5.7.1 spam", notice.SendError{Failing: notice.Refused, Code: "SMTP 554"}},
+		"later":      {"TEXT", "451 4.3.0 later", notice.SendError{Code: "SMTP 451"}},
+		"odd":        {"TEXT", "299 ?", notice.SendError{Code: "SMTP 299"}},
+		"garbage":    {"TEXT", "??", notice.SendError{Code: "no answer"}},
+		"endless":    {"MAIL", "250 " + strings.Repeat("x", 200_000), notice.SendError{}},
 	} {
 		s, settings := newServer(t)
 		s.tell(tc.verb, tc.reply)
@@ -151,10 +151,10 @@ func TestQuit(t *testing.T) {
 func TestNoTLS(t *testing.T) {
 	s, settings := newServer(t, func(s *server) { s.plain = true })
 	_, err := s.channel(t, settings, nil).Send(t.Context(), letter("zhang@example.cn"))
-	wantFailure(t, "no STARTTLS", err, alerts.SendError{Failing: alerts.Refused, Code: "SMTP 530", Detail: "security: tls"})
+	wantFailure(t, "no STARTTLS", err, notice.SendError{Failing: notice.Refused, Code: "SMTP 530", Detail: "security: tls"})
 	stranger, _ := newServer(t)
 	_, err = stranger.channel(t, &tls.Config{}, nil).Send(t.Context(), letter("zhang@example.cn"))
-	wantFailure(t, "strange certificate", err, alerts.SendError{Code: "no answer", Detail: "certificate"})
+	wantFailure(t, "strange certificate", err, notice.SendError{Code: "no answer", Detail: "certificate"})
 	if heard := strings.Join(append(s.heard, stranger.heard...), "\n"); strings.Contains(heard, "AUTH") || strings.Contains(heard, "MAIL") {
 		t.Errorf("said in the clear: %s", heard)
 	}
@@ -166,9 +166,9 @@ func TestTime(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	_, err := s.channel(t, settings, nil).Send(ctx, letter("zhang@example.cn"))
-	wantFailure(t, "no word", err, alerts.SendError{Code: "no answer", Detail: "deadline"})
+	wantFailure(t, "no word", err, notice.SendError{Code: "no answer", Detail: "deadline"})
 	_, err = s.channel(t, settings, nil).Send(ctx, letter("zhang@example.cn"))
-	wantFailure(t, "too late", err, alerts.SendError{Code: "no answer"})
+	wantFailure(t, "too late", err, notice.SendError{Code: "no answer"})
 }
 
 func TestRecipients(t *testing.T) {
@@ -176,7 +176,7 @@ func TestRecipients(t *testing.T) {
 	c := s.channel(t, settings, nil)
 	for _, to := range []string{"", "zhang", "a@b.cn, c@d.cn", "a@b.cn\r\nRCPT TO:<x@y.cn>", "a@b.cn\r\nBcc: x@y.cn", "x\n <a@b.cn>", "<>", "undisclosed:;"} {
 		_, err := c.Send(t.Context(), letter(to))
-		wantFailure(t, to, err, alerts.SendError{Failing: alerts.Refused, Code: "no recipient"})
+		wantFailure(t, to, err, notice.SendError{Failing: notice.Refused, Code: "no recipient"})
 	}
 	if len(s.heard) != 0 {
 		t.Errorf("heard %q", s.heard)
@@ -193,13 +193,13 @@ func TestTry(t *testing.T) {
 		t.Errorf("%v, heard %q", err, s.heard)
 	}
 	_, err := s.channel(t, settings, func(c *Config) { c.Password = "wrong-" + password }).Try(t.Context())
-	wantFailure(t, "password", err, alerts.SendError{Failing: alerts.Refused, Code: "SMTP 535"})
+	wantFailure(t, "password", err, notice.SendError{Failing: notice.Refused, Code: "SMTP 535"})
 	if _, err := s.channel(t, settings, func(c *Config) { c.Username, c.Security = "", "none" }).Try(t.Context()); err != nil {
 		t.Error(err)
 	}
 	s.listener.Close()
 	_, err = s.channel(t, settings, nil).Try(t.Context())
-	wantFailure(t, "gone", err, alerts.SendError{Code: "no answer"})
+	wantFailure(t, "gone", err, notice.SendError{Code: "no answer"})
 }
 
 func TestLogin(t *testing.T) {

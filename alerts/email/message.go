@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 )
 
 // Bounds of what is written: of a text, and of a line (RFC 2045, 6.8), in bytes.
@@ -36,7 +36,7 @@ func domainOf(address string) string { return address[strings.LastIndexByte(addr
 // compose writes the message (RFC 5322). Whatever is not ASCII in a header is
 // encoded (RFC 2047). Its id follows from the letter's key, so that attempts at
 // the same letter have the same one, and mailboxes show it once.
-func compose(from, to *mail.Address, l *alerts.Letter, now time.Time) []byte {
+func compose(from, to *mail.Address, l *notice.Letter, now time.Time) []byte {
 	id := sha256.Sum256([]byte(l.Key))
 	b := &bytes.Buffer{}
 	for _, h := range [][2]string{
@@ -63,11 +63,11 @@ func compose(from, to *mail.Address, l *alerts.Letter, now time.Time) []byte {
 }
 
 // subject is folded between its encoded words (RFC 5322, 2.2.3).
-func subject(l *alerts.Letter) string {
-	return strings.ReplaceAll(mime.BEncoding.Encode("utf-8", alerts.Shorten(l.Subject())), "?= =?", "?=\r\n =?")
+func subject(l *notice.Letter) string {
+	return strings.ReplaceAll(mime.BEncoding.Encode("utf-8", notice.Shorten(l.Subject())), "?= =?", "?=\r\n =?")
 }
 
-func zone(l *alerts.Letter) *time.Location {
+func zone(l *notice.Letter) *time.Location {
 	if l.Zone == nil {
 		return time.UTC
 	}

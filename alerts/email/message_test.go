@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/rules"
 )
 
@@ -25,7 +25,7 @@ func FuzzCompose(f *testing.F) {
 		if err != nil {
 			return
 		}
-		l := &alerts.Letter{Messages: []alerts.Message{{Kind: kind, Severity: rules.P1}}}
+		l := &notice.Letter{Messages: []notice.Message{{Kind: kind, Severity: rules.P1}}}
 		text := string(compose(&mail.Address{Address: "jz@example.cn"}, parsed, l, time.Unix(0, 0)))
 		got, err := mail.ReadMessage(strings.NewReader(text))
 		if err != nil || len(got.Header) != 9 || got.Header.Get("Bcc") != "" {

@@ -18,7 +18,7 @@ import (
 	"strings"
 	"time"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/alerts/post"
 )
 
@@ -70,15 +70,15 @@ type Robot struct {
 	cfg    Config
 	client *http.Client
 	now    func() time.Time
-	paces  []*alerts.Pace
+	paces  []*notice.Pace
 }
 
 // New makes a channel of a checked configuration with its secrets.
 func New(c Config, client *http.Client) *Robot {
 	c.Hook = path.Base(strings.TrimRight(c.Hook, "/"))
 	c.URL = cmp.Or(c.URL, DefaultURL)
-	return &Robot{cfg: c, client: client, now: time.Now, paces: []*alerts.Pace{
-		alerts.NewPace(mostSecond, time.Second), alerts.NewPace(mostMinute, time.Minute),
+	return &Robot{cfg: c, client: client, now: time.Now, paces: []*notice.Pace{
+		notice.NewPace(mostSecond, time.Second), notice.NewPace(mostMinute, time.Minute),
 	}}
 }
 
@@ -99,22 +99,22 @@ type answer struct {
 }
 
 // Send writes the letter into the group.
-func (r *Robot) Send(ctx context.Context, l alerts.Letter) (alerts.Receipt, error) {
+func (r *Robot) Send(ctx context.Context, l notice.Letter) (notice.Receipt, error) {
 	for _, pace := range r.paces {
 		if early := pace.Book("", r.now()); early != nil {
-			return alerts.Receipt{}, early
+			return notice.Receipt{}, early
 		}
 	}
 	stamp := strconv.FormatInt(r.now().Unix(), 10)
 	raw, err := post.JSON(ctx, r.client, r.cfg.URL+"/open-apis/bot/v2/hook/"+r.cfg.Hook,
 		message{stamp, sign(stamp, r.cfg.Secret), "text", content{l.Text(maxText)}})
 	if err != nil {
-		return alerts.Receipt{}, alerts.Unreached(err)
+		return notice.Receipt{}, notice.Unreached(err)
 	}
 	if failed := r.judge(&raw); failed != nil {
-		return alerts.Receipt{}, failed
+		return notice.Receipt{}, failed
 	}
-	return alerts.Receipt{Request: alerts.Shorten(raw.Header.Get("X-Tt-Logid")), Answer: "code 0"}, nil
+	return notice.Receipt{Request: notice.Shorten(raw.Header.Get("X-Tt-Logid")), Answer: "code 0"}, nil
 }
 
 // sign is the HMAC-SHA256 of nothing under timestamp, newline and secret: unlike
@@ -125,21 +125,21 @@ func sign(stamp, secret string) string {
 
 // judge says why the answer is no success; nil: it is one. The code counts before
 // the status, which is 400 or 429 with some of them.
-func (r *Robot) judge(raw *post.Answer) *alerts.SendError {
+func (r *Robot) judge(raw *post.Answer) *notice.SendError {
 	got := &answer{}
 	err := raw.Decode(got)
-	status := alerts.HTTPFailure(raw.Status, r.pause(raw))
+	status := notice.HTTPFailure(raw.Status, r.pause(raw))
 	switch {
 	case status != nil && !got.Code.Known:
 		return status
 	case err != nil:
-		return &alerts.SendError{Failing: alerts.Temporary, Code: fmt.Sprintf("HTTP %d", raw.Status), Detail: err.Error()}
+		return &notice.SendError{Failing: notice.Temporary, Code: fmt.Sprintf("HTTP %d", raw.Status), Detail: err.Error()}
 	case got.Code.OK():
 		return status
 	}
 	failing, hint := got.meaning()
-	failed := &alerts.SendError{Failing: failing, Code: "code " + got.Code.String(), Detail: alerts.Shorten(hint+got.Message, r.cfg.Hook, r.cfg.Secret)}
-	if failing == alerts.Limited {
+	failed := &notice.SendError{Failing: failing, Code: "code " + got.Code.String(), Detail: notice.Shorten(hint+got.Message, r.cfg.Hook, r.cfg.Secret)}
+	if failing == notice.Limited {
 		failed.After = cmp.Or(r.pause(raw), limitPause)
 	}
 	return failed
@@ -158,24 +158,24 @@ func (r *Robot) pause(raw *post.Answer) time.Duration {
 // meaning knows the codes that people can do something about; all others are
 // tried again. 9499 is documented for a malformed request. With "too many" in its
 // message it is taken for a limit, to be careful: no document says so.
-func (a *answer) meaning() (failing alerts.Failing, hint string) {
+func (a *answer) meaning() (failing notice.Failing, hint string) {
 	if !a.Code.Known {
-		return alerts.Temporary, "the answer has no code"
+		return notice.Temporary, "the answer has no code"
 	}
 	switch a.Code.Value {
 	case 11232, 99991400:
-		return alerts.Limited, "too many messages: "
+		return notice.Limited, "too many messages: "
 	case 9499:
 		if strings.Contains(strings.ToLower(a.Message), "too many") {
-			return alerts.Limited, "too many messages: "
+			return notice.Limited, "too many messages: "
 		}
-		return alerts.Refused, "the request is not understood: "
+		return notice.Refused, "the request is not understood: "
 	case 19001:
-		return alerts.Refused, "the hook is wrong, or the robot was removed: "
+		return notice.Refused, "the hook is wrong, or the robot was removed: "
 	case 19021, 19022, 19024:
-		return alerts.Refused, "the robot's security settings refuse it (signature, IP or keywords): "
+		return notice.Refused, "the robot's security settings refuse it (signature, IP or keywords): "
 	}
-	return alerts.Temporary, ""
+	return notice.Temporary, ""
 }
 
 // Try asks whether the service answers; a hook can only be tried by sending.

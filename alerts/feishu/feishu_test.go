@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/alerts/post"
 	"correctiond/rules"
 
@@ -71,13 +71,13 @@ func (s *service) robot(t *testing.T, hook string) *Robot {
 	return r
 }
 
-func letter() alerts.Letter {
-	return alerts.Letter{Lang: "zh", Messages: []alerts.Message{{Alert: "a1", Kind: "越界", Severity: rules.P1, Name: "李*"}}}
+func letter() notice.Letter {
+	return notice.Letter{Lang: "zh", Messages: []notice.Message{{Alert: "a1", Kind: "越界", Severity: rules.P1, Name: "李*"}}}
 }
 
-func wantFailure(t *testing.T, name string, err error, want alerts.SendError) {
+func wantFailure(t *testing.T, name string, err error, want notice.SendError) {
 	t.Helper()
-	got, ok := errors.AsType[*alerts.SendError](err)
+	got, ok := errors.AsType[*notice.SendError](err)
 	if !ok || got.Failing != want.Failing || got.Code != want.Code || got.After != want.After || strings.Contains(err.Error(), hook) || strings.Contains(err.Error(), secret) {
 		t.Errorf("%s: got %+v, want %+v", name, err, want)
 	}
@@ -88,7 +88,7 @@ func TestSend(t *testing.T) {
 	for _, h := range []string{hook, DefaultURL + "/open-apis/bot/v2/hook/" + hook + "/"} {
 		s := newService(t)
 		receipt, err := s.robot(t, h).Send(t.Context(), letter())
-		if err != nil || receipt != (alerts.Receipt{Request: "log7", Answer: "code 0"}) {
+		if err != nil || receipt != (notice.Receipt{Request: "log7", Answer: "code 0"}) {
 			t.Fatalf("%+v, %v", receipt, err)
 		}
 		if got := s.sent[0]; got.MsgType != "text" || got.Content.Text != "[P1] 越界 · 李*\n编号 a1" {
@@ -101,22 +101,22 @@ func TestAnswers(t *testing.T) {
 	for name, tc := range map[string]struct {
 		status        int
 		answer, reset string
-		want          alerts.SendError
+		want          notice.SendError
 	}{
-		"limit":         {200, `{"code":11232,"msg":"create message trigger frequency limit"}`, "", alerts.SendError{Failing: alerts.Limited, After: time.Minute, Code: "code 11232"}},
-		"limit, header": {429, `{"code":99991400,"msg":"request trigger frequency limit"}`, "52", alerts.SendError{Failing: alerts.Limited, After: 52 * time.Second, Code: "code 99991400"}},
-		"limit, old":    {400, `{"code":"99991400"}`, "52", alerts.SendError{Failing: alerts.Limited, After: 52 * time.Second, Code: "code 99991400"}},
-		"limit, bare":   {429, ``, "", alerts.SendError{Failing: alerts.Limited, After: time.Minute, Code: "HTTP 429"}},
-		"too many":      {200, `{"code":9499,"msg":"too many request"}`, "", alerts.SendError{Failing: alerts.Limited, After: time.Minute, Code: "code 9499"}},
-		"malformed":     {200, `{"code":9499,"msg":"Bad Request"}`, "", alerts.SendError{Failing: alerts.Refused, Code: "code 9499"}},
-		"keywords":      {200, `{"code":19024,"msg":"Key Words Not Found"}`, "", alerts.SendError{Failing: alerts.Refused, Code: "code 19024"}},
-		"address":       {200, `{"code":19022,"msg":"Ip Not Allowed"}`, "", alerts.SendError{Failing: alerts.Refused, Code: "code 19022"}},
-		"unknown":       {200, `{"code":7,"msg":"` + secret + `"}`, "", alerts.SendError{Code: "code 7"}},
-		"no code":       {200, `{"StatusCode":0}`, "", alerts.SendError{Code: "code missing"}},
-		"page":          {200, `<html>`, "", alerts.SendError{Code: "HTTP 200"}},
-		"huge":          {200, strings.Repeat(" ", 100_000) + `{"code":0}`, "", alerts.SendError{Code: "HTTP 200"}},
-		"out of order":  {500, `{"code":0}`, "", alerts.SendError{Code: "HTTP 500"}},
-		"not found":     {404, `404 page not found`, "", alerts.SendError{Failing: alerts.Refused, Code: "HTTP 404"}},
+		"limit":         {200, `{"code":11232,"msg":"create message trigger frequency limit"}`, "", notice.SendError{Failing: notice.Limited, After: time.Minute, Code: "code 11232"}},
+		"limit, header": {429, `{"code":99991400,"msg":"request trigger frequency limit"}`, "52", notice.SendError{Failing: notice.Limited, After: 52 * time.Second, Code: "code 99991400"}},
+		"limit, old":    {400, `{"code":"99991400"}`, "52", notice.SendError{Failing: notice.Limited, After: 52 * time.Second, Code: "code 99991400"}},
+		"limit, bare":   {429, ``, "", notice.SendError{Failing: notice.Limited, After: time.Minute, Code: "HTTP 429"}},
+		"too many":      {200, `{"code":9499,"msg":"too many request"}`, "", notice.SendError{Failing: notice.Limited, After: time.Minute, Code: "code 9499"}},
+		"malformed":     {200, `{"code":9499,"msg":"Bad Request"}`, "", notice.SendError{Failing: notice.Refused, Code: "code 9499"}},
+		"keywords":      {200, `{"code":19024,"msg":"Key Words Not Found"}`, "", notice.SendError{Failing: notice.Refused, Code: "code 19024"}},
+		"address":       {200, `{"code":19022,"msg":"Ip Not Allowed"}`, "", notice.SendError{Failing: notice.Refused, Code: "code 19022"}},
+		"unknown":       {200, `{"code":7,"msg":"` + secret + `"}`, "", notice.SendError{Code: "code 7"}},
+		"no code":       {200, `{"StatusCode":0}`, "", notice.SendError{Code: "code missing"}},
+		"page":          {200, `<html>`, "", notice.SendError{Code: "HTTP 200"}},
+		"huge":          {200, strings.Repeat(" ", 100_000) + `{"code":0}`, "", notice.SendError{Code: "HTTP 200"}},
+		"out of order":  {500, `{"code":0}`, "", notice.SendError{Code: "HTTP 500"}},
+		"not found":     {404, `404 page not found`, "", notice.SendError{Failing: notice.Refused, Code: "HTTP 404"}},
 	} {
 		s := newService(t)
 		s.status, s.answer, s.reset = tc.status, tc.answer, tc.reset
@@ -128,14 +128,14 @@ func TestAnswers(t *testing.T) {
 func TestSecrets(t *testing.T) {
 	s := newService(t)
 	_, err := s.robot(t, "wrong-hook").Send(t.Context(), letter())
-	wantFailure(t, "hook", err, alerts.SendError{Failing: alerts.Refused, Code: "code 19001"})
+	wantFailure(t, "hook", err, notice.SendError{Failing: notice.Refused, Code: "code 19001"})
 	if strings.Contains(err.Error(), "wrong-hook") {
 		t.Error(err)
 	}
 	r := s.robot(t, hook)
 	r.now = time.Now
 	_, err = r.Send(t.Context(), letter())
-	wantFailure(t, "signature", err, alerts.SendError{Failing: alerts.Refused, Code: "code 19021"})
+	wantFailure(t, "signature", err, notice.SendError{Failing: notice.Refused, Code: "code 19021"})
 }
 
 func TestPaceAndReach(t *testing.T) {
@@ -150,13 +150,13 @@ func TestPaceAndReach(t *testing.T) {
 		}
 	}
 	_, err := r.Send(t.Context(), letter())
-	wantFailure(t, "6th", err, alerts.SendError{Failing: alerts.Limited, After: time.Second, Code: "pace"})
+	wantFailure(t, "6th", err, notice.SendError{Failing: notice.Limited, After: time.Second, Code: "pace"})
 	s.Close()
 	if _, err := r.Try(t.Context()); err == nil {
 		t.Error("nobody answers, and it is well")
 	}
 	_, err = s.robot(t, hook).Send(t.Context(), letter())
-	wantFailure(t, "gone", err, alerts.SendError{Code: "no answer"})
+	wantFailure(t, "gone", err, notice.SendError{Code: "no answer"})
 	if (&Config{}).Check() != nil || (&Config{URL: "http://h"}).Check() == nil {
 		t.Error("check")
 	}

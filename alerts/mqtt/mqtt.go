@@ -7,7 +7,7 @@ import (
 	"errors"
 	"strings"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 )
 
 // A Publisher publishes at QoS 1 and returns nil once the broker has
@@ -36,22 +36,22 @@ func New(prefix string, to Publisher) *Channel { return &Channel{prefix, to} }
 
 // Send publishes the letter for its officer. The broker's acknowledgement is the
 // success; the payload is that of alerts.Letter.JSON.
-func (c *Channel) Send(ctx context.Context, l alerts.Letter) (alerts.Receipt, error) {
+func (c *Channel) Send(ctx context.Context, l notice.Letter) (notice.Receipt, error) {
 	officer := string(l.Officer)
 	if officer == "" || strings.ContainsAny(officer, "+#/\x00") {
-		return alerts.Receipt{}, alerts.Undeliverable("no recipient", "the notice is for no officer whose id can stand in a topic")
+		return notice.Receipt{}, notice.Undeliverable("no recipient", "the notice is for no officer whose id can stand in a topic")
 	}
 	if c.to == nil {
-		return alerts.Receipt{}, alerts.Unreached(errNoBroker)
+		return notice.Receipt{}, notice.Unreached(errNoBroker)
 	}
 	payload, err := l.JSON()
 	if err != nil {
-		return alerts.Receipt{}, alerts.Unreached(err)
+		return notice.Receipt{}, notice.Unreached(err)
 	}
 	if err := c.to.Publish(ctx, c.prefix+"/notify/"+officer, payload); err != nil {
-		return alerts.Receipt{}, alerts.Unreached(err)
+		return notice.Receipt{}, notice.Unreached(err)
 	}
-	return alerts.Receipt{Answer: "PUBACK"}, nil
+	return notice.Receipt{Answer: "PUBACK"}, nil
 }
 
 var errNoBroker = errors.New("only the running daemon is connected to the broker")

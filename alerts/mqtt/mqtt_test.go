@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 	"correctiond/rules"
 )
@@ -27,8 +27,8 @@ func (b *broker) Publish(ctx context.Context, topic string, payload []byte) erro
 	return b.err
 }
 
-func letter(officer string) alerts.Letter {
-	return alerts.Letter{Key: "a1/0/app/F1", Officer: roster.OfficerID(officer), Lang: "zh", Messages: []alerts.Message{{Alert: "a1", Kind: "越界", Severity: rules.P1}}}
+func letter(officer string) notice.Letter {
+	return notice.Letter{Key: "a1/0/app/F1", Officer: roster.OfficerID(officer), Lang: "zh", Messages: []notice.Message{{Alert: "a1", Kind: "越界", Severity: rules.P1}}}
 }
 
 func TestSend(t *testing.T) {
@@ -47,17 +47,17 @@ func TestFailures(t *testing.T) {
 		ctx     context.Context
 		to      Publisher
 		officer string
-		want    alerts.Failing
+		want    notice.Failing
 	}{
-		"group":     {t.Context(), &broker{}, "", alerts.Refused},
-		"wildcard":  {t.Context(), &broker{}, "#", alerts.Refused},
-		"level":     {t.Context(), &broker{}, "F1/x", alerts.Refused},
-		"no daemon": {t.Context(), nil, "F1", alerts.Temporary},
-		"broker":    {t.Context(), &broker{err: errors.New("not connected")}, "F1", alerts.Temporary},
-		"cancelled": {cancelled, &broker{}, "F1", alerts.Temporary},
+		"group":     {t.Context(), &broker{}, "", notice.Refused},
+		"wildcard":  {t.Context(), &broker{}, "#", notice.Refused},
+		"level":     {t.Context(), &broker{}, "F1/x", notice.Refused},
+		"no daemon": {t.Context(), nil, "F1", notice.Temporary},
+		"broker":    {t.Context(), &broker{err: errors.New("not connected")}, "F1", notice.Temporary},
+		"cancelled": {cancelled, &broker{}, "F1", notice.Temporary},
 	} {
 		_, err := New("jz", tc.to).Send(tc.ctx, letter(tc.officer))
-		if failed, ok := errors.AsType[*alerts.SendError](err); !ok || failed.Failing != tc.want {
+		if failed, ok := errors.AsType[*notice.SendError](err); !ok || failed.Failing != tc.want {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 	"strings"
 	"time"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/alerts/post"
 )
 
@@ -146,18 +146,18 @@ func (g *Gateway) checkPlaces() error {
 
 // Send sends the letter to one number. It is delivered when the answer is 2xx
 // and the success expression holds.
-func (g *Gateway) Send(ctx context.Context, l alerts.Letter) (alerts.Receipt, error) {
+func (g *Gateway) Send(ctx context.Context, l notice.Letter) (notice.Receipt, error) {
 	l.To = cmp.Or(g.cfg.To, l.To)
 	if !isNumber(l.To) {
-		return alerts.Receipt{}, alerts.Undeliverable("no recipient", "the officer has no telephone number for this channel, or not just one")
+		return notice.Receipt{}, notice.Undeliverable("no recipient", "the officer has no telephone number for this channel, or not just one")
 	}
 	req, err := g.request(ctx, &l)
 	if err != nil {
-		return alerts.Receipt{}, alerts.Unreached(err)
+		return notice.Receipt{}, notice.Unreached(err)
 	}
 	answer, err := post.Do(g.client, req)
 	if err != nil {
-		return alerts.Receipt{}, alerts.Unreached(err)
+		return notice.Receipt{}, notice.Unreached(err)
 	}
 	return g.judge(&answer, l.To)
 }
@@ -168,7 +168,7 @@ func isNumber(to string) bool {
 	return len(digits) >= 5 && len(digits) <= 15 && strings.Trim(digits, "0123456789") == ""
 }
 
-func (g *Gateway) request(ctx context.Context, l *alerts.Letter) (*http.Request, error) {
+func (g *Gateway) request(ctx context.Context, l *notice.Letter) (*http.Request, error) {
 	values := map[string]string{
 		"to": l.To, "key": l.Key, "count": strconv.Itoa(len(l.Messages)), "secret": g.cfg.Secret, "user": g.cfg.User,
 		"text": strings.ReplaceAll(l.Text(g.cfg.MaxBytes), "\n", " "),
@@ -189,24 +189,24 @@ func (g *Gateway) request(ctx context.Context, l *alerts.Letter) (*http.Request,
 
 // judge takes the answer for what the expressions say; an answer that none of
 // them knows is tried again.
-func (g *Gateway) judge(answer *post.Answer, to string) (alerts.Receipt, error) {
+func (g *Gateway) judge(answer *post.Answer, to string) (notice.Receipt, error) {
 	hidden := []string{g.cfg.Secret, url.QueryEscape(g.cfg.Secret), to}
-	failed := &alerts.SendError{Code: fmt.Sprintf("HTTP %d", answer.Status), Detail: alerts.Shorten(string(answer.Body), hidden...)}
-	status := alerts.HTTPFailure(answer.Status, answer.RetryAfter(g.now()))
+	failed := &notice.SendError{Code: fmt.Sprintf("HTTP %d", answer.Status), Detail: notice.Shorten(string(answer.Body), hidden...)}
+	status := notice.HTTPFailure(answer.Status, answer.RetryAfter(g.now()))
 	switch {
 	case g.limited.holds(answer.Status, answer.Body):
-		failed.Failing, failed.After = alerts.Limited, cmp.Or(answer.RetryAfter(g.now()), limitPause)
+		failed.Failing, failed.After = notice.Limited, cmp.Or(answer.RetryAfter(g.now()), limitPause)
 	case g.refused.holds(answer.Status, answer.Body):
-		failed.Failing = alerts.Refused
+		failed.Failing = notice.Refused
 	case status != nil:
-		return alerts.Receipt{}, status
+		return notice.Receipt{}, status
 	case answer.Cut:
 		failed.Detail = "the answer breaks off or is too long"
 	case g.success.holds(answer.Status, answer.Body):
 		id, _ := lookUp(cmp.Or(g.cfg.RequestID, "-"), answer.Status, answer.Body)
-		return alerts.Receipt{Request: alerts.Shorten(id, hidden...), Answer: "success"}, nil
+		return notice.Receipt{Request: notice.Shorten(id, hidden...), Answer: "success"}, nil
 	}
-	return alerts.Receipt{}, failed
+	return notice.Receipt{}, failed
 }
 
 // Try asks whether the gateway's server answers, without sending anything.

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/alerts/post"
 	"correctiond/rules"
 
@@ -27,8 +27,8 @@ const (
 	number = "13800000000"
 )
 
-func letter(to string) alerts.Letter {
-	return alerts.Letter{Key: "a1/0/sms/F1", To: to, Lang: "zh", Messages: []alerts.Message{{Alert: "a1", Kind: `越"界&{to}`, Severity: rules.P1}}}
+func letter(to string) notice.Letter {
+	return notice.Letter{Key: "a1/0/sms/F1", To: to, Lang: "zh", Messages: []notice.Message{{Alert: "a1", Kind: `越"界&{to}`, Severity: rules.P1}}}
 }
 
 // config is a gateway that takes JSON.
@@ -65,7 +65,7 @@ func TestSendJSON(t *testing.T) {
 		fmt.Fprint(w, `{"code":"0","data":[{"id":77,"state":"sent"}]}`)
 	})
 	receipt, err := gateway(t, config(at)).Send(t.Context(), letter(number))
-	if err != nil || receipt != (alerts.Receipt{Request: "77", Answer: "success"}) {
+	if err != nil || receipt != (notice.Receipt{Request: "77", Answer: "success"}) {
 		t.Fatalf("%+v, %v", receipt, err)
 	}
 	want := map[string]any{"mobile": number, "content": `[P1] 越"界&{to} 编号 a1`, "ref": "a1/0/sms/F1", "n": 1.0, "user": "jz", "key": secret}
@@ -113,18 +113,18 @@ func TestAnswers(t *testing.T) {
 	for name, tc := range map[string]struct {
 		status int
 		body   string
-		want   alerts.SendError
+		want   notice.SendError
 	}{
-		"limited":          {200, `{"code":9}`, alerts.SendError{Failing: alerts.Limited, After: 30 * time.Second, Code: "HTTP 200"}},
-		"limited by 400":   {400, `{"code":9}`, alerts.SendError{Failing: alerts.Limited, After: 30 * time.Second, Code: "HTTP 400"}},
-		"refused":          {200, `{"code":"5","msg":"bad number 13800000000"}`, alerts.SendError{Failing: alerts.Refused, Code: "HTTP 200"}},
-		"unknown":          {200, `{"code":7,"msg":"key hunter2\"&<>"}`, alerts.SendError{Code: "HTTP 200"}},
-		"rejected":         {200, `{"code":0,"data":[{"state":"rejected"}]}`, alerts.SendError{Code: "HTTP 200"}},
-		"half an answer":   {200, `{"code":0}`, alerts.SendError{Code: "HTTP 200"}},
-		"success in a 500": {500, `{"code":0,"data":[{"state":"sent"}]}`, alerts.SendError{Code: "HTTP 500", After: 30 * time.Second}},
-		"truncated":        {200, `{"code":0,"data":[{"st`, alerts.SendError{Code: "HTTP 200"}},
-		"huge":             {200, `{"code":0,"data":[{"state":"sent"}]}` + strings.Repeat(" ", 100_000), alerts.SendError{Code: "HTTP 200"}},
-		"page":             {200, `<html>`, alerts.SendError{Code: "HTTP 200"}},
+		"limited":          {200, `{"code":9}`, notice.SendError{Failing: notice.Limited, After: 30 * time.Second, Code: "HTTP 200"}},
+		"limited by 400":   {400, `{"code":9}`, notice.SendError{Failing: notice.Limited, After: 30 * time.Second, Code: "HTTP 400"}},
+		"refused":          {200, `{"code":"5","msg":"bad number 13800000000"}`, notice.SendError{Failing: notice.Refused, Code: "HTTP 200"}},
+		"unknown":          {200, `{"code":7,"msg":"key hunter2\"&<>"}`, notice.SendError{Code: "HTTP 200"}},
+		"rejected":         {200, `{"code":0,"data":[{"state":"rejected"}]}`, notice.SendError{Code: "HTTP 200"}},
+		"half an answer":   {200, `{"code":0}`, notice.SendError{Code: "HTTP 200"}},
+		"success in a 500": {500, `{"code":0,"data":[{"state":"sent"}]}`, notice.SendError{Code: "HTTP 500", After: 30 * time.Second}},
+		"truncated":        {200, `{"code":0,"data":[{"st`, notice.SendError{Code: "HTTP 200"}},
+		"huge":             {200, `{"code":0,"data":[{"state":"sent"}]}` + strings.Repeat(" ", 100_000), notice.SendError{Code: "HTTP 200"}},
+		"page":             {200, `<html>`, notice.SendError{Code: "HTTP 200"}},
 	} {
 		at := serving(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", "30")
@@ -132,7 +132,7 @@ func TestAnswers(t *testing.T) {
 			fmt.Fprint(w, tc.body)
 		})
 		_, err := gateway(t, config(at)).Send(t.Context(), letter(number))
-		got, ok := errors.AsType[*alerts.SendError](err)
+		got, ok := errors.AsType[*notice.SendError](err)
 		if !ok || got.Failing != tc.want.Failing || got.Code != tc.want.Code || got.After != tc.want.After || strings.Contains(err.Error(), number) || strings.Contains(err.Error(), secret) {
 			t.Errorf("%s: got %+v, want %+v", name, err, tc.want)
 		}
@@ -145,7 +145,7 @@ func TestRecipientsAndReach(t *testing.T) {
 	g := gateway(t, config(at))
 	for _, to := range []string{"", "1380000000x", "13800000000,13900000000", "1", "+"} {
 		_, err := g.Send(t.Context(), letter(to))
-		if failed, ok := errors.AsType[*alerts.SendError](err); !ok || failed.Failing != alerts.Refused || asked != "" {
+		if failed, ok := errors.AsType[*notice.SendError](err); !ok || failed.Failing != notice.Refused || asked != "" {
 			t.Errorf("%q: %v", to, err)
 		}
 	}
@@ -155,7 +155,7 @@ func TestRecipientsAndReach(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := g.Send(ctx, letter(number))
-	if failed, ok := errors.AsType[*alerts.SendError](err); !ok || failed.Failing != alerts.Temporary {
+	if failed, ok := errors.AsType[*notice.SendError](err); !ok || failed.Failing != notice.Temporary {
 		t.Error(err)
 	}
 	if _, err := gateway(t, config("http://127.0.0.1:1")).Try(t.Context()); err == nil {

@@ -14,7 +14,7 @@ import (
 	"strconv"
 	"time"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/alerts/post"
 )
 
@@ -66,25 +66,25 @@ func New(c Config, client *http.Client) *Channel {
 }
 
 // Send posts the letter. Any 2xx means that the receiver has it.
-func (c *Channel) Send(ctx context.Context, l alerts.Letter) (alerts.Receipt, error) {
+func (c *Channel) Send(ctx context.Context, l notice.Letter) (notice.Receipt, error) {
 	req, err := c.request(ctx, &l)
 	if err != nil {
-		return alerts.Receipt{}, alerts.Unreached(err)
+		return notice.Receipt{}, notice.Unreached(err)
 	}
 	answer, err := post.Do(c.client, req)
 	if err != nil {
-		return alerts.Receipt{}, alerts.Unreached(err)
+		return notice.Receipt{}, notice.Unreached(err)
 	}
-	if failed := alerts.HTTPFailure(answer.Status, answer.RetryAfter(c.now())); failed != nil {
-		return alerts.Receipt{}, failed
+	if failed := notice.HTTPFailure(answer.Status, answer.RetryAfter(c.now())); failed != nil {
+		return notice.Receipt{}, failed
 	}
-	return alerts.Receipt{
-		Request: alerts.Shorten(answer.Header.Get("X-Request-Id"), c.cfg.Secret),
+	return notice.Receipt{
+		Request: notice.Shorten(answer.Header.Get("X-Request-Id"), c.cfg.Secret),
 		Answer:  fmt.Sprintf("HTTP %d", answer.Status),
 	}, nil
 }
 
-func (c *Channel) request(ctx context.Context, l *alerts.Letter) (*http.Request, error) {
+func (c *Channel) request(ctx context.Context, l *notice.Letter) (*http.Request, error) {
 	body, err := l.JSON()
 	if err != nil {
 		return nil, err

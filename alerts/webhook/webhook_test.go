@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/alerts/post"
 	"correctiond/rules"
 
@@ -22,8 +22,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const secret = "hunter2-of-the-hook"
 
-func letter() alerts.Letter {
-	return alerts.Letter{Key: "a1/0/钩子/F1\r\nX: y", To: "F1", Lang: "zh", Messages: []alerts.Message{{Alert: "a1", Kind: "越界", Severity: rules.P1}}}
+func letter() notice.Letter {
+	return notice.Letter{Key: "a1/0/钩子/F1\r\nX: y", To: "F1", Lang: "zh", Messages: []notice.Message{{Alert: "a1", Kind: "越界", Severity: rules.P1}}}
 }
 
 // hook is a channel to a receiver that verifies as the documentation tells it to.
@@ -52,7 +52,7 @@ func TestSend(t *testing.T) {
 		w.WriteHeader(http.StatusAccepted)
 	})
 	receipt, err := c.Send(t.Context(), letter())
-	if err != nil || problem != "" || receipt != (alerts.Receipt{Request: "r7", Answer: "HTTP 202"}) {
+	if err != nil || problem != "" || receipt != (notice.Receipt{Request: "r7", Answer: "HTTP 202"}) {
 		t.Errorf("%+v, %v, wrong: %q", receipt, err, problem)
 	}
 	if key != "a1/0/%E9%92%A9%E5%AD%90/F1%0D%0AX:%20y" {
@@ -68,11 +68,11 @@ func TestSign(t *testing.T) {
 }
 
 func TestFailures(t *testing.T) {
-	for status, want := range map[int]alerts.SendError{
-		http.StatusFound:              {Failing: alerts.Refused, Code: "HTTP 302"},
-		http.StatusUnauthorized:       {Failing: alerts.Refused, Code: "HTTP 401"},
-		http.StatusTooManyRequests:    {Failing: alerts.Limited, Code: "HTTP 429", After: 30 * time.Second},
-		http.StatusServiceUnavailable: {Failing: alerts.Temporary, Code: "HTTP 503", After: 30 * time.Second},
+	for status, want := range map[int]notice.SendError{
+		http.StatusFound:              {Failing: notice.Refused, Code: "HTTP 302"},
+		http.StatusUnauthorized:       {Failing: notice.Refused, Code: "HTTP 401"},
+		http.StatusTooManyRequests:    {Failing: notice.Limited, Code: "HTTP 429", After: 30 * time.Second},
+		http.StatusServiceUnavailable: {Failing: notice.Temporary, Code: "HTTP 503", After: 30 * time.Second},
 	} {
 		c := hook(t, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Location", "http://127.0.0.1:1/")
@@ -83,7 +83,7 @@ func TestFailures(t *testing.T) {
 			fmt.Fprint(w, r.Header.Get(SignatureHeader), secret)
 		})
 		_, err := c.Send(t.Context(), letter())
-		failed, ok := errors.AsType[*alerts.SendError](err)
+		failed, ok := errors.AsType[*notice.SendError](err)
 		if !ok || failed.Failing != want.Failing || failed.Code != want.Code || failed.After != want.After || strings.Contains(err.Error(), secret) {
 			t.Errorf("%d: %+v", status, err)
 		}
@@ -98,12 +98,12 @@ func TestNoAnswer(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	gone := New(Config{URL: "http://127.0.0.1:1/", Secret: secret}, post.NewClient(nil))
-	for i, send := range []func() (alerts.Receipt, error){
-		func() (alerts.Receipt, error) { return slow.Send(ctx, letter()) },
-		func() (alerts.Receipt, error) { return gone.Send(t.Context(), letter()) },
+	for i, send := range []func() (notice.Receipt, error){
+		func() (notice.Receipt, error) { return slow.Send(ctx, letter()) },
+		func() (notice.Receipt, error) { return gone.Send(t.Context(), letter()) },
 	} {
 		_, err := send()
-		if failed, ok := errors.AsType[*alerts.SendError](err); !ok || failed.Failing != alerts.Temporary {
+		if failed, ok := errors.AsType[*notice.SendError](err); !ok || failed.Failing != notice.Temporary {
 			t.Errorf("%d: %v", i, err)
 		}
 	}

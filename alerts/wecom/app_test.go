@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 )
 
 // wantFailure compares what a failure means, and that it holds no secret.
-func wantFailure(t *testing.T, name string, err error, want alerts.SendError) {
+func wantFailure(t *testing.T, name string, err error, want notice.SendError) {
 	t.Helper()
-	got, ok := errors.AsType[*alerts.SendError](err)
+	got, ok := errors.AsType[*notice.SendError](err)
 	if !ok || got.Failing != want.Failing || got.Code != want.Code || got.After != want.After || !strings.Contains(got.Detail, want.Detail) {
 		t.Errorf("%s: got %+v, want %+v", name, err, want)
 		return
@@ -29,7 +29,7 @@ func wantFailure(t *testing.T, name string, err error, want alerts.SendError) {
 func TestAppSend(t *testing.T) {
 	s := newService(t)
 	receipt, err := s.app(t).Send(t.Context(), letter("zhangsan"))
-	if err != nil || receipt != (alerts.Receipt{Request: "m7", Answer: "errcode 0"}) {
+	if err != nil || receipt != (notice.Receipt{Request: "m7", Answer: "errcode 0"}) {
 		t.Fatalf("%+v, %v", receipt, err)
 	}
 	got := s.sent[0]
@@ -53,28 +53,28 @@ func TestAppAnswers(t *testing.T) {
 	for name, tc := range map[string]struct {
 		status int
 		answer string
-		want   alerts.SendError
+		want   notice.SendError
 	}{
-		"limit":            {200, `{"errcode":45009,"errmsg":"api freq out of limit"}`, alerts.SendError{Failing: alerts.Limited, After: time.Minute, Code: "errcode 45009", Detail: "too many"}},
-		"limit as string":  {200, `{"errcode":"45009"}`, alerts.SendError{Failing: alerts.Limited, After: time.Minute, Code: "errcode 45009"}},
-		"crowd":            {200, `{"errcode":45033}`, alerts.SendError{Failing: alerts.Limited, After: 10 * time.Second, Code: "errcode 45033"}},
-		"address":          {200, `{"errcode":60020,"errmsg":"not allow to access from your ip, from ip: 1.2.3.4"}`, alerts.SendError{Failing: alerts.Refused, Code: "errcode 60020", Detail: "1.2.3.4"}},
-		"nobody":           {200, `{"errcode":81013,"errmsg":"user & party & tag all invalid","invaliduser":"zhangsan"}`, alerts.SendError{Failing: alerts.Refused, Code: "errcode 81013", Detail: "可见范围"}},
-		"bad member":       {200, `{"errcode":40003,"errmsg":"invalid userid zhangsan"}`, alerts.SendError{Failing: alerts.Refused, Code: "errcode 40003", Detail: "userid ***"}},
-		"partly invalid":   {200, `{"errcode":0,"errmsg":"ok","invaliduser":"zhangsan"}`, alerts.SendError{Failing: alerts.Refused, Code: "invaliduser"}},
-		"unlicensed":       {200, `{"errcode":0,"errmsg":"ok","unlicenseduser":"zhangsan"}`, alerts.SendError{Failing: alerts.Refused, Code: "unlicenseduser"}},
-		"agent":            {200, `{"errcode":40056}`, alerts.SendError{Failing: alerts.Refused, Code: "errcode 40056", Detail: "agent_id"}},
-		"busy":             {200, `{"errcode":-1,"errmsg":"system busy"}`, alerts.SendError{Code: "errcode -1", Detail: "system busy"}},
-		"unknown":          {200, `{"errcode":99999,"errmsg":"token0000001 ` + secret + `"}`, alerts.SendError{Code: "errcode 99999", Detail: "*** ***"}},
-		"no code":          {200, `{"errmsg":"ok"}`, alerts.SendError{Code: "errcode missing", Detail: "no errcode"}},
-		"null":             {200, `{"errcode":null,"errmsg":"ok"}`, alerts.SendError{Code: "errcode missing"}},
-		"a word":           {200, `{"errcode":"ok"}`, alerts.SendError{Code: "errcode missing"}},
-		"a page":           {200, `<html>login</html>`, alerts.SendError{Code: "HTTP 200", Detail: "not the JSON"}},
-		"truncated":        {200, `{"errcode":0,"errm`, alerts.SendError{Code: "HTTP 200"}},
-		"huge":             {200, `{"errcode":0,"errmsg":"` + strings.Repeat("x", 100_000) + `"}`, alerts.SendError{Code: "HTTP 200", Detail: "too long"}},
-		"out of order":     {502, `{"errcode":0}`, alerts.SendError{Code: "HTTP 502"}},
-		"redirected":       {301, `{"errcode":0}`, alerts.SendError{Failing: alerts.Refused, Code: "HTTP 301"}},
-		"invalid for ever": {200, `{"errcode":40014}`, alerts.SendError{Code: "errcode 40014", Detail: "not even a new one"}},
+		"limit":            {200, `{"errcode":45009,"errmsg":"api freq out of limit"}`, notice.SendError{Failing: notice.Limited, After: time.Minute, Code: "errcode 45009", Detail: "too many"}},
+		"limit as string":  {200, `{"errcode":"45009"}`, notice.SendError{Failing: notice.Limited, After: time.Minute, Code: "errcode 45009"}},
+		"crowd":            {200, `{"errcode":45033}`, notice.SendError{Failing: notice.Limited, After: 10 * time.Second, Code: "errcode 45033"}},
+		"address":          {200, `{"errcode":60020,"errmsg":"not allow to access from your ip, from ip: 1.2.3.4"}`, notice.SendError{Failing: notice.Refused, Code: "errcode 60020", Detail: "1.2.3.4"}},
+		"nobody":           {200, `{"errcode":81013,"errmsg":"user & party & tag all invalid","invaliduser":"zhangsan"}`, notice.SendError{Failing: notice.Refused, Code: "errcode 81013", Detail: "可见范围"}},
+		"bad member":       {200, `{"errcode":40003,"errmsg":"invalid userid zhangsan"}`, notice.SendError{Failing: notice.Refused, Code: "errcode 40003", Detail: "userid ***"}},
+		"partly invalid":   {200, `{"errcode":0,"errmsg":"ok","invaliduser":"zhangsan"}`, notice.SendError{Failing: notice.Refused, Code: "invaliduser"}},
+		"unlicensed":       {200, `{"errcode":0,"errmsg":"ok","unlicenseduser":"zhangsan"}`, notice.SendError{Failing: notice.Refused, Code: "unlicenseduser"}},
+		"agent":            {200, `{"errcode":40056}`, notice.SendError{Failing: notice.Refused, Code: "errcode 40056", Detail: "agent_id"}},
+		"busy":             {200, `{"errcode":-1,"errmsg":"system busy"}`, notice.SendError{Code: "errcode -1", Detail: "system busy"}},
+		"unknown":          {200, `{"errcode":99999,"errmsg":"token0000001 ` + secret + `"}`, notice.SendError{Code: "errcode 99999", Detail: "*** ***"}},
+		"no code":          {200, `{"errmsg":"ok"}`, notice.SendError{Code: "errcode missing", Detail: "no errcode"}},
+		"null":             {200, `{"errcode":null,"errmsg":"ok"}`, notice.SendError{Code: "errcode missing"}},
+		"a word":           {200, `{"errcode":"ok"}`, notice.SendError{Code: "errcode missing"}},
+		"a page":           {200, `<html>login</html>`, notice.SendError{Code: "HTTP 200", Detail: "not the JSON"}},
+		"truncated":        {200, `{"errcode":0,"errm`, notice.SendError{Code: "HTTP 200"}},
+		"huge":             {200, `{"errcode":0,"errmsg":"` + strings.Repeat("x", 100_000) + `"}`, notice.SendError{Code: "HTTP 200", Detail: "too long"}},
+		"out of order":     {502, `{"errcode":0}`, notice.SendError{Code: "HTTP 502"}},
+		"redirected":       {301, `{"errcode":0}`, notice.SendError{Failing: notice.Refused, Code: "HTTP 301"}},
+		"invalid for ever": {200, `{"errcode":40014}`, notice.SendError{Code: "errcode 40014", Detail: "not even a new one"}},
 	} {
 		s := newService(t)
 		s.status, s.answer = tc.status, tc.answer
@@ -87,7 +87,7 @@ func TestAppRecipients(t *testing.T) {
 	for _, to := range []string{"", "@all", "a|b"} {
 		s := newService(t)
 		_, err := s.app(t).Send(t.Context(), letter(to))
-		wantFailure(t, to, err, alerts.SendError{Failing: alerts.Refused, Code: "no recipient"})
+		wantFailure(t, to, err, notice.SendError{Failing: notice.Refused, Code: "no recipient"})
 		if s.tokens != 0 {
 			t.Errorf("%q: something is asked for", to)
 		}
@@ -129,12 +129,12 @@ func TestTokenWithoutLife(t *testing.T) {
 func TestTokenFailures(t *testing.T) {
 	for name, tc := range map[string]struct {
 		answer string
-		want   alerts.SendError
+		want   notice.SendError
 	}{
-		"secret":   {`{"errcode":40001,"errmsg":"` + secret + `"}`, alerts.SendError{Failing: alerts.Refused, Code: "errcode 40001", Detail: "secret is wrong"}},
-		"limit":    {`{"errcode":45009}`, alerts.SendError{Failing: alerts.Limited, After: time.Minute, Code: "errcode 45009"}},
-		"no token": {`{"errcode":0,"expires_in":7200}`, alerts.SendError{Code: "errcode 0", Detail: "no access_token"}},
-		"garbage":  {`???`, alerts.SendError{Code: "HTTP 200"}},
+		"secret":   {`{"errcode":40001,"errmsg":"` + secret + `"}`, notice.SendError{Failing: notice.Refused, Code: "errcode 40001", Detail: "secret is wrong"}},
+		"limit":    {`{"errcode":45009}`, notice.SendError{Failing: notice.Limited, After: time.Minute, Code: "errcode 45009"}},
+		"no token": {`{"errcode":0,"expires_in":7200}`, notice.SendError{Code: "errcode 0", Detail: "no access_token"}},
+		"garbage":  {`???`, notice.SendError{Code: "HTTP 200"}},
 	} {
 		s := newService(t)
 		s.tokenNow = tc.answer
@@ -165,7 +165,7 @@ func TestTokenSingleFlight(t *testing.T) {
 		})
 	}
 	cancel()
-	wantFailure(t, "cancelled", <-first, alerts.SendError{Code: "no answer", Detail: "canceled"})
+	wantFailure(t, "cancelled", <-first, notice.SendError{Code: "no answer", Detail: "canceled"})
 	close(s.gate)
 	all.Wait()
 	if s.tokens != 1 || len(s.sent) != 8 {
@@ -183,7 +183,7 @@ func TestAppPace(t *testing.T) {
 		}
 	}
 	_, err := a.Send(t.Context(), letter("zhangsan"))
-	wantFailure(t, "31st", err, alerts.SendError{Failing: alerts.Limited, After: time.Minute, Code: "pace"})
+	wantFailure(t, "31st", err, notice.SendError{Failing: notice.Limited, After: time.Minute, Code: "pace"})
 	if _, err := a.Send(t.Context(), letter("lisi")); err != nil || len(s.sent) != memberMinute+1 {
 		t.Errorf("%d sent, %v", len(s.sent), err)
 	}
@@ -197,8 +197,8 @@ func TestAppUnreached(t *testing.T) {
 	}
 	s.Close()
 	_, err := a.Send(t.Context(), letter("zhangsan"))
-	wantFailure(t, "message", err, alerts.SendError{Code: "no answer", Detail: ""})
+	wantFailure(t, "message", err, notice.SendError{Code: "no answer", Detail: ""})
 	a.tokens.token = ""
 	_, err = a.Send(t.Context(), letter("zhangsan"))
-	wantFailure(t, "token", err, alerts.SendError{Code: "no answer", Detail: ""})
+	wantFailure(t, "token", err, notice.SendError{Code: "no answer", Detail: ""})
 }

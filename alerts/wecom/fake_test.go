@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/alerts/post"
 	"correctiond/rules"
 
@@ -120,6 +120,6 @@ func at(a *App, now time.Time) {
 	a.tokens.now = a.now
 }
 
-func letter(to string) alerts.Letter {
-	return alerts.Letter{Key: "a1/0/duty/F1", Officer: "F1", To: to, Lang: "zh", Messages: []alerts.Message{{Alert: "a1", Kind: "越界", Severity: rules.P1, Name: "李*"}}}
+func letter(to string) notice.Letter {
+	return notice.Letter{Key: "a1/0/duty/F1", Officer: "F1", To: to, Lang: "zh", Messages: []notice.Message{{Alert: "a1", Kind: "越界", Severity: rules.P1, Name: "李*"}}}
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/alerts/post"
 )
 
@@ -15,7 +15,7 @@ import (
 // (https://developer.work.weixin.qq.com/document/path/91770, as others quote it).
 type Robot struct {
 	base
-	pace *alerts.Pace
+	pace *notice.Pace
 }
 
 const robotMinute = 20
@@ -26,7 +26,7 @@ func NewRobot(c Config, client *http.Client) *Robot {
 	if u, err := url.Parse(c.RobotKey); err == nil && strings.Contains(c.RobotKey, "key=") {
 		c.RobotKey = u.Query().Get("key")
 	}
-	return &Robot{newBase(c, client), alerts.NewPace(robotMinute, time.Minute)}
+	return &Robot{newBase(c, client), notice.NewPace(robotMinute, time.Minute)}
 }
 
 type robotText struct {
@@ -35,23 +35,23 @@ type robotText struct {
 }
 
 // Send writes the letter into the group.
-func (r *Robot) Send(ctx context.Context, l alerts.Letter) (alerts.Receipt, error) {
+func (r *Robot) Send(ctx context.Context, l notice.Letter) (notice.Receipt, error) {
 	if early := r.pace.Book("", r.now()); early != nil {
-		return alerts.Receipt{}, early
+		return notice.Receipt{}, early
 	}
 	address := r.cfg.URL + "/cgi-bin/webhook/send?" + url.Values{"key": {r.cfg.RobotKey}}.Encode()
 	raw, err := post.JSON(ctx, r.client, address, robotText{"text", content{l.Text(maxText)}})
 	if err != nil {
-		return alerts.Receipt{}, alerts.Unreached(err)
+		return notice.Receipt{}, notice.Unreached(err)
 	}
 	got, failed := read(&raw, r.now())
 	if failed == nil {
 		failed = got.failure(r.cfg.RobotKey)
 	}
 	if failed != nil {
-		return alerts.Receipt{}, failed
+		return notice.Receipt{}, failed
 	}
-	return alerts.Receipt{Answer: "errcode 0"}, nil
+	return notice.Receipt{Answer: "errcode 0"}, nil
 }
 
 // Try asks whether the service answers; a key can only be tried by sending.

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/alerts/post"
 )
 
@@ -20,7 +20,7 @@ func TestRobotSend(t *testing.T) {
 	s := newService(t)
 	for _, key := range []string{robotKey, DefaultURL + "/cgi-bin/webhook/send?key=" + robotKey} {
 		receipt, err := s.group(t, key).Send(t.Context(), letter(""))
-		if err != nil || receipt != (alerts.Receipt{Answer: "errcode 0"}) {
+		if err != nil || receipt != (notice.Receipt{Answer: "errcode 0"}) {
 			t.Errorf("%+v, %v", receipt, err)
 		}
 	}
@@ -32,11 +32,11 @@ func TestRobotSend(t *testing.T) {
 func TestRobotAnswers(t *testing.T) {
 	for name, tc := range map[string]struct {
 		key, answer string
-		want        alerts.SendError
+		want        notice.SendError
 	}{
-		"limit": {robotKey, `{"errcode":45009}`, alerts.SendError{Failing: alerts.Limited, After: time.Minute, Code: "errcode 45009"}},
-		"key":   {"wrong-wrong", "", alerts.SendError{Failing: alerts.Refused, Code: "errcode 93000", Detail: "url ***"}},
-		"page":  {robotKey, "<html>", alerts.SendError{Code: "HTTP 200"}},
+		"limit": {robotKey, `{"errcode":45009}`, notice.SendError{Failing: notice.Limited, After: time.Minute, Code: "errcode 45009"}},
+		"key":   {"wrong-wrong", "", notice.SendError{Failing: notice.Refused, Code: "errcode 93000", Detail: "url ***"}},
+		"page":  {robotKey, "<html>", notice.SendError{Code: "HTTP 200"}},
 	} {
 		s := newService(t)
 		s.answer = tc.answer
@@ -58,13 +58,13 @@ func TestRobotPaceAndReach(t *testing.T) {
 		}
 	}
 	_, err := r.Send(t.Context(), letter(""))
-	wantFailure(t, "21st", err, alerts.SendError{Failing: alerts.Limited, After: time.Minute, Code: "pace"})
+	wantFailure(t, "21st", err, notice.SendError{Failing: notice.Limited, After: time.Minute, Code: "pace"})
 	s.Close()
 	if _, err := r.Try(t.Context()); err == nil {
 		t.Error("nobody answers, and it is well")
 	}
 	_, err = s.group(t, robotKey).Send(t.Context(), letter(""))
-	wantFailure(t, "gone", err, alerts.SendError{Code: "no answer"})
+	wantFailure(t, "gone", err, notice.SendError{Code: "no answer"})
 }
 
 func TestCheck(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/alerts/post"
 )
 
@@ -29,11 +29,11 @@ type tokens struct {
 type flight struct {
 	done   chan struct{}
 	token  string
-	failed *alerts.SendError
+	failed *notice.SendError
 }
 
 // get returns a token other than the stale one, unless the service insists.
-func (t *tokens) get(ctx context.Context, stale string) (string, *alerts.SendError) {
+func (t *tokens) get(ctx context.Context, stale string) (string, *notice.SendError) {
 	t.mu.Lock()
 	if t.token != "" && t.token != stale && t.now().Before(t.until) {
 		defer t.mu.Unlock()
@@ -50,7 +50,7 @@ func (t *tokens) get(ctx context.Context, stale string) (string, *alerts.SendErr
 	case <-f.done:
 		return f.token, f.failed
 	case <-ctx.Done():
-		return "", alerts.Unreached(ctx.Err())
+		return "", notice.Unreached(ctx.Err())
 	}
 }
 
@@ -69,11 +69,11 @@ func (t *tokens) land(ctx context.Context, f *flight) {
 	close(f.done)
 }
 
-func (t *tokens) fetch(ctx context.Context) (*answer, *alerts.SendError) {
+func (t *tokens) fetch(ctx context.Context) (*answer, *notice.SendError) {
 	query := url.Values{"corpid": {t.cfg.CorpID}, "corpsecret": {t.cfg.Secret}}
 	raw, err := post.Get(ctx, t.client, t.cfg.URL+"/cgi-bin/gettoken?"+query.Encode())
 	if err != nil {
-		return nil, alerts.Unreached(err)
+		return nil, notice.Unreached(err)
 	}
 	got, failed := read(&raw, t.now())
 	if failed != nil {
@@ -83,7 +83,7 @@ func (t *tokens) fetch(ctx context.Context) (*answer, *alerts.SendError) {
 		return nil, failed
 	}
 	if got.Token == "" {
-		return nil, &alerts.SendError{Failing: alerts.Temporary, Code: "errcode 0", Detail: "the answer has no access_token"}
+		return nil, &notice.SendError{Failing: notice.Temporary, Code: "errcode 0", Detail: "the answer has no access_token"}
 	}
 	return got, nil
 }

@@ -13,7 +13,7 @@ import (
 	"net/http"
 	"time"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/alerts/post"
 )
 
@@ -95,53 +95,53 @@ type answer struct {
 }
 
 // read judges the HTTP side of an answer and decodes it.
-func read(a *post.Answer, now time.Time) (*answer, *alerts.SendError) {
-	if failed := alerts.HTTPFailure(a.Status, a.RetryAfter(now)); failed != nil {
+func read(a *post.Answer, now time.Time) (*answer, *notice.SendError) {
+	if failed := notice.HTTPFailure(a.Status, a.RetryAfter(now)); failed != nil {
 		return nil, failed
 	}
 	got := &answer{}
 	if err := a.Decode(got); err != nil {
-		return nil, &alerts.SendError{Failing: alerts.Temporary, Code: fmt.Sprintf("HTTP %d", a.Status), Detail: err.Error()}
+		return nil, &notice.SendError{Failing: notice.Temporary, Code: fmt.Sprintf("HTTP %d", a.Status), Detail: err.Error()}
 	}
 	return got, nil
 }
 
 // failure says what an error code means for the letter; nil: there is none.
-func (a *answer) failure(hidden ...string) *alerts.SendError {
+func (a *answer) failure(hidden ...string) *notice.SendError {
 	if a.Code.OK() {
 		return nil
 	}
 	failing, after, hint := meaning(a.Code.Value)
 	if !a.Code.Known {
-		failing, after, hint = alerts.Temporary, 0, "the answer has no errcode"
+		failing, after, hint = notice.Temporary, 0, "the answer has no errcode"
 	}
-	return &alerts.SendError{
+	return &notice.SendError{
 		Failing: failing, After: after, Code: "errcode " + a.Code.String(),
-		Detail: alerts.Shorten(hint+a.Message, hidden...),
+		Detail: notice.Shorten(hint+a.Message, hidden...),
 	}
 }
 
 // meaning knows the codes that people can do something about. All others are
 // tried again: a transient one that is given up would cost a notice. The end of
 // the table, from 45033 on, could not be compared with the documentation.
-func meaning(code int) (failing alerts.Failing, after time.Duration, hint string) {
+func meaning(code int) (failing notice.Failing, after time.Duration, hint string) {
 	switch code {
 	case 45009: // 接口调用超过限制
-		return alerts.Limited, limitPause, "too many calls: "
+		return notice.Limited, limitPause, "too many calls: "
 	case 45033: // 接口并发调用超过限制
-		return alerts.Limited, crowdPause, "too many calls at once: "
+		return notice.Limited, crowdPause, "too many calls at once: "
 	case 60020: // 访问ip不在白名单之中
-		return alerts.Refused, 0, "this machine's address is not among the application's trusted IPs (企业可信IP): "
+		return notice.Refused, 0, "this machine's address is not among the application's trusted IPs (企业可信IP): "
 	case 40003, 40031, 60111, 81013: // 无效的UserID, UserID不存在, 全部非法
-		return alerts.Refused, 0, "no such member, or outside the application's visible range (可见范围): "
+		return notice.Refused, 0, "no such member, or outside the application's visible range (可见范围): "
 	case 40001, 40013, 40091: // secret, CorpID
-		return alerts.Refused, 0, "corp_id or secret is wrong: "
+		return notice.Refused, 0, "corp_id or secret is wrong: "
 	case 40056, 301002, 48002: // agentid, 无权限操作指定的应用, API 禁止
-		return alerts.Refused, 0, "agent_id is wrong, or the application may not send: "
+		return notice.Refused, 0, "agent_id is wrong, or the application may not send: "
 	case 93000, 93004, 93008: // 机器人webhookurl不合法, 机器人被停用, 不在群里
-		return alerts.Refused, 0, "the robot's key is wrong, or the robot was removed: "
+		return notice.Refused, 0, "the robot's key is wrong, or the robot was removed: "
 	}
-	return alerts.Temporary, 0, ""
+	return notice.Temporary, 0, ""
 }
 
 // staleToken reports codes after which a new access token helps.

@@ -8,34 +8,34 @@ import (
 	"os"
 	"strings"
 
-	"correctiond/alerts"
+	"correctiond/alerts/duty"
 	"correctiond/roster"
 	"correctiond/rules"
 )
 
 // plan is how alerts escalate, as the files say.
 type plan struct {
-	chains   alerts.Chains
-	hours    *alerts.Hours
-	workdays alerts.Workdays
+	chains   duty.Chains
+	hours    *duty.Hours
+	workdays duty.Workdays
 }
 
 // readPlan reads the chains file and the calendar file of the configuration.
 func (cfg *config) readPlan(cal *roster.Calendar) (*plan, error) {
-	p := &plan{chains: alerts.DefaultChains()}
+	p := &plan{chains: duty.DefaultChains()}
 	var err error
 	if cfg.Alerts.ChainsFile != "" {
-		if p.chains, err = readKeyed("alerts.chains_file", cfg.Alerts.ChainsFile, alerts.ReadChains); err != nil {
+		if p.chains, err = readKeyed("alerts.chains_file", cfg.Alerts.ChainsFile, duty.ReadChains); err != nil {
 			return nil, err
 		}
 	}
 	if cfg.Rules.CalendarFile != "" {
-		if p.workdays, err = readKeyed("rules.calendar_file", cfg.Rules.CalendarFile, alerts.ReadWorkdays); err != nil {
+		if p.workdays, err = readKeyed("rules.calendar_file", cfg.Rules.CalendarFile, duty.ReadWorkdays); err != nil {
 			return nil, err
 		}
 	}
 	h := cfg.Alerts.WorkingHours
-	if p.hours, err = alerts.NewHours(cal, h.From, h.Until, h.Days, p.workdays); err != nil {
+	if p.hours, err = duty.NewHours(cal, h.From, h.Until, h.Days, p.workdays); err != nil {
 		return nil, fmt.Errorf("alerts.working_hours: %w", err)
 	}
 	return p, nil
@@ -70,7 +70,7 @@ func (cfg *config) printChains(w io.Writer) error {
 	return err
 }
 
-func chainLines(c *alerts.Chains) string {
+func chainLines(c *duty.Chains) string {
 	var b strings.Builder
 	for s := rules.P1; s <= rules.P4; s++ {
 		fmt.Fprintf(&b, "#   %s:", s)
@@ -86,7 +86,7 @@ func chainLines(c *alerts.Chains) string {
 	return b.String()
 }
 
-func rungWords(r *alerts.Rung) string {
+func rungWords(r *duty.Rung) string {
 	words := []string{"at once"}
 	if r.After != 0 {
 		words[0] = "+" + r.After.String()

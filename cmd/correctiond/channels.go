@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"regexp"
 
-	"correctiond/alerts"
 	"correctiond/alerts/dingtalk"
 	"correctiond/alerts/email"
 	"correctiond/alerts/feishu"
 	"correctiond/alerts/mqtt"
+	"correctiond/alerts/notice"
 	"correctiond/alerts/post"
 	"correctiond/alerts/sms"
 	"correctiond/alerts/webhook"
@@ -22,7 +22,7 @@ import (
 // channel is a way to reach people. Errors of Send are *alerts.SendError; Try
 // finds out what can be found out without sending.
 type channel interface {
-	Send(ctx context.Context, l alerts.Letter) (alerts.Receipt, error)
+	Send(ctx context.Context, l notice.Letter) (notice.Receipt, error)
 	Try(ctx context.Context) (string, error)
 }
 

@@ -18,7 +18,7 @@ import (
 	"testing"
 	"time"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 	"correctiond/rules"
 )
@@ -155,12 +155,12 @@ func (c conforming) open(t *testing.T) (openChannel, *receiver) {
 	return all[0], r
 }
 
-func (c conforming) letter() alerts.Letter {
-	return alerts.Letter{
+func (c conforming) letter() notice.Letter {
+	return notice.Letter{
 		Key: "a1/0/a/F1", Officer: "F1", To: c.to, Lang: "zh", Zone: time.UTC,
-		Messages: []alerts.Message{
-			{Alert: "a1", Why: alerts.ToOpen, Kind: "KIND1", Severity: rules.P2, Name: "LI*", At: roster.Minute, Link: "https://jz.example/a1"},
-			{Alert: "a2", Why: alerts.ToEnd, Kind: "KIND2", Severity: rules.P1, Name: "WANG*", Office: "OFFICE", Link: "https://jz.example/a2"},
+		Messages: []notice.Message{
+			{Alert: "a1", Why: notice.ToOpen, Kind: "KIND1", Severity: rules.P2, Name: "LI*", At: roster.Minute, Link: "https://jz.example/a1"},
+			{Alert: "a2", Why: notice.ToEnd, Kind: "KIND2", Severity: rules.P1, Name: "WANG*", Office: "OFFICE", Link: "https://jz.example/a2"},
 		},
 	}
 }
@@ -169,7 +169,7 @@ func TestChannelsConform(t *testing.T) {
 	for name, c := range conformingKinds() {
 		t.Run(name, func(t *testing.T) {
 			c.delivers(t)
-			for failing, answer := range map[alerts.Failing]string{alerts.Temporary: c.temporary, alerts.Limited: c.limited, alerts.Refused: c.refused} {
+			for failing, answer := range map[notice.Failing]string{notice.Temporary: c.temporary, notice.Limited: c.limited, notice.Refused: c.refused} {
 				if answer != "" {
 					c.fails(t, answer, failing)
 				}
@@ -199,16 +199,16 @@ func (c conforming) delivers(t *testing.T) {
 	}
 }
 
-func (c conforming) fails(t *testing.T, answer string, want alerts.Failing) {
+func (c conforming) fails(t *testing.T, answer string, want notice.Failing) {
 	t.Helper()
 	ch, r := c.open(t)
 	r.answer = answer
 	_, err := ch.Send(t.Context(), c.letter())
-	failed, ok := err.(*alerts.SendError) //nolint:errorlint // the contract: nothing else is returned
+	failed, ok := err.(*notice.SendError) //nolint:errorlint // the contract: nothing else is returned
 	if !ok || failed.Failing != want || failed.Code == "" || c.leaks(err.Error()) {
 		t.Errorf("%s: %+v, want %d", answer, err, want)
 	}
-	if want == alerts.Limited && failed.After <= 0 {
+	if want == notice.Limited && failed.After <= 0 {
 		t.Errorf("%s: limited, and no word how long", answer)
 	}
 }
@@ -221,7 +221,7 @@ func (c conforming) stops(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := ch.Send(ctx, c.letter())
-	if failed, ok := err.(*alerts.SendError); !ok || failed.Failing != alerts.Temporary || c.leaks(err.Error()) { //nolint:errorlint // as above
+	if failed, ok := err.(*notice.SendError); !ok || failed.Failing != notice.Temporary || c.leaks(err.Error()) { //nolint:errorlint // as above
 		t.Errorf("%+v", err)
 	}
 }

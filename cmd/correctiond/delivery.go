@@ -81,10 +81,8 @@ func (a addresses) Address(_ context.Context, id roster.DistrictID, officer rost
 	if dir == nil {
 		return "", nil
 	}
-	for i := range dir.Roster().Officers {
-		if o := &dir.Roster().Officers[i]; o.ID == officer {
-			return addressIn(o, channel), nil
-		}
+	if o := dir.Officer(officer); o != nil {
+		return addressIn(o, channel), nil
 	}
 	return "", nil
 }

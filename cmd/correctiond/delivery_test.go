@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
@@ -51,7 +52,7 @@ func TestWaitingNoticesAreExported(t *testing.T) {
 	a, _ := alerts.Observe(nil, rules.Episode{ID: "a1", Kind: "sos", Severity: rules.P1, District: "D1", Opened: due}, rules.ByEvent, due)
 	err = state.Commit(t.Context(), store.Batch{
 		District: "D1", Seq: 1, At: due, Alerts: []store.AlertChange{{Alert: a, What: alerts.WasOpened, At: due}},
-		Notices: []alerts.Notice{{Alert: "a1", District: "D1", Why: alerts.ToOpen, Channel: "app", Officer: "F1", Due: due}},
+		Notices: []notice.Notice{{Alert: "a1", District: "D1", Why: notice.ToOpen, Channel: "app", Officer: "F1", Due: due}},
 	})
 	if err != nil {
 		t.Fatal(err)

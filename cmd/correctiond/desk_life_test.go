@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"correctiond/alerts"
+	"correctiond/alerts/duty"
 	"correctiond/event"
 	"correctiond/roster"
 	"correctiond/rules"
@@ -168,7 +169,7 @@ func TestAnAcknowledgementTimesOut(t *testing.T) {
 	w.look(due)
 	w.look(due + 1)
 	a := w.alert(id)
-	if a.State != alerts.Open || *a.Escalated != (alerts.Stamp{By: alerts.System, At: due}) || a.Returned != due {
+	if a.State != alerts.Open || *a.Escalated != (duty.Stamp{By: alerts.System, At: due}) || a.Returned != due {
 		t.Errorf("got %+v", a)
 	}
 	if h, _ := w.desk.engine.Handling(id); h.Acked != 0 {

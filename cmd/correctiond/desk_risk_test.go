@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"correctiond/alerts"
+	"correctiond/alerts/duty"
 	"correctiond/event"
 	"correctiond/roster"
 )
@@ -99,6 +100,6 @@ func forgotten(a *alerts.Alert, now roster.Instant) bool {
 }
 
 func handling(a *alerts.Alert) string {
-	acked, closed := cmp.Or(a.Acknowledged, &alerts.Stamp{}), cmp.Or(a.Closed, &alerts.Stamp{})
+	acked, closed := cmp.Or(a.Acknowledged, &duty.Stamp{}), cmp.Or(a.Closed, &duty.Stamp{})
 	return fmt.Sprintf("{%d %d %s}", acked.At, closed.At, a.Outcome)
 }

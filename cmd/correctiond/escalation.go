@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"correctiond/alerts"
+	"correctiond/alerts/duty"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 )
 
@@ -17,8 +19,8 @@ const dutyPatience = 5 * time.Second
 
 // dutyBook is where the state database says who is on duty and what is silent.
 type dutyBook interface {
-	Silences(ctx context.Context, at roster.Instant) ([]alerts.Silence, error)
-	Rota(ctx context.Context, district roster.DistrictID) (alerts.Rota, error)
+	Silences(ctx context.Context, at roster.Instant) ([]duty.Silence, error)
+	Rota(ctx context.Context, district roster.DistrictID) (duty.Rota, error)
 }
 
 // escalation is what the districts share: how alerts move along their chains, and
@@ -67,7 +69,7 @@ func (a *alertsConfig) reach() []alerts.Channel {
 type climber struct {
 	*escalation
 	planned  []plannedRound
-	silences []alerts.Silence
+	silences []duty.Silence
 	asked    bool // silences have been read for this batch
 }
 
@@ -100,12 +102,12 @@ func (c *climber) silenced(a *alerts.Alert, at roster.Instant) roster.Instant {
 		}
 		c.asked = true
 	}
-	return alerts.SilencedUntil(c.silences, a, at)
+	return duty.SilencedUntil(c.silences, &a.Episode, at)
 }
 
 // notices are what the batch wants people to be told, in the order in which its
 // alerts changed.
-func (c *climber) notices(id roster.DistrictID, dir *roster.Directory, changed []change, at roster.Instant) (list []alerts.Notice) {
+func (c *climber) notices(id roster.DistrictID, dir *roster.Directory, changed []change, at roster.Instant) (list []notice.Notice) {
 	planned := c.planned
 	c.planned, c.silences, c.asked = nil, nil, false
 	if len(planned) == 0 || len(c.channels) == 0 {
@@ -141,7 +143,7 @@ func (c *climber) book(id roster.DistrictID, dir *roster.Directory) *alerts.Book
 }
 
 // missed counts and logs whom nobody stands for.
-func (c *climber) missed(a *alerts.Alert, targets []alerts.Target) {
+func (c *climber) missed(a *alerts.Alert, targets []duty.Target) {
 	for _, t := range targets {
 		c.metrics.unaddressed.WithLabelValues(string(t)).Inc()
 		c.logger.Error("nobody can be told of an alert: add channels to the officers' notify lists",

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"correctiond/alerts"
+	"correctiond/alerts/duty"
 	"correctiond/event"
 	"correctiond/roster"
 	"correctiond/store"
@@ -142,8 +143,8 @@ func TestAChainIsACopy(t *testing.T) {
 func TestASilenceEndedEarlyLetsTheChainBegin(t *testing.T) {
 	w := newWard(t)
 	w.staff()
-	one, err := w.state.PutSilence(t.Context(), alerts.Silence{
-		District: "D1", Subject: "S1", Reason: "drill", Made: alerts.Stamp{By: "H1", At: morning - 1}, Until: morning + roster.Day,
+	one, err := w.state.PutSilence(t.Context(), duty.Silence{
+		District: "D1", Subject: "S1", Reason: "drill", Made: duty.Stamp{By: "H1", At: morning - 1}, Until: morning + roster.Day,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -153,7 +154,7 @@ func TestASilenceEndedEarlyLetsTheChainBegin(t *testing.T) {
 	w.wantRows(id)
 	w.look(morning + roster.Hour)
 	w.wantRows(id)
-	if _, err := w.state.EndSilence(t.Context(), "D1", one.ID, alerts.Stamp{By: "H1", At: morning + roster.Hour}); err != nil {
+	if _, err := w.state.EndSilence(t.Context(), "D1", one.ID, duty.Stamp{By: "H1", At: morning + roster.Hour}); err != nil {
 		t.Fatal(err)
 	}
 	w.look(morning + roster.Hour)

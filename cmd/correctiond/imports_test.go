@@ -36,15 +36,17 @@ func importTable() map[string]importRule {
 		"rules":           {"geo roster event strict", network + database + metrics + "time.Now"},
 		"ingest":          {"geo roster event", database},
 		"journal":         {"geo roster event", database},
-		"alerts":          {"geo roster rules strict", network + database + "time.Now"},
-		"alerts/*":        {"geo strict roster rules alerts alerts/*", database},
-		"backtest":        {"roster rules alerts", impure},
-		"evidence":        {"geo roster event rules alerts seal", network + database + metrics + "os log time.Now"},
+		"alerts":          {"geo roster rules alerts/notice alerts/duty", network + database + "time.Now"},
+		"alerts/notice":   {"roster rules", impure},
+		"alerts/duty":     {"roster rules strict", impure},
+		"alerts/*":        {"geo strict roster rules alerts alerts/notice alerts/*", database},
+		"backtest":        {"roster rules alerts alerts/duty", impure},
+		"evidence":        {"geo roster event rules alerts alerts/notice seal", network + database + metrics + "os log time.Now"},
 		"registers":       {"roster", impure},
-		"store":           {"geo roster event rules alerts registers seal", ""},
-		"web":             {"geo roster rules alerts registers web", database},
+		"store":           {"geo roster event rules alerts alerts/notice alerts/duty registers seal", ""},
+		"web":             {"geo roster rules alerts alerts/notice alerts/duty registers web", database},
 		"sim":             {"geo roster event", database},
-		"cmd/correctiond": {"geo roster event rules ingest journal alerts alerts/* backtest evidence registers seal store strict web sim", ""},
+		"cmd/correctiond": {"geo roster event rules ingest journal alerts alerts/notice alerts/duty alerts/* backtest evidence registers seal store strict web sim", ""},
 		"bench":           {"geo roster event rules ingest journal alerts store web sim bench", ""},
 	}
 }
@@ -70,8 +72,8 @@ func TestImportTable(t *testing.T) {
 
 // generic maps a channel's folder to the row of all channels.
 func generic(dir string) string {
-	switch top, _, nested := strings.Cut(dir, "/"); {
-	case nested && top == "alerts":
+	switch top, sub, nested := strings.Cut(dir, "/"); {
+	case nested && top == "alerts" && sub != "notice" && sub != "duty":
 		return "alerts/*"
 	case top == "bench":
 		return top

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	"correctiond/alerts"
 	"correctiond/alerts/mqtt"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 	"correctiond/rules"
 )
@@ -104,15 +104,15 @@ func (cfg *config) oneChannel(name string, publisher mqtt.Publisher) (openChanne
 	return all[0], nil
 }
 
-func (cfg *config) testLetter(ch *openChannel, to string) (alerts.Letter, error) {
+func (cfg *config) testLetter(ch *openChannel, to string) (notice.Letter, error) {
 	loc, err := time.LoadLocation(cfg.Zone)
 	if err != nil {
-		return alerts.Letter{}, err
+		return notice.Letter{}, err
 	}
 	now := nowInstant()
-	letter := alerts.Letter{Key: fmt.Sprintf("test/%d/%s/", now, ch.name), To: to, Lang: cfg.Language, Zone: loc}
-	letter.Messages = []alerts.Message{{
-		Why: alerts.ToOperate, Severity: rules.P4, At: now, Link: cfg.HTTP.PublicURL,
+	letter := notice.Letter{Key: fmt.Sprintf("test/%d/%s/", now, ch.name), To: to, Lang: cfg.Language, Zone: loc}
+	letter.Messages = []notice.Message{{
+		Why: notice.ToOperate, Severity: rules.P4, At: now, Link: cfg.HTTP.PublicURL,
 		Kind: rules.Text{ZH: "测试通知，无需处置", EN: "test notice, nothing to do"}.In(cfg.Language),
 	}}
 	if ch.kind == "mqtt" {

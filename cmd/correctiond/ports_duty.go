@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"correctiond/alerts"
+	"correctiond/alerts/duty"
 	"correctiond/roster"
 	"correctiond/store"
 	"correctiond/web"
@@ -32,16 +32,16 @@ func (p ports) Silences(ctx context.Context, d roster.DistrictID) ([]web.Silence
 
 // BeginSilence stores a silence, which holds from now on.
 func (p ports) BeginSilence(ctx context.Context, s web.Silence) error {
-	_, err := p.d.state.PutSilence(ctx, alerts.Silence{
+	_, err := p.d.state.PutSilence(ctx, duty.Silence{
 		District: s.District, Kind: s.Kind, Subject: s.Subject, Office: s.Office, Device: s.Device,
-		Reason: s.Reason, Made: alerts.Stamp{By: s.By, At: s.From}, Until: s.Until,
+		Reason: s.Reason, Made: duty.Stamp{By: s.By, At: s.From}, Until: s.Until,
 	})
 	return dutyError(err)
 }
 
 // EndSilence ends a silence before its time; one that is over is left alone.
 func (p ports) EndSilence(ctx context.Context, d roster.DistrictID, id int64, by string) error {
-	_, err := p.d.state.EndSilence(ctx, d, id, alerts.Stamp{By: by, At: nowInstant()})
+	_, err := p.d.state.EndSilence(ctx, d, id, duty.Stamp{By: by, At: nowInstant()})
 	if errors.Is(err, store.ErrNotFound) {
 		err = nil
 	}
@@ -54,7 +54,7 @@ func (p ports) Rota(ctx context.Context, d roster.DistrictID) (web.Rota, error) 
 	return rotaOf(&r), err
 }
 
-func rotaOf(r *alerts.Rota) web.Rota {
+func rotaOf(r *duty.Rota) web.Rota {
 	out := web.Rota{District: r.District, Version: r.Version, By: r.Made.By, At: r.Made.At}
 	for _, s := range r.Shifts {
 		out.Shifts = append(out.Shifts, web.Shift{Post: string(s.Post), Office: s.Office, From: s.From, Until: s.Until, Officers: s.Officers})
@@ -64,9 +64,9 @@ func rotaOf(r *alerts.Rota) web.Rota {
 
 // SaveRota checks a rota against the roster and replaces the version that it names.
 func (p ports) SaveRota(ctx context.Context, r web.Rota) (web.Rota, error) {
-	next := alerts.Rota{District: r.District, Version: r.Version, Made: alerts.Stamp{By: r.By, At: r.At}, Shifts: []alerts.Shift{}}
+	next := duty.Rota{District: r.District, Version: r.Version, Made: duty.Stamp{By: r.By, At: r.At}, Shifts: []duty.Shift{}}
 	for _, s := range r.Shifts {
-		next.Shifts = append(next.Shifts, alerts.Shift{Post: alerts.Post(s.Post), Office: s.Office, From: s.From, Until: s.Until, Officers: s.Officers})
+		next.Shifts = append(next.Shifts, duty.Shift{Post: duty.Post(s.Post), Office: s.Office, From: s.From, Until: s.Until, Officers: s.Officers})
 	}
 	if err := next.Check(p.d.cal, p.d.registry.district(r.District)); err != nil {
 		return r, dutyError(err)
@@ -80,7 +80,7 @@ func (p ports) SaveRota(ctx context.Context, r web.Rota) (web.Rota, error) {
 
 // dutyError names the field that is wrong, as the API does.
 func dutyError(err error) error {
-	if wrong, is := errors.AsType[*alerts.FieldError](err); is {
+	if wrong, is := errors.AsType[*duty.FieldError](err); is {
 		return &web.DutyError{Field: wrong.Field, Detail: wrong.Detail}
 	}
 	return err

@@ -8,7 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"correctiond/alerts"
+	"correctiond/alerts/duty"
 	"correctiond/roster"
 )
 
@@ -36,8 +36,8 @@ func rotaImportCommand(fs *flag.FlagSet) action {
 }
 
 // importRota makes a file the rota of a district whose roster knows its people.
-func (st *openState) importRota(ctx context.Context, district roster.DistrictID, name string, data []byte) (r alerts.Rota, err error) {
-	shifts, err := alerts.ReadRota(bytes.NewReader(data), name, st.cal)
+func (st *openState) importRota(ctx context.Context, district roster.DistrictID, name string, data []byte) (r duty.Rota, err error) {
+	shifts, err := duty.ReadRota(bytes.NewReader(data), name, st.cal)
 	if err != nil {
 		return r, invalid(err)
 	}
@@ -53,7 +53,7 @@ func (st *openState) importRota(ctx context.Context, district roster.DistrictID,
 	if err != nil {
 		return r, fmt.Errorf("compile roster of %s: %w", id, err)
 	}
-	r = alerts.Rota{District: id, Made: alerts.Stamp{By: "command line", At: nowInstant()}, Shifts: shifts}
+	r = duty.Rota{District: id, Made: duty.Stamp{By: "command line", At: nowInstant()}, Shifts: shifts}
 	if err := r.Check(st.cal, dir); err != nil {
 		return r, invalid(fmt.Errorf("%s: %w", name, err))
 	}

@@ -1,4 +1,4 @@
-package alerts_test
+package duty_test
 
 import (
 	"strings"
@@ -7,19 +7,19 @@ import (
 
 	"pgregory.net/rapid"
 
-	"correctiond/alerts"
+	"correctiond/alerts/duty"
 	"correctiond/roster"
 )
 
 // officeHours are 08:30 to 17:30 from Monday to Friday, with the spring festival
 // of 2026 and the days worked for it.
-func officeHours(t testing.TB) *alerts.Hours {
+func officeHours(t testing.TB) *duty.Hours {
 	t.Helper()
-	days, err := alerts.ReadWorkdays(strings.NewReader("version: 1\nholidays: [2026-02-15/2026-02-23]\nworkdays: [2026-02-14, 2026-02-28]\n"), "calendar")
+	days, err := duty.ReadWorkdays(strings.NewReader("version: 1\nholidays: [2026-02-15/2026-02-23]\nworkdays: [2026-02-14, 2026-02-28]\n"), "calendar")
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := alerts.NewHours(roster.NewCalendar(shanghai), "08:30", "17:30", []string{"mon", "tue", "wed", "thu", "fri"}, days)
+	h, err := duty.NewHours(roster.NewCalendar(shanghai), "08:30", "17:30", []string{"mon", "tue", "wed", "thu", "fri"}, days)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestWorkingTimeAddsUp(t *testing.T) {
 
 // Where nobody ever works, nothing waits for ever.
 func TestHoursWithoutWorkingDaysEnd(t *testing.T) {
-	days, err := alerts.ReadWorkdays(strings.NewReader("version: 1"), "calendar")
+	days, err := duty.ReadWorkdays(strings.NewReader("version: 1"), "calendar")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestHoursWithoutWorkingDaysEnd(t *testing.T) {
 		{"8h", "17:30", []string{"mon"}},
 		{"08:30", "17:30", []string{"Montag"}},
 	} {
-		if _, err := alerts.NewHours(roster.NewCalendar(nil), c.from, c.until, c.days, days); err == nil {
+		if _, err := duty.NewHours(roster.NewCalendar(nil), c.from, c.until, c.days, days); err == nil {
 			t.Errorf("%+v is accepted", c)
 		}
 	}
@@ -126,11 +126,11 @@ func TestHoursWithoutWorkingDaysEnd(t *testing.T) {
 			rows = append(rows, from.Format(time.DateOnly)+"/"+time.Date(2026, m, half[1], 0, 0, 0, 0, time.UTC).Format(time.DateOnly))
 		}
 	}
-	days, err = alerts.ReadWorkdays(strings.NewReader("version: 1\nholidays: ["+strings.Join(rows, ", ")+"]"), "calendar")
+	days, err = duty.ReadWorkdays(strings.NewReader("version: 1\nholidays: ["+strings.Join(rows, ", ")+"]"), "calendar")
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := alerts.NewHours(roster.NewCalendar(shanghai), "08:30", "17:30", []string{"sun"}, days)
+	h, err := duty.NewHours(roster.NewCalendar(shanghai), "08:30", "17:30", []string{"sun"}, days)
 	if err != nil {
 		t.Fatal(err)
 	}

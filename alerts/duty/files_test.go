@@ -1,11 +1,11 @@
-package alerts_test
+package duty_test
 
 import (
 	"reflect"
 	"strings"
 	"testing"
 
-	"correctiond/alerts"
+	"correctiond/alerts/duty"
 	"correctiond/roster"
 	"correctiond/rules"
 )
@@ -13,11 +13,11 @@ import (
 // The chains that the daemon has without a file are valid, and what a file leaves
 // out is theirs.
 func TestChainsOfAFile(t *testing.T) {
-	defaults := alerts.DefaultChains()
+	defaults := duty.DefaultChains()
 	if err := defaults.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	got, err := alerts.ReadChains(strings.NewReader(`
+	got, err := duty.ReadChains(strings.NewReader(`
 version: 1
 P2:
   rungs:
@@ -28,7 +28,7 @@ P2:
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got.Of(rules.P2).Rungs) != 2 || got.P2.Repeat.String() != "2h" || got.P2.Rungs[1].To[0] != alerts.TheHead {
+	if len(got.Of(rules.P2).Rungs) != 2 || got.P2.Repeat.String() != "2h" || got.P2.Rungs[1].To[0] != duty.TheHead {
 		t.Errorf("P2 is %+v", got.P2)
 	}
 	if got.P2 = defaults.P2; !reflect.DeepEqual(got, defaults) {
@@ -59,7 +59,7 @@ func TestChainsThatAreRefused(t *testing.T) {
 		"version: 1\nP1: {rungs: [{to: [officer], after: soon}], repeat: 1h}":                 "not a length of time",
 		"version: 1\nP3: {rungs: [" + strings.Repeat("{to: [officer]},", 11) + "]}":           "has 11",
 	} {
-		_, err := alerts.ReadChains(strings.NewReader(text), "chains.yaml")
+		_, err := duty.ReadChains(strings.NewReader(text), "chains.yaml")
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "chains.yaml") {
 			t.Errorf("%s\n\tgot %v, want %s", text, err, want)
 		}
@@ -68,7 +68,7 @@ func TestChainsThatAreRefused(t *testing.T) {
 
 // A calendar names days and rows of days, each once.
 func TestWorkdaysOfAFile(t *testing.T) {
-	w, err := alerts.ReadWorkdays(strings.NewReader("version: 1\nholidays: [2026-01-01/2026-01-03, 2026-04-05]\nworkdays: [2026-01-04]"), "calendar.yaml")
+	w, err := duty.ReadWorkdays(strings.NewReader("version: 1\nholidays: [2026-01-01/2026-01-03, 2026-04-05]\nworkdays: [2026-01-04]"), "calendar.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestWorkdaysOfAFile(t *testing.T) {
 		"version: 1\nholidays: [2026-01-01/2026-01-04]\nworkdays: [2026-01-04]": "2026-01-04 is among the holidays, too",
 		"version: 1\n---\nversion: 1":                                           "more than one YAML document",
 	} {
-		if _, err := alerts.ReadWorkdays(strings.NewReader(text), "calendar.yaml"); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := duty.ReadWorkdays(strings.NewReader(text), "calendar.yaml"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s\n\tgot %v, want %s", text, err, want)
 		}
 	}
@@ -95,7 +95,7 @@ func TestWorkdaysOfAFile(t *testing.T) {
 // A rota is read with what is wrong in it named by its place.
 func TestRotaOfAFile(t *testing.T) {
 	cal := roster.NewCalendar(shanghai)
-	shifts, err := alerts.ReadRota(strings.NewReader(`
+	shifts, err := duty.ReadRota(strings.NewReader(`
 version: 1
 shifts:
   - {post: duty, office: O1, from: 2026-03-02T08:30:00+08:00, until: 2026-03-03, officers: [F1, F2]}
@@ -104,9 +104,9 @@ shifts:
 	if err != nil || len(shifts) != 2 {
 		t.Fatal(shifts, err)
 	}
-	rota := alerts.Rota{Shifts: shifts}
+	rota := duty.Rota{Shifts: shifts}
 	for at, want := range map[string]int{"2026-03-02T08:29": 0, "2026-03-02T08:30": 2, "2026-03-02T23:59": 2, "2026-03-03T00:00": 0} {
-		if on := rota.On(cal, alerts.Duty, "O1", clockOf(t, at)); len(on) != want {
+		if on := rota.On(cal, duty.Duty, "O1", clockOf(t, at)); len(on) != want {
 			t.Errorf("%s: %v are on duty", at, on)
 		}
 	}
@@ -121,7 +121,7 @@ shifts:
 		shift("post: duty, from: 2026-03-02, until: 2026-03-03, officers: ['']"):               "shifts[0].officers",
 		shift("post: duty, from: noon"):                                                        "noon",
 	} {
-		if _, err := alerts.ReadRota(strings.NewReader(text), "rota.yaml", cal); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := duty.ReadRota(strings.NewReader(text), "rota.yaml", cal); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s\n\tgot %v, want %s", text, err, want)
 		}
 	}
@@ -129,19 +129,25 @@ shifts:
 
 // Who stands in a rota is known to the roster.
 func TestRotaNamesPeopleOfTheRoster(t *testing.T) {
-	dir := team(t)
-	shift := alerts.Shift{Post: alerts.Duty, Office: "O1", From: roster.Date{Day: "2026-03-02"}, Until: roster.Date{Day: "2026-03-03"}, Officers: []roster.OfficerID{"F1"}}
+	dir, err := roster.Compile(&roster.Roster{
+		Version: 1, District: roster.District{ID: "D1"}, Offices: []roster.Office{{ID: "O1", Name: "示范路司法所"}},
+		Officers: []roster.Officer{{ID: "F1", Office: "O1", Role: "officer"}},
+	}, roster.NewCalendar(shanghai))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shift := duty.Shift{Post: duty.Duty, Office: "O1", From: roster.Date{Day: "2026-03-02"}, Until: roster.Date{Day: "2026-03-03"}, Officers: []roster.OfficerID{"F1"}}
 	stranger, nowhere := shift, shift
 	stranger.Officers, nowhere.Office = []roster.OfficerID{"F1", "X"}, "O9"
-	for want, s := range map[string]alerts.Shift{
+	for want, s := range map[string]duty.Shift{
 		"": shift, `shifts[0].officers "X" is not in the roster`: stranger, `shifts[0].office "O9" is not in the roster`: nowhere,
 	} {
-		rota := alerts.Rota{Shifts: []alerts.Shift{s}}
+		rota := duty.Rota{Shifts: []duty.Shift{s}}
 		if err := rota.Check(dir.Calendar(), dir); err == nil && want != "" || err != nil && err.Error() != want {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
-	many := alerts.Rota{Shifts: make([]alerts.Shift, 5001)}
+	many := duty.Rota{Shifts: make([]duty.Shift, 5001)}
 	if err := many.Check(dir.Calendar(), dir); err == nil {
 		t.Error("5001 shifts are accepted")
 	}
@@ -151,7 +157,7 @@ func FuzzReadChains(f *testing.F) {
 	f.Add("version: 1\nP2: {rungs: [{to: [officer]}, {after: 30m, to: [office]}], repeat: 2h}")
 	f.Add("version: 1\nP4: {rungs: [{to: [officer], digest: '08:30'}]}")
 	f.Fuzz(func(t *testing.T, text string) {
-		c, err := alerts.ReadChains(strings.NewReader(text), "f")
+		c, err := duty.ReadChains(strings.NewReader(text), "f")
 		if err == nil && c.Validate() != nil {
 			t.Errorf("%q is read and not valid", text)
 		}
@@ -161,11 +167,11 @@ func FuzzReadChains(f *testing.F) {
 func FuzzReadWorkdays(f *testing.F) {
 	f.Add("version: 1\nholidays: [2026-01-01/2026-01-03]\nworkdays: [2026-01-04]")
 	f.Fuzz(func(t *testing.T, text string) {
-		w, err := alerts.ReadWorkdays(strings.NewReader(text), "f")
+		w, err := duty.ReadWorkdays(strings.NewReader(text), "f")
 		if err != nil {
 			return
 		}
-		h, err := alerts.NewHours(roster.NewCalendar(nil), "08:30", "17:30", []string{"mon"}, w)
+		h, err := duty.NewHours(roster.NewCalendar(nil), "08:30", "17:30", []string{"mon"}, w)
 		if at := morning; err != nil || h.Add(at, roster.Hour) < at {
 			t.Errorf("%q: %v", text, err)
 		}
@@ -176,11 +182,11 @@ func FuzzReadRota(f *testing.F) {
 	f.Add("version: 1\nshifts: [{post: duty, office: O1, from: 2026-03-02T08:30:00+08:00, until: 2026-03-03, officers: [F1]}]")
 	cal := roster.NewCalendar(nil)
 	f.Fuzz(func(t *testing.T, text string) {
-		shifts, err := alerts.ReadRota(strings.NewReader(text), "f", cal)
+		shifts, err := duty.ReadRota(strings.NewReader(text), "f", cal)
 		if err != nil {
 			return
 		}
-		rota := alerts.Rota{Shifts: shifts}
+		rota := duty.Rota{Shifts: shifts}
 		for _, s := range shifts {
 			if on := rota.On(cal, s.Post, s.Office, cal.Start(s.From)); len(on) == 0 {
 				t.Errorf("nobody is on duty when %+v begins", s)

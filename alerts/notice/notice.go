@@ -1,4 +1,7 @@
-package alerts
+// Package notice is what people are told about alerts: the messages, the letters a
+// channel sends, what waits to be sent, and how an attempt ended. It does no I/O;
+// channels and the worker of package delivery do.
+package notice
 
 import (
 	"fmt"

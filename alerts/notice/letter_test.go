@@ -1,4 +1,4 @@
-package alerts_test
+package notice_test
 
 import (
 	"encoding/json"
@@ -8,22 +8,24 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 	"correctiond/rules"
 
 	"pgregory.net/rapid"
 )
 
-func noticed(alert string, severity rules.Severity) alerts.Message {
-	return alerts.Message{
-		Alert: alert, Why: alerts.ToOpen, Kind: "越界", Severity: severity, Name: "李*", Office: "城关司法所",
+var shanghai = time.FixedZone("CST", 8*3600)
+
+func noticed(alert string, severity rules.Severity) notice.Message {
+	return notice.Message{
+		Alert: alert, Why: notice.ToOpen, Kind: "越界", Severity: severity, Name: "李*", Office: "城关司法所",
 		At: roster.InstantOf(time.Date(2026, 3, 2, 14, 5, 40, 0, shanghai)), Link: "https://jz.example/alerts/" + alert,
 	}
 }
 
 func TestTextOfOne(t *testing.T) {
-	l := alerts.Letter{Messages: []alerts.Message{noticed("a1", rules.P1)}, Lang: "zh", Zone: shanghai}
+	l := notice.Letter{Messages: []notice.Message{noticed("a1", rules.P1)}, Lang: "zh", Zone: shanghai}
 	if got, want := l.Text(2048), "[P1] 越界 · 李* · 城关司法所\n2026-03-02 14:05 新告警 编号 a1\nhttps://jz.example/alerts/a1"; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
@@ -34,7 +36,7 @@ func TestTextOfOne(t *testing.T) {
 }
 
 func TestTextOfSeveral(t *testing.T) {
-	l := alerts.Letter{Messages: []alerts.Message{noticed("low", rules.P3), noticed("top", rules.P1)}, Lang: "zh", Zone: shanghai}
+	l := notice.Letter{Messages: []notice.Message{noticed("low", rules.P3), noticed("top", rules.P1)}, Lang: "zh", Zone: shanghai}
 	got := l.Text(2048)
 	if !strings.HasPrefix(got, "社区矫正监管：2 条通知\n1. [P1]") || !strings.Contains(got, "\n2. [P3]") {
 		t.Errorf("got\n%s", got)
@@ -49,11 +51,11 @@ func TestTextOfSeveral(t *testing.T) {
 }
 
 func TestTextOfWhatIsLeftOut(t *testing.T) {
-	for why, want := range map[alerts.Why]string{
-		alerts.ToEscalate: "escalated", alerts.ToRepeat: "still not", alerts.ToReturn: "in time", alerts.ToEnd: "ended",
-		alerts.ToClose: "closed", alerts.ToDigest: "digest", alerts.ToOperate: "operations", "other": "other",
+	for why, want := range map[notice.Why]string{
+		notice.ToEscalate: "escalated", notice.ToRepeat: "still not", notice.ToReturn: "in time", notice.ToEnd: "ended",
+		notice.ToClose: "closed", notice.ToDigest: "digest", notice.ToOperate: "operations", "other": "other",
 	} {
-		l := alerts.Letter{Messages: []alerts.Message{{Why: why, Kind: "k", Severity: rules.P4}}, Lang: "en"}
+		l := notice.Letter{Messages: []notice.Message{{Why: why, Kind: "k", Severity: rules.P4}}, Lang: "en"}
 		if got := l.Text(500); !strings.HasPrefix(got, "[P4] k\n") || !strings.HasSuffix(got, want) && !strings.Contains(got, want) {
 			t.Errorf("%s: %q", why, got)
 		}
@@ -64,7 +66,7 @@ func TestTextOfWhatIsLeftOut(t *testing.T) {
 func TestTextIsPlain(t *testing.T) {
 	m := noticed("a\r\nBcc: x", rules.P1)
 	m.Office, m.Kind = "<at user_id=\"all\">\u202e所", "k\x00\n\n"
-	l := alerts.Letter{Messages: []alerts.Message{m}, Lang: "zh", Zone: shanghai}
+	l := notice.Letter{Messages: []notice.Message{m}, Lang: "zh", Zone: shanghai}
 	if got := l.Text(500); strings.Count(got, "\n") != 2 || strings.ContainsAny(got, "\r\x00<>\u202e") {
 		t.Errorf("%q", got)
 	}
@@ -77,7 +79,7 @@ func TestTextIsPlain(t *testing.T) {
 // urgent message first.
 func TestTextProperty(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		l := alerts.Letter{Lang: rapid.SampledFrom([]string{"zh", "en"}).Draw(t, "lang"), Zone: shanghai}
+		l := notice.Letter{Lang: rapid.SampledFrom([]string{"zh", "en"}).Draw(t, "lang"), Zone: shanghai}
 		first := rules.P4
 		for range rapid.IntRange(1, 30).Draw(t, "messages") {
 			m := noticed(rapid.String().Draw(t, "alert"), rules.Severity(rapid.IntRange(1, 4).Draw(t, "severity")))
@@ -94,7 +96,7 @@ func TestTextProperty(t *testing.T) {
 }
 
 func TestLetterJSON(t *testing.T) {
-	l := alerts.Letter{Key: "a1/0/hook/F1", Officer: "F1", To: "x", Messages: []alerts.Message{noticed("a1", rules.P1), {}}, Lang: "zh", Zone: shanghai}
+	l := notice.Letter{Key: "a1/0/hook/F1", Officer: "F1", To: "x", Messages: []notice.Message{noticed("a1", rules.P1), {}}, Lang: "zh", Zone: shanghai}
 	data, err := l.JSON()
 	if err != nil {
 		t.Fatal(err)
@@ -112,36 +114,36 @@ func TestLetterJSON(t *testing.T) {
 }
 
 func TestHTTPFailure(t *testing.T) {
-	for status, want := range map[int]alerts.Failing{
-		302: alerts.Refused, 400: alerts.Refused, 401: alerts.Refused, 404: alerts.Refused, 408: alerts.Temporary, 425: alerts.Temporary,
-		429: alerts.Limited, 500: alerts.Temporary, 503: alerts.Temporary, 100: alerts.Temporary,
+	for status, want := range map[int]notice.Failing{
+		302: notice.Refused, 400: notice.Refused, 401: notice.Refused, 404: notice.Refused, 408: notice.Temporary, 425: notice.Temporary,
+		429: notice.Limited, 500: notice.Temporary, 503: notice.Temporary, 100: notice.Temporary,
 	} {
-		if got := alerts.HTTPFailure(status, 0); got == nil || got.Failing != want {
+		if got := notice.HTTPFailure(status, 0); got == nil || got.Failing != want {
 			t.Errorf("%d: %v", status, got)
 		}
 	}
-	if got := alerts.HTTPFailure(204, 0); got != nil {
+	if got := notice.HTTPFailure(204, 0); got != nil {
 		t.Errorf("204: %v", got)
 	}
-	if got := alerts.HTTPFailure(503, 7*time.Second); got.After != 7*time.Second {
+	if got := notice.HTTPFailure(503, 7*time.Second); got.After != 7*time.Second {
 		t.Errorf("%+v", got)
 	}
-	if got := alerts.HTTPFailure(429, 0); got.After != time.Minute {
+	if got := notice.HTTPFailure(429, 0); got.After != time.Minute {
 		t.Errorf("%+v", got)
 	}
 }
 
 func TestShorten(t *testing.T) {
-	if got := alerts.Shorten("token hunter2 of\r\n13800000000, id 7", "hunter2", "13800000000", "7", ""); got != "token *** of ***, id 7" {
+	if got := notice.Shorten("token hunter2 of\r\n13800000000, id 7", "hunter2", "13800000000", "7", ""); got != "token *** of ***, id 7" {
 		t.Errorf("%q", got)
 	}
-	if got := []rune(alerts.Shorten(strings.Repeat("长", 5000))); len(got) != 201 {
+	if got := []rune(notice.Shorten(strings.Repeat("长", 5000))); len(got) != 201 {
 		t.Errorf("%d characters", len(got))
 	}
 }
 
 func TestPace(t *testing.T) {
-	p, now := alerts.NewPace(2, time.Minute), time.Unix(1000, 0)
+	p, now := notice.NewPace(2, time.Minute), time.Unix(1000, 0)
 	for i, tc := range []struct {
 		to   string
 		at   time.Duration

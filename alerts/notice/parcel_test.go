@@ -1,4 +1,4 @@
-package alerts_test
+package notice_test
 
 import (
 	"fmt"
@@ -8,22 +8,22 @@ import (
 
 	"pgregory.net/rapid"
 
-	"correctiond/alerts"
+	"correctiond/alerts/notice"
 	"correctiond/roster"
 )
 
 // waits writes down what waits for somebody: "ID ALERT WHY DUE [grouped] [begun=…]".
-func waits(lines ...string) []alerts.Sending {
-	var list []alerts.Sending
+func waits(lines ...string) []notice.Sending {
+	var list []notice.Sending
 	for _, line := range lines {
-		var s alerts.Sending
+		var s notice.Sending
 		words := strings.Fields(line)
 		fmt.Sscan(strings.Join(words[:4], " "), &s.ID, &s.Alert, &s.Why, &s.Due)
 		for _, w := range words[4:] {
 			s.Grouped = s.Grouped || w == "grouped"
 			fmt.Sscanf(w, "begun=%d", &s.Begun)
 		}
-		s.Step, s.Channel, s.Message = int(s.ID), "app", alerts.Message{Alert: s.Alert, Why: s.Why}
+		s.Step, s.Channel, s.Message = int(s.ID), "app", notice.Message{Alert: s.Alert, Why: s.Why}
 		list = append(list, s)
 	}
 	return list
@@ -31,7 +31,7 @@ func waits(lines ...string) []alerts.Sending {
 
 func TestWhatTravelsTogether(t *testing.T) {
 	for name, c := range map[string]struct {
-		waiting []alerts.Sending
+		waiting []notice.Sending
 		held    bool
 		want    string
 	}{
@@ -49,7 +49,7 @@ func TestWhatTravelsTogether(t *testing.T) {
 		},
 	} {
 		var got []string
-		for _, s := range alerts.Together(c.waiting, 10, c.held) {
+		for _, s := range notice.Together(c.waiting, 10, c.held) {
 			got = append(got, fmt.Sprint(s.ID))
 		}
 		if strings.Join(got, " ") != c.want {
@@ -59,7 +59,7 @@ func TestWhatTravelsTogether(t *testing.T) {
 }
 
 func TestALetterSaysEachThingOnce(t *testing.T) {
-	p := alerts.Parcel{Channel: "app", Officer: "F1", Notices: waits("1 a opened 1", "2 b opened 1", "3 a ended 1", "4 a repeated 1")}
+	p := notice.Parcel{Channel: "app", Officer: "F1", Notices: waits("1 a opened 1", "2 b opened 1", "3 a ended 1", "4 a repeated 1")}
 	l := p.Letter()
 	var got []string
 	for _, m := range l.Messages {
@@ -82,7 +82,7 @@ func TestKeysTellLettersApart(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		said := map[string]string{}
 		for range 20 {
-			var p alerts.Parcel
+			var p notice.Parcel
 			for id := range 6 {
 				if rapid.Bool().Draw(t, "in") {
 					p.Notices = append(p.Notices, waits(fmt.Sprintf("%d a%d opened 1", id, id%4))...)
@@ -100,21 +100,21 @@ func TestKeysTellLettersApart(t *testing.T) {
 // Letter by letter everything that is due arrives, none larger than the bound.
 func TestEverythingTravels(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var waiting []alerts.Sending
+		var waiting []notice.Sending
 		for id := range rapid.IntRange(1, 120).Draw(t, "n") {
-			s := alerts.Sending{ID: int64(id)}
-			s.Alert, s.Why = fmt.Sprint("a", rapid.IntRange(0, 150).Draw(t, "alert")), alerts.ToOpen
+			s := notice.Sending{ID: int64(id)}
+			s.Alert, s.Why = fmt.Sprint("a", rapid.IntRange(0, 150).Draw(t, "alert")), notice.ToOpen
 			s.Due, s.Grouped = roster.Instant(rapid.IntRange(0, 10).Draw(t, "due")), rapid.Bool().Draw(t, "grouped")
 			waiting = append(waiting, s)
 		}
 		held := rapid.Bool().Draw(t, "held")
 		for len(waiting) > 0 {
-			p := alerts.Parcel{Notices: alerts.Together(waiting, 10, held)}
-			if n := len(p.Letter().Messages); n == 0 || n > alerts.MostMessages {
+			p := notice.Parcel{Notices: notice.Together(waiting, 10, held)}
+			if n := len(p.Letter().Messages); n == 0 || n > notice.MostMessages {
 				t.Fatalf("%d messages", n)
 			}
 			for _, s := range p.Notices {
-				waiting = slices.DeleteFunc(waiting, func(w alerts.Sending) bool { return w.ID == s.ID })
+				waiting = slices.DeleteFunc(waiting, func(w notice.Sending) bool { return w.ID == s.ID })
 			}
 		}
 	})

@@ -1,16 +1,16 @@
-package alerts
+package notice
 
 import "correctiond/roster"
 
 // NoticeState is how far a notice has got.
-type NoticeState string
+type State string
 
 // States of a notice.
 const (
-	NoticePending   NoticeState = "pending"
-	NoticeSent      NoticeState = "sent"
-	NoticeFailed    NoticeState = "failed"    // refused, or not delivered for a day
-	NoticeCancelled NoticeState = "cancelled" // somebody took the alert on before it was sent
+	Pending   State = "pending"
+	Sent      State = "sent"
+	Failed    State = "failed"    // refused, or not delivered for a day
+	Cancelled State = "cancelled" // somebody took the alert on before it was sent
 )
 
 // DeliveredResult is the result of an attempt that succeeded; that of another is
@@ -33,7 +33,7 @@ type Sending struct {
 	Notice
 	ID      int64
 	Created roster.Instant
-	State   NoticeState
+	State   State
 	Tries   int            // attempts begun
 	First   roster.Instant // start of the first attempt; 0: there was none
 	// Begun is the start of an attempt of which no end is known: the letter may
@@ -74,6 +74,6 @@ type Ending struct {
 
 // Fate is what an attempt makes of a notice. Due counts for a pending one.
 type Fate struct {
-	State NoticeState
+	State State
 	Due   roster.Instant
 }

@@ -1,4 +1,4 @@
-package alerts
+package duty
 
 import (
 	"fmt"
@@ -83,7 +83,7 @@ func (s *Shift) stranger(dir *roster.Directory) (field, detail string) {
 		return "office", fmt.Sprintf("%q is not in the roster", s.Office)
 	}
 	for _, id := range s.Officers {
-		if officer(dir, id) == nil {
+		if dir.Officer(id) == nil {
 			return "officers", fmt.Sprintf("%q is not in the roster", id)
 		}
 	}
@@ -105,13 +105,4 @@ func (r *Rota) On(cal *roster.Calendar, post Post, office roster.OfficeID, at ro
 		}
 	}
 	return on
-}
-
-// officer finds an officer of the roster; nil: there is none.
-func officer(dir *roster.Directory, id roster.OfficerID) *roster.Officer {
-	list := dir.Roster().Officers
-	if i := slices.IndexFunc(list, func(o roster.Officer) bool { return o.ID == id }); i >= 0 {
-		return &list[i]
-	}
-	return nil
 }

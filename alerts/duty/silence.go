@@ -1,6 +1,7 @@
-package alerts
+package duty
 
 import (
+	"errors"
 	"strings"
 	"unicode/utf8"
 
@@ -8,8 +9,11 @@ import (
 	"correctiond/rules"
 )
 
-// LongestSilence is how far ahead a silence may end.
-const LongestSilence = 7 * roster.Day
+// Bounds of a silence: how far ahead it may end, and the characters of its reason.
+const (
+	longestSilence = 7 * roster.Day
+	maxReason      = 4000
+)
 
 // Silence holds back the notices of alerts that have every property it names.
 // The alerts stay on the list. It always ends by itself.
@@ -26,6 +30,9 @@ type Silence struct {
 	// Ended is who ended it before its time; nil: nobody.
 	Ended *Stamp `json:"ended,omitempty"`
 }
+
+// ErrInvalid: a field of a shift or a silence is missing or wrong.
+var ErrInvalid = errors.New("invalid entry")
 
 // FieldError says what is wrong with a field of what a person wants to store. It
 // is an ErrInvalid.
@@ -49,10 +56,10 @@ func (s *Silence) Check() error {
 		{s.everything(), "kind", "is missing, and so are subject, office and device: name at least one"},
 		{loud(s.Kind), "kind", "is one that is never silent"},
 		{reason == "", "reason", "is missing"},
-		{utf8.RuneCountInString(reason) > maxText, "reason", "is longer than 4000 characters"},
+		{utf8.RuneCountInString(reason) > maxReason, "reason", "is longer than 4000 characters"},
 		{s.Made.By == "" || s.Made.At == 0, "made", "is missing"},
 		{s.Until <= s.Made.At, "until", "is not in the future"},
-		{s.Until > s.Made.At+LongestSilence, "until", "is more than 7 days ahead"},
+		{s.Until > s.Made.At+longestSilence, "until", "is more than 7 days ahead"},
 	} {
 		if rule.broken {
 			return &FieldError{rule.field, rule.detail}
@@ -73,20 +80,20 @@ func (s *Silence) End() roster.Instant {
 	return s.Until
 }
 
-// Covers tells whether the silence holds back notices of an alert at an instant.
-func (s *Silence) Covers(a *Alert, at roster.Instant) bool {
-	ep := &a.Episode
-	return at >= s.Made.At && at < s.End() && a.mutable() && ep.District == s.District &&
+// Covers tells whether the silence holds back notices of the alert of an episode at
+// an instant.
+func (s *Silence) Covers(ep *rules.Episode, at roster.Instant) bool {
+	return at >= s.Made.At && at < s.End() && mutable(ep) && ep.District == s.District &&
 		fits(s.Kind, ep.Kind) && fits(s.Subject, ep.Subject) && fits(s.Office, ep.Office) && fits(s.Device, ep.Device)
 }
 
 func fits[T ~string](want, have T) bool { return want == "" || want == have }
 
-// SilencedUntil is when the last of the silences that hold back an alert at an
-// instant ends; 0: none does.
-func SilencedUntil(list []Silence, a *Alert, at roster.Instant) (until roster.Instant) {
+// SilencedUntil is when the last of the silences that hold back the alert of an
+// episode at an instant ends; 0: none does.
+func SilencedUntil(list []Silence, ep *rules.Episode, at roster.Instant) (until roster.Instant) {
 	for i := range list {
-		if list[i].Covers(a, at) {
+		if list[i].Covers(ep, at) {
 			until = max(until, list[i].End())
 		}
 	}
@@ -95,6 +102,6 @@ func SilencedUntil(list []Silence, a *Alert, at roster.Instant) (until roster.In
 
 // mutable tells whether any silence can hold back the alert: never a P1, a cut
 // strap or a person out of contact.
-func (a *Alert) mutable() bool { return a.Episode.Severity != rules.P1 && !loud(a.Episode.Kind) }
+func mutable(ep *rules.Episode) bool { return ep.Severity != rules.P1 && !loud(ep.Kind) }
 
 func loud(k rules.Kind) bool { return k == rules.StrapTamper || k == rules.ContactLost }

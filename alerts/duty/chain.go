@@ -1,4 +1,4 @@
-package alerts
+package duty
 
 import (
 	"fmt"
@@ -161,6 +161,7 @@ func (t Target) known() bool {
 }
 
 // waits tells whether the rung may tell people later than it is taken.
-func (r *Rung) waits() bool { return r.WorkingHours || r.grouped() }
+func (r *Rung) waits() bool { return r.WorkingHours || r.Grouped() }
 
-func (r *Rung) grouped() bool { return r.Group != 0 || r.Digest != "" }
+// Grouped tells whether its notices of one officer travel together.
+func (r *Rung) Grouped() bool { return r.Group != 0 || r.Digest != "" }

@@ -1,4 +1,7 @@
-package alerts
+// Package duty says who is to be told of an alert, when, and when not: the chains of
+// escalation, the rota, working hours with their holidays and 调休, and silences.
+// Everything takes the time as an argument.
+package duty
 
 import (
 	"errors"
@@ -130,4 +133,31 @@ func (h *Hours) daily(t roster.Instant, minute int) roster.Instant {
 		return at
 	}
 	return h.clock(h.cal.AddDays(t, 1), minute)
+}
+
+// Due is when the people of a rung are told that was planned for an instant and is
+// taken now.
+func (h *Hours) Due(r *Rung, planned, now roster.Instant) roster.Instant {
+	switch minute, err := minuteOf(r.Digest); {
+	case r.Digest != "" && err == nil:
+		return h.daily(planned, minute)
+	case r.WorkingHours:
+		planned = h.Open(max(planned, now))
+	}
+	return h.slot(planned, roster.Length(time.Duration(r.Group)))
+}
+
+// Again is when the last rung is repeated whose people are told at an instant; 0:
+// never.
+func (h *Hours) Again(r *Rung, repeat, told, now roster.Instant) roster.Instant {
+	minute, err := minuteOf(r.Digest)
+	switch {
+	case repeat == 0:
+		return 0
+	case r.Digest != "" && err == nil:
+		return h.daily(told+1, minute)
+	case r.WorkingHours:
+		return h.Open(now + repeat)
+	}
+	return now + repeat
 }
