@@ -45,7 +45,7 @@ func (b *Book) Notices(a *Alert, r *Round, at roster.Instant) (list []notice.Not
 		base.Follow = true
 		return []notice.Notice{base}, nil
 	}
-	list = b.groups(base, a.Episode.Office, r.To)
+	list = b.groups(base, &a.Episode, r.To)
 	grouped := len(list) > 0
 	told := map[roster.OfficerID]bool{}
 	for _, target := range r.To {
@@ -56,7 +56,7 @@ func (b *Book) Notices(a *Alert, r *Round, at roster.Instant) (list []notice.Not
 		for _, o := range people {
 			if !told[o.ID] {
 				told[o.ID] = true
-				list = append(list, b.personal(base, o)...)
+				list = append(list, b.personal(base, o, a.Episode.Severity)...)
 			}
 		}
 	}
@@ -64,11 +64,11 @@ func (b *Book) Notices(a *Alert, r *Round, at roster.Instant) (list []notice.Not
 }
 
 // personal are the notices to one officer, one for each channel.
-func (b *Book) personal(n notice.Notice, o *roster.Officer) (list []notice.Notice) {
+func (b *Book) personal(n notice.Notice, o *roster.Officer, s rules.Severity) (list []notice.Notice) {
 	n.Officer = o.ID
 	var used []string
 	for _, way := range o.Notify {
-		if b.reaches(way, n.Message.Severity) && !slices.Contains(used, way.Channel) {
+		if b.reaches(way, s) && !slices.Contains(used, way.Channel) {
 			used = append(used, way.Channel)
 			n.Channel = way.Channel
 			list = append(list, n)
@@ -83,12 +83,12 @@ func (b *Book) reaches(way roster.Notify, s rules.Severity) bool {
 
 // groups are the notices to groups: those of an office when a rung is about the
 // office, those of the district when it is about more than one officer.
-func (b *Book) groups(n notice.Notice, office roster.OfficeID, to []duty.Target) (list []notice.Notice) {
+func (b *Book) groups(n notice.Notice, ep *rules.Episode, to []duty.Target) (list []notice.Notice) {
 	ofOffice := slices.Contains(to, duty.TheOffice) || slices.Contains(to, duty.TheHead)
 	ofDistrict := ofOffice || slices.Contains(to, duty.TheDistrict) || slices.Contains(to, duty.TheLeader)
 	for i := range b.Channels {
 		c := &b.Channels[i]
-		if c.Group && c.takes(n.Message.Severity) && (c.Office == "" && ofDistrict || c.Office != "" && c.Office == office && ofOffice) {
+		if c.Group && c.takes(ep.Severity) && (c.Office == "" && ofDistrict || c.Office != "" && c.Office == ep.Office && ofOffice) {
 			n.Channel = c.Name
 			list = append(list, n)
 		}
@@ -101,7 +101,7 @@ func (b *Book) groups(n notice.Notice, office roster.OfficeID, to []duty.Target)
 func (b *Book) message(a *Alert, why notice.Why) notice.Message {
 	ep := &a.Episode
 	m := notice.Message{
-		Alert: ep.ID, Why: why, Kind: rules.Info(ep.Kind).Label.In(b.Lang), Severity: ep.Severity,
+		Alert: ep.ID, Why: why, Kind: rules.Info(ep.Kind).Label.In(b.Lang), Severity: ep.Severity.String(),
 		Office: string(ep.Office), At: ep.Opened - ep.Opened%roster.Minute, Link: b.URL + "/alerts/" + ep.ID,
 	}
 	if b.Dir == nil {

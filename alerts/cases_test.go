@@ -129,6 +129,29 @@ func TestCase30WhatIsShorterThanTheWaitIsReported(t *testing.T) {
 		between 08:00..08:01 a3 any F1 F1`)
 }
 
+// An alert that was urgent, was put off while it was not, and is urgent again begins
+// its chain, although that severity has had its first rung.
+func TestUrgentAgainEndsTheSnooze(t *testing.T) {
+	policy := &alerts.Policy{Chains: duty.DefaultChains(), Hours: hoursOf(t)}
+	a := opened(episode("device-offline", rules.P2), rules.ByEvent)
+	policy.Follow(nil, &a, morning)
+	change := func(next alerts.Alert) []alerts.Round {
+		rounds := policy.Follow(&a, &next, morning+roster.Minute)
+		a = next
+		return rounds
+	}
+	seen := func(sev rules.Severity) alerts.Alert {
+		next, _ := alerts.Observe(&a, episode("device-offline", sev), rules.ByEvent, morning+roster.Minute)
+		return next
+	}
+	change(seen(rules.P3))
+	change(acted(t, a, rules.ByEvent, alerts.Action{Type: alerts.PutOff, By: "F1", Reason: "charging", Until: morning + 2*roster.Hour}))
+	rounds := change(seen(rules.P2))
+	if len(rounds) != 1 || rounds[0].Why != notice.ToEscalate || a.Next().At != morning+roster.Minute+roster.Hour {
+		t.Errorf("told %+v, next %+v", rounds, a.Next())
+	}
+}
+
 // An alert that was stored before there were chains begins its own at its next
 // change, unless somebody has taken it on.
 func TestAlertsWithoutAChainBeginOne(t *testing.T) {

@@ -167,14 +167,15 @@ func (c *climb) woken() {
 	}
 }
 
-// seen follows what the rules saw: a higher severity, a further step of the kind,
-// the end.
+// seen follows what the rules saw: a higher severity, also one that ends a snooze, a
+// further step of the kind, the end.
 func (c *climb) seen(prev *Alert) {
+	roused := prev.Snoozed != nil && c.a.Snoozed == nil
 	grown := len(c.a.Episode.History) > len(prev.Episode.History)
 	switch {
 	case c.a.State == Closed:
 		return
-	case c.a.Episode.Severity < c.Severity:
+	case c.a.Episode.Severity < c.Severity || roused:
 		c.begin()
 		c.take(notice.ToEscalate, c.at)
 	case grown && c.a.Snoozed == nil && c.silenced() == 0:
@@ -189,7 +190,7 @@ func (c *climb) seen(prev *Alert) {
 // begin puts the alert before the first rung of the chain of its severity.
 func (c *climb) begin() {
 	if s := c.a.Episode.Severity; c.Severity != s {
-		c.Severity, c.Chain = s, *c.policy.Chains.Of(s)
+		c.Severity, c.Chain = s, *c.policy.Chains.Of(s.String())
 	}
 	c.Rung, c.From, c.Base, c.Held = 0, c.at, 0, false
 }

@@ -28,7 +28,7 @@ type collector struct {
 	book     alerts.Book
 	rota     duty.Rota
 	off, on  []string // days
-	silences []duty.Silence
+	silences []alerts.Silence
 	pending  []notice.Notice
 	got      []arrival
 	wants    []cue
@@ -46,7 +46,7 @@ func (p *player) head(f []string) bool {
 	case "team":
 		p.book = alerts.Book{Dir: team(p.t), Rota: &p.rota, Channels: []alerts.Channel{{Name: "app"}}, URL: "https://jz", Lang: "zh"}
 		p.policy = &alerts.Policy{Chains: duty.DefaultChains(), Silenced: func(a *alerts.Alert, at roster.Instant) roster.Instant {
-			return duty.SilencedUntil(p.silences, &a.Episode, at)
+			return alerts.SilencedUntil(p.silences, &a.Episode, at)
 		}}
 	case "channels":
 		p.book.Channels = nil
@@ -137,7 +137,7 @@ func (p *player) shift(f []string) {
 func (p *player) silence(f []string) {
 	p.t.Helper()
 	iv := p.interval(f[0])
-	s := duty.Silence{District: "D1", Reason: "drill", Made: duty.Stamp{By: "H1", At: iv.From}, Until: iv.End}
+	s := alerts.Silence{District: "D1", Reason: "drill", Made: duty.Stamp{By: "H1", At: iv.From}, Until: iv.End}
 	key, value, _ := strings.Cut(f[1], "=")
 	switch key {
 	case "kind":

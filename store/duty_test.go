@@ -15,29 +15,29 @@ import (
 )
 
 // quiet is a silence of area exits for a day.
-func quiet() duty.Silence {
-	return duty.Silence{
+func quiet() alerts.Silence {
+	return alerts.Silence{
 		District: "D1", Kind: "area-exit", Reason: "drill", Made: duty.Stamp{By: "F1", At: morning}, Until: morning + roster.Day,
 	}
 }
 
 // silencesEnd: a silence lasts until its end, or until somebody ends it.
 func silencesEnd(t *testing.T, s stateStore) {
-	first := must[duty.Silence](t)(s.PutSilence(t.Context(), quiet()))
-	second := must[duty.Silence](t)(s.PutSilence(t.Context(), quiet()))
+	first := must[alerts.Silence](t)(s.PutSilence(t.Context(), quiet()))
+	second := must[alerts.Silence](t)(s.PutSilence(t.Context(), quiet()))
 	if first.ID == 0 || second.ID <= first.ID {
 		t.Fatalf("ids %d and %d", first.ID, second.ID)
 	}
-	list := must[[]duty.Silence](t)(s.Silences(t.Context(), morning+1))
+	list := must[[]alerts.Silence](t)(s.Silences(t.Context(), morning+1))
 	if len(list) != 2 || list[0] != first {
 		t.Errorf("got %+v", list)
 	}
-	ended := must[duty.Silence](t)(s.EndSilence(t.Context(), "D1", first.ID, duty.Stamp{By: "H1", At: morning + roster.Hour}))
+	ended := must[alerts.Silence](t)(s.EndSilence(t.Context(), "D1", first.ID, duty.Stamp{By: "H1", At: morning + roster.Hour}))
 	if ended.End() != morning+roster.Hour || ended.Ended.By != "H1" {
 		t.Errorf("ended %+v", ended)
 	}
 	for at, want := range map[roster.Instant]int{morning: 2, morning + roster.Hour: 1, morning + roster.Day: 0} {
-		if list := must[[]duty.Silence](t)(s.Silences(t.Context(), at)); len(list) != want {
+		if list := must[[]alerts.Silence](t)(s.Silences(t.Context(), at)); len(list) != want {
 			t.Errorf("at %d: %d silences, want %d", at-morning, len(list), want)
 		}
 	}
@@ -51,7 +51,7 @@ func silencesEnd(t *testing.T, s stateStore) {
 		}
 	}
 	var wrong *duty.FieldError
-	if _, err := s.PutSilence(t.Context(), duty.Silence{District: "D1"}); !errors.As(err, &wrong) {
+	if _, err := s.PutSilence(t.Context(), alerts.Silence{District: "D1"}); !errors.As(err, &wrong) {
 		t.Errorf("nothing named: %v", err)
 	}
 }
@@ -63,11 +63,11 @@ func silencesHoldBack(t *testing.T, s stateStore) {
 		return notice.Notice{Alert: id, District: "D1", Why: notice.ToOpen, Channel: "c", Officer: "F1", Due: morning + 5}
 	}
 	commit(t, s, store.Batch{Seq: 1, Alerts: []store.AlertChange{opening(a), opening(loud)}, Notices: []notice.Notice{asked("a1"), asked("a2")}})
-	one := must[duty.Silence](t)(s.PutSilence(t.Context(), quiet()))
+	one := must[alerts.Silence](t)(s.PutSilence(t.Context(), quiet()))
 	if got, want := dues(t, s), []roster.Instant{one.Until, morning + 5}; !slices.Equal(got, want) {
 		t.Errorf("silent: due %v, want %v", got, want)
 	}
-	_ = must[duty.Silence](t)(s.EndSilence(t.Context(), "D1", one.ID, duty.Stamp{By: "H1", At: morning + roster.Hour}))
+	_ = must[alerts.Silence](t)(s.EndSilence(t.Context(), "D1", one.ID, duty.Stamp{By: "H1", At: morning + roster.Hour}))
 	if got, want := dues(t, s), []roster.Instant{morning + roster.Hour, morning + 5}; !slices.Equal(got, want) {
 		t.Errorf("ended: due %v, want %v", got, want)
 	}
@@ -136,7 +136,7 @@ func climbing(t *testing.T, until roster.Instant) alerts.Alert {
 
 // heldAlerts: what a silence holds back is due at its end, or when it is ended.
 func heldAlerts(t *testing.T, s stateStore) {
-	one := must[duty.Silence](t)(s.PutSilence(t.Context(), quiet()))
+	one := must[alerts.Silence](t)(s.PutSilence(t.Context(), quiet()))
 	commit(t, s, store.Batch{Seq: 1, Alerts: []store.AlertChange{opening(climbing(t, one.Until))}})
 	if due := must[[]store.DueStep](t)(s.DueSteps(t.Context(), one.Until-1, 9)); len(due) != 0 {
 		t.Errorf("due while it is silent: %+v", due)
@@ -144,7 +144,7 @@ func heldAlerts(t *testing.T, s stateStore) {
 	if due := must[[]store.DueStep](t)(s.DueSteps(t.Context(), one.Until, 9)); len(due) != 1 || due[0].Do != alerts.NextRung {
 		t.Errorf("due at the end: %+v", due)
 	}
-	_ = must[duty.Silence](t)(s.EndSilence(t.Context(), "D1", one.ID, duty.Stamp{By: "H1", At: morning + 5}))
+	_ = must[alerts.Silence](t)(s.EndSilence(t.Context(), "D1", one.ID, duty.Stamp{By: "H1", At: morning + 5}))
 	if due := must[[]store.DueStep](t)(s.DueSteps(t.Context(), morning+5, 9)); len(due) != 1 {
 		t.Errorf("due when it is ended: %+v", due)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"correctiond/alerts/notice"
 	"correctiond/roster"
+	"correctiond/rules"
 )
 
 const insertNotice = `INSERT INTO notices (key, alert, district, step, why, channel, officer, grouped, created, due, severity, body)
@@ -68,11 +69,17 @@ func putNotice(tx *sql.Tx, n *notice.Notice, at roster.Instant) error {
 	if err != nil {
 		return fmt.Errorf("encode notice: %w", err)
 	}
-	_, err = tx.Exec(insertNotice, n.Key(), n.Alert, n.District, n.Step, n.Why, n.Channel, n.Officer, n.Grouped, at, n.Due, n.Message.Severity, body)
+	severity, _ := severityOf(&n.Message) // what has none is found unreadable when it is due
+	_, err = tx.Exec(insertNotice, n.Key(), n.Alert, n.District, n.Step, n.Why, n.Channel, n.Officer, n.Grouped, at, n.Due, severity, body)
 	if err != nil {
 		return fmt.Errorf("write notice %s: %w", n.Key(), err)
 	}
 	return nil
+}
+
+func severityOf(m *notice.Message) (s rules.Severity, err error) {
+	err = s.UnmarshalText([]byte(m.Severity))
+	return s, err
 }
 
 // stopNotices takes back what asks people to act on an alert that somebody has

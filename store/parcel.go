@@ -195,6 +195,9 @@ func scanWaiting(rows *sql.Rows, p *notice.Parcel) (n notice.Sending, is notice.
 	case json.Unmarshal(body, &n.Message) != nil:
 		return n, notice.Failed, nil
 	}
+	if _, unknown := severityOf(&n.Message); unknown != nil {
+		return n, notice.Failed, nil
+	}
 	return n, notice.Pending, err
 }
 

@@ -55,8 +55,9 @@ func (w *senders) tell(t *rapid.T) {
 	n := asked(id, w.name, w.at+roster.Instant(rapid.IntRange(0, 5000).Draw(t, "due")))
 	n.Officer = roster.OfficerID(rapid.SampledFrom([]string{"F1", "F2", ""}).Draw(t, "officer"))
 	n.Grouped = rapid.Bool().Draw(t, "grouped")
-	n.Message.Severity = rules.Severity(rapid.IntRange(1, 4).Draw(t, "severity"))
-	a := raised(id, n.Message.Severity, w.at)
+	severity := rules.Severity(rapid.IntRange(1, 4).Draw(t, "severity"))
+	n.Message.Severity = severity.String()
+	a := raised(id, severity, w.at)
 	w.commit(t, 0, store.Batch{Alerts: []store.AlertChange{opening(a)}, Notices: []notice.Notice{n}})
 	w.asked[id] = true
 }

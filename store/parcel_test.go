@@ -29,8 +29,14 @@ type deliveryStore interface {
 func asked(alert, channel string, due roster.Instant) notice.Notice {
 	return notice.Notice{
 		Alert: alert, District: "D1", Why: notice.ToOpen, Channel: channel, Officer: "F1", Due: due,
-		Message: notice.Message{Alert: alert, Why: notice.ToOpen, Kind: "越界", Severity: rules.P2, Name: "李*", At: due},
+		Message: notice.Message{Alert: alert, Why: notice.ToOpen, Kind: "越界", Severity: "P2", Name: "李*", At: due},
 	}
+}
+
+// severity is what a message is about; 0 where it does not say.
+func severity(text string) (s rules.Severity) {
+	_ = s.UnmarshalText([]byte(text))
+	return s
 }
 
 // tell opens the alerts that notices name, and stores the notices with them.
@@ -42,7 +48,7 @@ func tell(t *testing.T, s stateStore, seq uint64, notices ...notice.Notice) {
 		if _, err := s.Alert(t.Context(), id); err == nil || slices.ContainsFunc(b.Alerts, func(c store.AlertChange) bool { return c.Alert.Episode.ID == id }) {
 			continue
 		}
-		b.Alerts = append(b.Alerts, opening(raised(id, notices[i].Message.Severity, morning)))
+		b.Alerts = append(b.Alerts, opening(raised(id, severity(notices[i].Message.Severity), morning)))
 	}
 	commit(t, s, b)
 }
@@ -199,7 +205,7 @@ func takenOnIsNotAsked(t *testing.T, s stateStore) {
 // urgentFirst: a P1 does not stand behind the P3 that came before it.
 func urgentFirst(t *testing.T, s stateStore) {
 	slow, urgent := asked("a1", "app", morning), asked("a2", "app", morning+5)
-	slow.Message.Severity, urgent.Message.Severity, urgent.Officer = rules.P3, rules.P1, "F2"
+	slow.Message.Severity, urgent.Message.Severity, urgent.Officer = "P3", "P1", "F2"
 	tell(t, s, 1, slow, urgent)
 	wantKeys(t, "first", take(t, s, "w1", "app", morning+5), "a2/0")
 	wantKeys(t, "beside it, for another person", take(t, s, "w1", "app", morning+5), "a1/0")
@@ -269,7 +275,7 @@ func operationsTold(t *testing.T, s stateStore) {
 // unreadableIsNotInTheWay: the others are sent.
 func unreadableIsNotInTheWay(t *testing.T, s stateStore) {
 	bad := asked("a1", "app", morning)
-	bad.Message.Severity = 0
+	bad.Message.Severity = "P0"
 	tell(t, s, 1, asked("a1", "sms", morning), bad, asked("a2", "app", morning))
 	wantKeys(t, "the other", take(t, s, "w1", "app", morning), "a2/0")
 	if list := must[[]notice.Sending](t)(s.NoticesOf(t.Context(), "a1")); list[1].State != notice.Failed {

@@ -7,14 +7,15 @@ import (
 	"errors"
 	"fmt"
 
+	"correctiond/alerts"
 	"correctiond/alerts/duty"
 	"correctiond/alerts/notice"
 	"correctiond/roster"
 )
 
 // Silences lists the silences that are not over at an instant, oldest first.
-func (s *State) Silences(ctx context.Context, at roster.Instant) ([]duty.Silence, error) {
-	list := []duty.Silence{}
+func (s *State) Silences(ctx context.Context, at roster.Instant) ([]alerts.Silence, error) {
+	list := []alerts.Silence{}
 	const query = "SELECT id, body FROM silences WHERE until > ? ORDER BY id"
 	err := s.db.each(ctx, query, []any{at}, func(scan func(...any) error) error {
 		one, err := scanSilence(scan)
@@ -27,7 +28,7 @@ func (s *State) Silences(ctx context.Context, at roster.Instant) ([]duty.Silence
 	return list, nil
 }
 
-func scanSilence(scan func(...any) error) (one duty.Silence, err error) {
+func scanSilence(scan func(...any) error) (one alerts.Silence, err error) {
 	var (
 		id   int64
 		body []byte
@@ -43,7 +44,7 @@ func scanSilence(scan func(...any) error) (one duty.Silence, err error) {
 // PutSilence begins a silence, gives it its id and writes that to the audit chain.
 // What is wrong with it is an *alerts.FieldError. Notices that wait already wait
 // until its end.
-func (s *State) PutSilence(ctx context.Context, one duty.Silence) (duty.Silence, error) {
+func (s *State) PutSilence(ctx context.Context, one alerts.Silence) (alerts.Silence, error) {
 	one.ID, one.Ended = 0, nil
 	if err := one.Check(); err != nil {
 		return one, fmt.Errorf("begin silence: %w", err)
@@ -68,8 +69,8 @@ func (s *State) PutSilence(ctx context.Context, one duty.Silence) (duty.Silence,
 
 // EndSilence ends a silence of a district now and writes that to the audit chain;
 // ErrNotFound without one that is not over. What it held back becomes due.
-func (s *State) EndSilence(ctx context.Context, district roster.DistrictID, id int64, by duty.Stamp) (duty.Silence, error) {
-	var one duty.Silence
+func (s *State) EndSilence(ctx context.Context, district roster.DistrictID, id int64, by duty.Stamp) (alerts.Silence, error) {
+	var one alerts.Silence
 	err := s.db.update(ctx, "end silence", func(tx *sql.Tx) (err error) {
 		row := tx.QueryRow("SELECT id, body FROM silences WHERE id = ? AND district = ? AND until > ?", id, district, by.At)
 		if one, err = scanSilence(row.Scan); err != nil {
@@ -94,7 +95,7 @@ func (s *State) EndSilence(ctx context.Context, district roster.DistrictID, id i
 	return one, err
 }
 
-func auditSilence(tx *sql.Tx, one *duty.Silence, action string, by duty.Stamp) error {
+func auditSilence(tx *sql.Tx, one *alerts.Silence, action string, by duty.Stamp) error {
 	return appendAudit(tx, []Record{{
 		At: by.At, Actor: by.By, Action: action, Object: fmt.Sprintf("%s/%d", one.District, one.ID), Reason: one.Reason,
 		Detail: fmt.Sprintf("kind %q, subject %q, office %q, device %q, until %d", one.Kind, one.Subject, one.Office, one.Device, one.Until),
@@ -107,7 +108,7 @@ const waitingNotices = `SELECT n.id, n.due, a.id, a.body FROM notices n JOIN ale
 
 // shiftNotices makes what a silence holds back due at an instant: its end when it
 // begins, or now when it is ended before.
-func (s *State) shiftNotices(tx *sql.Tx, one *duty.Silence, due roster.Instant) error {
+func (s *State) shiftNotices(tx *sql.Tx, one *alerts.Silence, due roster.Instant) error {
 	args := []any{one.District}
 	for _, why := range asking() {
 		args = append(args, why)
@@ -137,7 +138,7 @@ func (s *State) shiftNotices(tx *sql.Tx, one *duty.Silence, due roster.Instant) 
 
 // scanDelayed reads a waiting notice and tells whether it becomes due at another
 // instant.
-func (s *State) scanDelayed(rows *sql.Rows, one *duty.Silence, due roster.Instant) (id int64, moves bool, err error) {
+func (s *State) scanDelayed(rows *sql.Rows, one *alerts.Silence, due roster.Instant) (id int64, moves bool, err error) {
 	var (
 		was   roster.Instant
 		about string

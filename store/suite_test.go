@@ -40,9 +40,9 @@ type stateStore interface {
 
 // dutyStore is the part about who is on duty, and what is silent.
 type dutyStore interface {
-	Silences(context.Context, roster.Instant) ([]duty.Silence, error)
-	PutSilence(context.Context, duty.Silence) (duty.Silence, error)
-	EndSilence(context.Context, roster.DistrictID, int64, duty.Stamp) (duty.Silence, error)
+	Silences(context.Context, roster.Instant) ([]alerts.Silence, error)
+	PutSilence(context.Context, alerts.Silence) (alerts.Silence, error)
+	EndSilence(context.Context, roster.DistrictID, int64, duty.Stamp) (alerts.Silence, error)
 	Rota(context.Context, roster.DistrictID) (duty.Rota, error)
 	RotaVersion(context.Context, roster.DistrictID, int) (duty.Rota, error)
 	PutRota(context.Context, duty.Rota) (duty.Rota, error)

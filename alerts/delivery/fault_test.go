@@ -11,7 +11,6 @@ import (
 
 	"correctiond/alerts/notice"
 	"correctiond/roster"
-	"correctiond/rules"
 )
 
 // Fault 9: the receiver is away for six hours, the chain goes on, and then
@@ -77,12 +76,12 @@ func TestReceiverAnswersSlowly(t *testing.T) {
 			r.tell(n)
 		}
 		urgent := asked("b1", 0, notice.ToOpen)
-		urgent.Channel, urgent.Message.Severity = "sms", rules.P1
+		urgent.Channel, urgent.Message.Severity = "sms", "P1"
 		r.tell(urgent)
 		synctest.Wait()
 		r.sms.want(t, "the other channel", "b1 opened")
 		first := asked("b2", 0, notice.ToOpen)
-		first.Officer, first.Message.Severity = "F99", rules.P1
+		first.Officer, first.Message.Severity = "F99", "P1"
 		r.tell(first)
 		pass(16 * time.Second)
 		if at := r.notices("b2")[0].Attempts; len(at) != 1 {

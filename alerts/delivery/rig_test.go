@@ -1,7 +1,6 @@
 package delivery_test
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -216,7 +215,7 @@ func (r *rig) wantSteps(want ...string) {
 func asked(alert string, step int, why notice.Why) notice.Notice {
 	return notice.Notice{
 		Alert: alert, District: "D1", Step: step, Why: why, Channel: "app", Officer: "F1", Due: now(),
-		Message: notice.Message{Alert: alert, Why: why, Kind: "越界", Severity: rules.P2, Name: "李*", At: now()},
+		Message: notice.Message{Alert: alert, Why: why, Kind: "越界", Severity: "P2", Name: "李*", At: now()},
 	}
 }
 
@@ -242,7 +241,7 @@ func (r *rig) commit(notices ...notice.Notice) error {
 			continue
 		}
 		a, _ := alerts.Observe(nil, rules.Episode{
-			ID: id, Kind: "area-exit", Severity: cmp.Or(notices[i].Message.Severity, rules.P2), District: "D1", Subject: "S1", Opened: now(),
+			ID: id, Kind: "area-exit", Severity: severity(notices[i].Message.Severity), District: "D1", Subject: "S1", Opened: now(),
 		}, rules.ByEvent, now())
 		b.Alerts = append(b.Alerts, store.AlertChange{Alert: a, What: alerts.WasOpened, At: now()})
 	}
@@ -310,4 +309,12 @@ func (r *rig) metric(name string, labels ...string) float64 {
 		}
 	}
 	return 0
+}
+
+// severity is what a message is about; P2 where it does not say.
+func severity(text string) (s rules.Severity) {
+	if s.UnmarshalText([]byte(text)) != nil {
+		return rules.P2
+	}
+	return s
 }

@@ -49,10 +49,7 @@ type Config struct {
 
 // Check reports what is wrong with the configuration, secrets aside.
 func (c *Config) Check() error {
-	if err := post.CheckAddress(cmp.Or(c.URL, DefaultURL), false); err != nil {
-		return fmt.Errorf("url: %w", err)
-	}
-	return nil
+	return post.CheckURL(cmp.Or(c.URL, DefaultURL), false)
 }
 
 // Complete reports a missing secret.

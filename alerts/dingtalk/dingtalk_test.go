@@ -12,7 +12,6 @@ import (
 
 	"correctiond/alerts/notice"
 	"correctiond/alerts/post"
-	"correctiond/rules"
 
 	"go.uber.org/goleak"
 )
@@ -71,7 +70,7 @@ func (s *service) robot(t *testing.T, tok, sec string) *Robot {
 }
 
 func letter() notice.Letter {
-	return notice.Letter{Lang: "zh", Messages: []notice.Message{{Alert: "a1", Kind: "越界", Severity: rules.P1, Name: "李*"}}}
+	return notice.Letter{Lang: "zh", Messages: []notice.Message{{Alert: "a1", Kind: "越界", Severity: "P1", Name: "李*"}}}
 }
 
 func wantFailure(t *testing.T, name string, err error, want notice.SendError) {

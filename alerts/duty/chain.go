@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"correctiond/roster"
-	"correctiond/rules"
 )
 
 // Target is whom a rung of a chain tells.
@@ -50,9 +49,17 @@ type Chains struct {
 	P4 Chain `yaml:"P4"`
 }
 
-// Of gives the chain of a severity.
-func (c *Chains) Of(s rules.Severity) *Chain {
-	return []*Chain{&c.P1, &c.P2, &c.P3, &c.P4}[(s-rules.P1)&3]
+// Of gives the chain of a severity, "P1" to "P4".
+func (c *Chains) Of(severity string) *Chain {
+	switch severity {
+	case "P1":
+		return &c.P1
+	case "P2":
+		return &c.P2
+	case "P3":
+		return &c.P3
+	}
+	return &c.P4
 }
 
 // Bounds of chains.
@@ -87,12 +94,12 @@ func DefaultChains() Chains {
 
 // Validate tells what is wrong with the chains; the first finding counts.
 func (c *Chains) Validate() error {
-	for s := rules.P1; s <= rules.P4; s++ {
+	for _, s := range []string{"P1", "P2", "P3", "P4"} {
 		chain := c.Of(s)
-		if err := chain.validate(s <= rules.P2); err != nil {
+		if err := chain.validate(s <= "P2"); err != nil {
 			return fmt.Errorf("%s.%w", s, err)
 		}
-		if first := &chain.Rungs[0]; s == rules.P1 && (first.waits() || len(first.To) == 0) {
+		if first := &chain.Rungs[0]; s == "P1" && (first.waits() || len(first.To) == 0) {
 			return fmt.Errorf("%s.rungs[0]: a P1 is told at once: no working_hours, group or digest", s)
 		}
 	}

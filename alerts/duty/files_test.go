@@ -7,7 +7,6 @@ import (
 
 	"correctiond/alerts/duty"
 	"correctiond/roster"
-	"correctiond/rules"
 )
 
 // The chains that the daemon has without a file are valid, and what a file leaves
@@ -28,7 +27,7 @@ P2:
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got.Of(rules.P2).Rungs) != 2 || got.P2.Repeat.String() != "2h" || got.P2.Rungs[1].To[0] != duty.TheHead {
+	if len(got.Of("P2").Rungs) != 2 || got.P2.Repeat.String() != "2h" || got.P2.Rungs[1].To[0] != duty.TheHead {
 		t.Errorf("P2 is %+v", got.P2)
 	}
 	if got.P2 = defaults.P2; !reflect.DeepEqual(got, defaults) {

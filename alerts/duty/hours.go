@@ -1,5 +1,5 @@
 // Package duty says who is to be told of an alert, when, and when not: the chains of
-// escalation, the rota, working hours with their holidays and 调休, and silences.
+// escalation, the rota, working hours with their holidays and 调休.
 // Everything takes the time as an argument.
 package duty
 

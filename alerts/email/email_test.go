@@ -15,12 +15,11 @@ import (
 
 	"correctiond/alerts/notice"
 	"correctiond/roster"
-	"correctiond/rules"
 )
 
 func letter(to string) notice.Letter {
 	return notice.Letter{Key: "a1/0/mail/F1", To: to, Lang: "zh", Messages: []notice.Message{{
-		Alert: "a1", Why: notice.ToOpen, Kind: "越界", Severity: rules.P1, Name: "李*", Office: "城关司法所",
+		Alert: "a1", Why: notice.ToOpen, Kind: "越界", Severity: "P1", Name: "李*", Office: "城关司法所",
 		At: roster.InstantOf(time.Date(2026, 3, 2, 6, 5, 0, 0, time.UTC)), Link: "https://jz.example/alerts/a1",
 	}}}
 }

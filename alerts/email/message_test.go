@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"correctiond/alerts/notice"
-	"correctiond/rules"
 )
 
 func decoded(body io.Reader) io.Reader { return base64.NewDecoder(base64.StdEncoding, body) }
@@ -25,7 +24,7 @@ func FuzzCompose(f *testing.F) {
 		if err != nil {
 			return
 		}
-		l := &notice.Letter{Messages: []notice.Message{{Kind: kind, Severity: rules.P1}}}
+		l := &notice.Letter{Messages: []notice.Message{{Kind: kind, Severity: "P1"}}}
 		text := string(compose(&mail.Address{Address: "jz@example.cn"}, parsed, l, time.Unix(0, 0)))
 		got, err := mail.ReadMessage(strings.NewReader(text))
 		if err != nil || len(got.Header) != 9 || got.Header.Get("Bcc") != "" {

@@ -9,7 +9,6 @@ import (
 
 	"correctiond/alerts/notice"
 	"correctiond/roster"
-	"correctiond/rules"
 )
 
 // broker acknowledges what it holds, or fails.
@@ -28,7 +27,7 @@ func (b *broker) Publish(ctx context.Context, topic string, payload []byte) erro
 }
 
 func letter(officer string) notice.Letter {
-	return notice.Letter{Key: "a1/0/app/F1", Officer: roster.OfficerID(officer), Lang: "zh", Messages: []notice.Message{{Alert: "a1", Kind: "越界", Severity: rules.P1}}}
+	return notice.Letter{Key: "a1/0/app/F1", Officer: roster.OfficerID(officer), Lang: "zh", Messages: []notice.Message{{Alert: "a1", Kind: "越界", Severity: "P1"}}}
 }
 
 func TestSend(t *testing.T) {

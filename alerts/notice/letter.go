@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"correctiond/rules"
 )
 
 // Text is the letter as plain text of at most so many bytes, the most urgent
@@ -36,7 +34,7 @@ func (l *Letter) Subject() string {
 	if len(l.Messages) == 1 {
 		return headline(&l.Messages[0])
 	}
-	return fmt.Sprintf(rules.Text{ZH: "社区矫正监管：%d 条通知", EN: "Community correction: %d notices"}.In(l.Lang), len(l.Messages))
+	return fmt.Sprintf(l.say("社区矫正监管：%d 条通知", "Community correction: %d notices"), len(l.Messages))
 }
 
 func (l *Letter) blocks() []string {
@@ -60,23 +58,23 @@ func (l *Letter) block(m *Message) string {
 		at = m.At.Time(l.zone()).Format("2006-01-02 15:04")
 	}
 	if m.Alert != "" {
-		number = rules.Text{ZH: "编号 ", EN: "no. "}.In(l.Lang) + m.Alert
+		number = l.say("编号 ", "no. ") + m.Alert
 	}
-	circumstances := plain(at + " " + whyText(m.Why).In(l.Lang) + " " + number)
+	circumstances := plain(at + " " + l.why(m.Why) + " " + number)
 	return headline(m) + "\n" + circumstances + "\n" + plain(m.Link) + "\n"
 }
 
 // headline avoids 【】: telephone companies take them for the sender's name.
 func headline(m *Message) string {
 	parts := slices.DeleteFunc([]string{plain(m.Kind), plain(m.Name), plain(m.Office)}, func(s string) bool { return s == "" })
-	return "[" + m.Severity.String() + "] " + strings.Join(parts, " · ")
+	return "[" + m.Severity + "] " + strings.Join(parts, " · ")
 }
 
 func (l *Letter) rest(n int) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf(rules.Text{ZH: "另有 %d 条，请登录系统查看", EN: "and %d more; sign in to see them"}.In(l.Lang), n)
+	return fmt.Sprintf(l.say("另有 %d 条，请登录系统查看", "and %d more; sign in to see them"), n)
 }
 
 func (l *Letter) zone() *time.Location {
@@ -86,27 +84,35 @@ func (l *Letter) zone() *time.Location {
 	return l.Zone
 }
 
-// whyText says for people why a notice is sent.
-func whyText(w Why) rules.Text {
+// why says for people why a notice is sent.
+func (l *Letter) why(w Why) string {
 	switch w {
 	case ToOpen:
-		return rules.Text{ZH: "新告警", EN: "new alert"}
+		return l.say("新告警", "new alert")
 	case ToEscalate:
-		return rules.Text{ZH: "已升级，请处置", EN: "escalated to you"}
+		return l.say("已升级，请处置", "escalated to you")
 	case ToRepeat:
-		return rules.Text{ZH: "仍无人确认", EN: "still not acknowledged"}
+		return l.say("仍无人确认", "still not acknowledged")
 	case ToReturn:
-		return rules.Text{ZH: "确认后逾期未处置，已退回", EN: "acknowledged, not handled in time"}
+		return l.say("确认后逾期未处置，已退回", "acknowledged, not handled in time")
 	case ToEnd:
-		return rules.Text{ZH: "情形已结束", EN: "the condition has ended"}
+		return l.say("情形已结束", "the condition has ended")
 	case ToClose:
-		return rules.Text{ZH: "已办结", EN: "closed"}
+		return l.say("已办结", "closed")
 	case ToDigest:
-		return rules.Text{ZH: "每日汇总", EN: "daily digest"}
+		return l.say("每日汇总", "daily digest")
 	case ToOperate:
-		return rules.Text{ZH: "系统运维", EN: "operations"}
+		return l.say("系统运维", "operations")
 	}
-	return rules.Text{ZH: string(w), EN: string(w)}
+	return string(w)
+}
+
+// say chooses the words of the letter's language.
+func (l *Letter) say(zh, en string) string {
+	if l.Lang == "en" {
+		return en
+	}
+	return zh
 }
 
 // firstBytes cuts between characters.

@@ -2,6 +2,7 @@ package notice_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -10,14 +11,13 @@ import (
 
 	"correctiond/alerts/notice"
 	"correctiond/roster"
-	"correctiond/rules"
 
 	"pgregory.net/rapid"
 )
 
 var shanghai = time.FixedZone("CST", 8*3600)
 
-func noticed(alert string, severity rules.Severity) notice.Message {
+func noticed(alert string, severity string) notice.Message {
 	return notice.Message{
 		Alert: alert, Why: notice.ToOpen, Kind: "越界", Severity: severity, Name: "李*", Office: "城关司法所",
 		At: roster.InstantOf(time.Date(2026, 3, 2, 14, 5, 40, 0, shanghai)), Link: "https://jz.example/alerts/" + alert,
@@ -25,7 +25,7 @@ func noticed(alert string, severity rules.Severity) notice.Message {
 }
 
 func TestTextOfOne(t *testing.T) {
-	l := notice.Letter{Messages: []notice.Message{noticed("a1", rules.P1)}, Lang: "zh", Zone: shanghai}
+	l := notice.Letter{Messages: []notice.Message{noticed("a1", "P1")}, Lang: "zh", Zone: shanghai}
 	if got, want := l.Text(2048), "[P1] 越界 · 李* · 城关司法所\n2026-03-02 14:05 新告警 编号 a1\nhttps://jz.example/alerts/a1"; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
@@ -36,13 +36,13 @@ func TestTextOfOne(t *testing.T) {
 }
 
 func TestTextOfSeveral(t *testing.T) {
-	l := notice.Letter{Messages: []notice.Message{noticed("low", rules.P3), noticed("top", rules.P1)}, Lang: "zh", Zone: shanghai}
+	l := notice.Letter{Messages: []notice.Message{noticed("low", "P3"), noticed("top", "P1")}, Lang: "zh", Zone: shanghai}
 	got := l.Text(2048)
 	if !strings.HasPrefix(got, "社区矫正监管：2 条通知\n1. [P1]") || !strings.Contains(got, "\n2. [P3]") {
 		t.Errorf("got\n%s", got)
 	}
 	for range 60 {
-		l.Messages = append(l.Messages, noticed("more", rules.P2))
+		l.Messages = append(l.Messages, noticed("more", "P2"))
 	}
 	got = l.Text(2048)
 	if len(got) > 2048 || !strings.Contains(got, "alerts/top") || !strings.Contains(got, "另有 ") || strings.Contains(got, "alerts/low") {
@@ -55,7 +55,7 @@ func TestTextOfWhatIsLeftOut(t *testing.T) {
 		notice.ToEscalate: "escalated", notice.ToRepeat: "still not", notice.ToReturn: "in time", notice.ToEnd: "ended",
 		notice.ToClose: "closed", notice.ToDigest: "digest", notice.ToOperate: "operations", "other": "other",
 	} {
-		l := notice.Letter{Messages: []notice.Message{{Why: why, Kind: "k", Severity: rules.P4}}, Lang: "en"}
+		l := notice.Letter{Messages: []notice.Message{{Why: why, Kind: "k", Severity: "P4"}}, Lang: "en"}
 		if got := l.Text(500); !strings.HasPrefix(got, "[P4] k\n") || !strings.HasSuffix(got, want) && !strings.Contains(got, want) {
 			t.Errorf("%s: %q", why, got)
 		}
@@ -64,7 +64,7 @@ func TestTextOfWhatIsLeftOut(t *testing.T) {
 
 // No field of a message can add a line, a header or markup.
 func TestTextIsPlain(t *testing.T) {
-	m := noticed("a\r\nBcc: x", rules.P1)
+	m := noticed("a\r\nBcc: x", "P1")
 	m.Office, m.Kind = "<at user_id=\"all\">\u202e所", "k\x00\n\n"
 	l := notice.Letter{Messages: []notice.Message{m}, Lang: "zh", Zone: shanghai}
 	if got := l.Text(500); strings.Count(got, "\n") != 2 || strings.ContainsAny(got, "\r\x00<>\u202e") {
@@ -80,23 +80,23 @@ func TestTextIsPlain(t *testing.T) {
 func TestTextProperty(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := notice.Letter{Lang: rapid.SampledFrom([]string{"zh", "en"}).Draw(t, "lang"), Zone: shanghai}
-		first := rules.P4
+		first := "P4"
 		for range rapid.IntRange(1, 30).Draw(t, "messages") {
-			m := noticed(rapid.String().Draw(t, "alert"), rules.Severity(rapid.IntRange(1, 4).Draw(t, "severity")))
+			m := noticed(rapid.String().Draw(t, "alert"), fmt.Sprintf("P%d", rapid.IntRange(1, 4).Draw(t, "severity")))
 			m.Office = rapid.String().Draw(t, "office")
 			first = min(first, m.Severity)
 			l.Messages = append(l.Messages, m)
 		}
 		most := rapid.IntRange(200, 3000).Draw(t, "most")
 		got := l.Text(most)
-		if len(got) > most || !utf8.ValidString(got) || !strings.Contains(got, "["+first.String()+"]") {
+		if len(got) > most || !utf8.ValidString(got) || !strings.Contains(got, "["+first+"]") {
 			t.Fatalf("%d of %d bytes: %q", len(got), most, got)
 		}
 	})
 }
 
 func TestLetterJSON(t *testing.T) {
-	l := notice.Letter{Key: "a1/0/hook/F1", Officer: "F1", To: "x", Messages: []notice.Message{noticed("a1", rules.P1), {}}, Lang: "zh", Zone: shanghai}
+	l := notice.Letter{Key: "a1/0/hook/F1", Officer: "F1", To: "x", Messages: []notice.Message{noticed("a1", "P1"), {}}, Lang: "zh", Zone: shanghai}
 	data, err := l.JSON()
 	if err != nil {
 		t.Fatal(err)

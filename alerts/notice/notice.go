@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"correctiond/roster"
-	"correctiond/rules"
 )
 
 // Why says for what a notice is sent.
@@ -65,11 +64,11 @@ func (n *Notice) Key() string {
 type Message struct {
 	Alert    string         `json:"alert"` // its number
 	Why      Why            `json:"why"`
-	Kind     string         `json:"kind"` // what the kind is called, for people
-	Severity rules.Severity `json:"severity"`
-	Name     string         `json:"name"`   // masked, "李*"; empty: about nobody
-	Office   string         `json:"office"` // its name
-	At       roster.Instant `json:"at"`     // to the minute
+	Kind     string         `json:"kind"`     // what the kind is called, for people
+	Severity string         `json:"severity"` // "P1" to "P4"
+	Name     string         `json:"name"`     // masked, "李*"; empty: about nobody
+	Office   string         `json:"office"`   // its name
+	At       roster.Instant `json:"at"`       // to the minute
 	Link     string         `json:"link"`
 }
 

@@ -138,9 +138,16 @@ func Reach(ctx context.Context, client *http.Client, address string) error {
 	return err
 }
 
-// CheckAddress refuses what cannot be posted to: only https, http also on this
+// CheckURL refuses what cannot be posted to: only https, http also on this
 // machine or when it is allowed, and no password in it.
-func CheckAddress(raw string, allowHTTP bool) error {
+func CheckURL(raw string, allowHTTP bool) error {
+	if err := checkAddress(raw, allowHTTP); err != nil {
+		return fmt.Errorf("url: %w", err)
+	}
+	return nil
+}
+
+func checkAddress(raw string, allowHTTP bool) error {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || u.Fragment != "" {
 		return errors.New("is not understood; write it like https://host/path")

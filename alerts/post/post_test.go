@@ -112,16 +112,16 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-func TestCheckAddress(t *testing.T) {
+func TestCheckURL(t *testing.T) {
 	for raw, want := range map[string]bool{
 		"https://h/p?q=1": true, "http://127.0.0.1:8/p": true, "http://localhost/": true, "http://[::1]/": true, "http://h/": false,
 		"https://u:p@h/": false, "https://": false, "h": false, "https://h/#f": false, "ftp://h/": false, "https://h\x7f": false, "": false,
 	} {
-		if err := CheckAddress(raw, false); (err == nil) != want {
+		if err := CheckURL(raw, false); (err == nil) != want {
 			t.Errorf("%q: %v", raw, err)
 		}
 	}
-	if CheckAddress("http://h/", true) != nil || CheckAddress("ftp://h/", true) == nil {
+	if CheckURL("http://h/", true) != nil || CheckURL("ftp://h/", true) == nil {
 		t.Error("allow_http allows http, and that only")
 	}
 }

@@ -123,8 +123,8 @@ func (g *Gateway) check() error {
 	case !strings.Contains(c.URL+c.Body, "{to}") || !strings.Contains(c.URL+c.Body, "{text}"):
 		return errors.New("body: {to} and {text} must stand in url or body")
 	}
-	if err := post.CheckAddress(template(c.URL).fill(nil, url.QueryEscape), c.AllowHTTP); err != nil {
-		return fmt.Errorf("url: %w", err)
+	if err := post.CheckURL(template(c.URL).fill(nil, url.QueryEscape), c.AllowHTTP); err != nil {
+		return err
 	}
 	return g.checkPlaces()
 }

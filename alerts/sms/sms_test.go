@@ -15,7 +15,6 @@ import (
 
 	"correctiond/alerts/notice"
 	"correctiond/alerts/post"
-	"correctiond/rules"
 
 	"go.uber.org/goleak"
 )
@@ -28,7 +27,7 @@ const (
 )
 
 func letter(to string) notice.Letter {
-	return notice.Letter{Key: "a1/0/sms/F1", To: to, Lang: "zh", Messages: []notice.Message{{Alert: "a1", Kind: `越"界&{to}`, Severity: rules.P1}}}
+	return notice.Letter{Key: "a1/0/sms/F1", To: to, Lang: "zh", Messages: []notice.Message{{Alert: "a1", Kind: `越"界&{to}`, Severity: "P1"}}}
 }
 
 // config is a gateway that takes JSON.

@@ -39,10 +39,7 @@ type Config struct {
 
 // Check reports what is wrong with the configuration, secrets aside.
 func (c *Config) Check() error {
-	if err := post.CheckAddress(c.URL, c.AllowHTTP); err != nil {
-		return fmt.Errorf("url: %w", err)
-	}
-	return nil
+	return post.CheckURL(c.URL, c.AllowHTTP)
 }
 
 // Complete reports a missing secret: nothing goes out unsigned.

@@ -13,7 +13,6 @@ import (
 
 	"correctiond/alerts/notice"
 	"correctiond/alerts/post"
-	"correctiond/rules"
 
 	"go.uber.org/goleak"
 )
@@ -23,7 +22,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const secret = "hunter2-of-the-hook"
 
 func letter() notice.Letter {
-	return notice.Letter{Key: "a1/0/钩子/F1\r\nX: y", To: "F1", Lang: "zh", Messages: []notice.Message{{Alert: "a1", Kind: "越界", Severity: rules.P1}}}
+	return notice.Letter{Key: "a1/0/钩子/F1\r\nX: y", To: "F1", Lang: "zh", Messages: []notice.Message{{Alert: "a1", Kind: "越界", Severity: "P1"}}}
 }
 
 // hook is a channel to a receiver that verifies as the documentation tells it to.

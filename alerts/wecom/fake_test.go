@@ -11,7 +11,6 @@ import (
 
 	"correctiond/alerts/notice"
 	"correctiond/alerts/post"
-	"correctiond/rules"
 
 	"go.uber.org/goleak"
 )
@@ -121,5 +120,5 @@ func at(a *App, now time.Time) {
 }
 
 func letter(to string) notice.Letter {
-	return notice.Letter{Key: "a1/0/duty/F1", Officer: "F1", To: to, Lang: "zh", Messages: []notice.Message{{Alert: "a1", Kind: "越界", Severity: rules.P1, Name: "李*"}}}
+	return notice.Letter{Key: "a1/0/duty/F1", Officer: "F1", To: to, Lang: "zh", Messages: []notice.Message{{Alert: "a1", Kind: "越界", Severity: "P1", Name: "李*"}}}
 }

@@ -54,8 +54,8 @@ func (c *Config) IsRobot() bool { return c.CorpID == "" && c.AgentID == 0 && c.S
 
 // Check reports what is wrong with the configuration, secrets aside.
 func (c *Config) Check() error {
-	if err := post.CheckAddress(cmp.Or(c.URL, DefaultURL), false); err != nil {
-		return fmt.Errorf("url: %w", err)
+	if err := post.CheckURL(cmp.Or(c.URL, DefaultURL), false); err != nil {
+		return err
 	}
 	switch {
 	case c.IsRobot() && c.To != "":

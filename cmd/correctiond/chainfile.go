@@ -72,7 +72,7 @@ func (cfg *config) printChains(w io.Writer) error {
 
 func chainLines(c *duty.Chains) string {
 	var b strings.Builder
-	for s := rules.P1; s <= rules.P4; s++ {
+	for _, s := range []string{"P1", "P2", "P3", "P4"} {
 		fmt.Fprintf(&b, "#   %s:", s)
 		chain := c.Of(s)
 		for i := range chain.Rungs {

@@ -20,7 +20,6 @@ import (
 
 	"correctiond/alerts/notice"
 	"correctiond/roster"
-	"correctiond/rules"
 )
 
 // One suite for all kinds of channels: what they promise to whoever sends.
@@ -159,8 +158,8 @@ func (c conforming) letter() notice.Letter {
 	return notice.Letter{
 		Key: "a1/0/a/F1", Officer: "F1", To: c.to, Lang: "zh", Zone: time.UTC,
 		Messages: []notice.Message{
-			{Alert: "a1", Why: notice.ToOpen, Kind: "KIND1", Severity: rules.P2, Name: "LI*", At: roster.Minute, Link: "https://jz.example/a1"},
-			{Alert: "a2", Why: notice.ToEnd, Kind: "KIND2", Severity: rules.P1, Name: "WANG*", Office: "OFFICE", Link: "https://jz.example/a2"},
+			{Alert: "a1", Why: notice.ToOpen, Kind: "KIND1", Severity: "P2", Name: "LI*", At: roster.Minute, Link: "https://jz.example/a1"},
+			{Alert: "a2", Why: notice.ToEnd, Kind: "KIND2", Severity: "P1", Name: "WANG*", Office: "OFFICE", Link: "https://jz.example/a2"},
 		},
 	}
 }

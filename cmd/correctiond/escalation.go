@@ -19,7 +19,7 @@ const dutyPatience = 5 * time.Second
 
 // dutyBook is where the state database says who is on duty and what is silent.
 type dutyBook interface {
-	Silences(ctx context.Context, at roster.Instant) ([]duty.Silence, error)
+	Silences(ctx context.Context, at roster.Instant) ([]alerts.Silence, error)
 	Rota(ctx context.Context, district roster.DistrictID) (duty.Rota, error)
 }
 
@@ -69,7 +69,7 @@ func (a *alertsConfig) reach() []alerts.Channel {
 type climber struct {
 	*escalation
 	planned  []plannedRound
-	silences []duty.Silence
+	silences []alerts.Silence
 	asked    bool // silences have been read for this batch
 }
 
@@ -102,7 +102,7 @@ func (c *climber) silenced(a *alerts.Alert, at roster.Instant) roster.Instant {
 		}
 		c.asked = true
 	}
-	return duty.SilencedUntil(c.silences, &a.Episode, at)
+	return alerts.SilencedUntil(c.silences, &a.Episode, at)
 }
 
 // notices are what the batch wants people to be told, in the order in which its

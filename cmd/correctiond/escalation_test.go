@@ -143,7 +143,7 @@ func TestAChainIsACopy(t *testing.T) {
 func TestASilenceEndedEarlyLetsTheChainBegin(t *testing.T) {
 	w := newWard(t)
 	w.staff()
-	one, err := w.state.PutSilence(t.Context(), duty.Silence{
+	one, err := w.state.PutSilence(t.Context(), alerts.Silence{
 		District: "D1", Subject: "S1", Reason: "drill", Made: duty.Stamp{By: "H1", At: morning - 1}, Until: morning + roster.Day,
 	})
 	if err != nil {

@@ -112,7 +112,7 @@ func (cfg *config) testLetter(ch *openChannel, to string) (notice.Letter, error)
 	now := nowInstant()
 	letter := notice.Letter{Key: fmt.Sprintf("test/%d/%s/", now, ch.name), To: to, Lang: cfg.Language, Zone: loc}
 	letter.Messages = []notice.Message{{
-		Why: notice.ToOperate, Severity: rules.P4, At: now, Link: cfg.HTTP.PublicURL,
+		Why: notice.ToOperate, Severity: "P4", At: now, Link: cfg.HTTP.PublicURL,
 		Kind: rules.Text{ZH: "测试通知，无需处置", EN: "test notice, nothing to do"}.In(cfg.Language),
 	}}
 	if ch.kind == "mqtt" {

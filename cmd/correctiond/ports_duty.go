@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"correctiond/alerts"
 	"correctiond/alerts/duty"
 	"correctiond/roster"
 	"correctiond/store"
@@ -32,7 +33,7 @@ func (p ports) Silences(ctx context.Context, d roster.DistrictID) ([]web.Silence
 
 // BeginSilence stores a silence, which holds from now on.
 func (p ports) BeginSilence(ctx context.Context, s web.Silence) error {
-	_, err := p.d.state.PutSilence(ctx, duty.Silence{
+	_, err := p.d.state.PutSilence(ctx, alerts.Silence{
 		District: s.District, Kind: s.Kind, Subject: s.Subject, Office: s.Office, Device: s.Device,
 		Reason: s.Reason, Made: duty.Stamp{By: s.By, At: s.From}, Until: s.Until,
 	})

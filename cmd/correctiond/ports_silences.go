@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"correctiond/alerts"
-	"correctiond/alerts/duty"
 	"correctiond/web"
 )
 
@@ -35,7 +34,7 @@ func (d *daemon) markSilent(ctx context.Context, err error, list ...*alerts.Aler
 	now := nowInstant()
 	silences, err := d.state.Silences(ctx, now)
 	for _, a := range list {
-		a.Silenced = a.State != alerts.Closed && duty.SilencedUntil(silences, &a.Episode, now) != 0
+		a.Silenced = a.State != alerts.Closed && alerts.SilencedUntil(silences, &a.Episode, now) != 0
 	}
 	return err
 }

@@ -62,9 +62,16 @@ func rosterDiffCommand(*flag.FlagSet) action {
 }
 
 func rosterImportCommand(fs *flag.FlagSet) action {
-	load := configFlags(fs)
 	dryRun := fs.Bool("dry-run", false, "show what would change, change nothing")
 	district := fs.String("district", "", "`ID` of the district a CSV file belongs to; needed when there are several")
+	return fileImport(fs, "roster", func(ctx context.Context, c *call, st *openState, data []byte) error {
+		return st.importRoster(ctx, c, importing{name: c.args[0], data: data, dryRun: *dryRun, district: roster.DistrictID(*district)})
+	})
+}
+
+// fileImport reads the file that a command names into the state.
+func fileImport(fs *flag.FlagSet, what string, run func(context.Context, *call, *openState, []byte) error) action {
+	load := configFlags(fs)
 	return func(ctx context.Context, c *call) error {
 		cfg, err := load(c)
 		if err != nil {
@@ -72,11 +79,9 @@ func rosterImportCommand(fs *flag.FlagSet) action {
 		}
 		data, err := c.readFile(c.args[0])
 		if err != nil {
-			return invalid(fmt.Errorf("read roster: %w", err))
+			return invalid(fmt.Errorf("read %s: %w", what, err))
 		}
-		return withState(ctx, c, cfg, openStores, func(st *openState) error {
-			return st.importRoster(ctx, c, importing{name: c.args[0], data: data, dryRun: *dryRun, district: roster.DistrictID(*district)})
-		})
+		return withState(ctx, c, cfg, openStores, func(st *openState) error { return run(ctx, c, st, data) })
 	}
 }
 

@@ -13,26 +13,15 @@ import (
 )
 
 func rotaImportCommand(fs *flag.FlagSet) action {
-	load := configFlags(fs)
 	district := fs.String("district", "", "`ID` of the district; needed when there are several")
-	return func(ctx context.Context, c *call) error {
-		cfg, err := load(c)
+	return fileImport(fs, "rota", func(ctx context.Context, c *call, st *openState, data []byte) error {
+		r, err := st.importRota(ctx, roster.DistrictID(*district), c.args[0], data)
 		if err != nil {
 			return err
 		}
-		data, err := c.readFile(c.args[0])
-		if err != nil {
-			return invalid(fmt.Errorf("read rota: %w", err))
-		}
-		return withState(ctx, c, cfg, openStores, func(st *openState) error {
-			r, err := st.importRota(ctx, roster.DistrictID(*district), c.args[0], data)
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(c.out, "rota of %s: version %d, %d shifts\n", r.District, r.Version, len(r.Shifts))
-			return err
-		})
-	}
+		_, err = fmt.Fprintf(c.out, "rota of %s: version %d, %d shifts\n", r.District, r.Version, len(r.Shifts))
+		return err
+	})
 }
 
 // importRota makes a file the rota of a district whose roster knows its people.

@@ -1,10 +1,10 @@
-package duty
+package alerts
 
 import (
-	"errors"
 	"strings"
 	"unicode/utf8"
 
+	"correctiond/alerts/duty"
 	"correctiond/roster"
 	"correctiond/rules"
 )
@@ -25,27 +25,14 @@ type Silence struct {
 	Office   roster.OfficeID   `json:"office,omitempty"`
 	Device   roster.DeviceID   `json:"device,omitempty"`
 	Reason   string            `json:"reason"`
-	Made     Stamp             `json:"made"` // by whom, and when it began
+	Made     duty.Stamp        `json:"made"` // by whom, and when it began
 	Until    roster.Instant    `json:"until"`
 	// Ended is who ended it before its time; nil: nobody.
-	Ended *Stamp `json:"ended,omitempty"`
+	Ended *duty.Stamp `json:"ended,omitempty"`
 }
 
-// ErrInvalid: a field of a shift or a silence is missing or wrong.
-var ErrInvalid = errors.New("invalid entry")
-
-// FieldError says what is wrong with a field of what a person wants to store. It
-// is an ErrInvalid.
-type FieldError struct{ Field, Detail string }
-
-// Error is a sentence that begins with the field.
-func (e *FieldError) Error() string { return e.Field + " " + e.Detail }
-
-// Unwrap gives ErrInvalid.
-func (e *FieldError) Unwrap() error { return ErrInvalid }
-
 // Check tells what is wrong with a silence that somebody wants to begin, as a
-// *FieldError; nil: nothing.
+// *duty.FieldError; nil: nothing.
 func (s *Silence) Check() error {
 	reason := strings.TrimSpace(s.Reason)
 	for _, rule := range []struct {
@@ -62,7 +49,7 @@ func (s *Silence) Check() error {
 		{s.Until > s.Made.At+longestSilence, "until", "is more than 7 days ahead"},
 	} {
 		if rule.broken {
-			return &FieldError{rule.field, rule.detail}
+			return &duty.FieldError{Field: rule.field, Detail: rule.detail}
 		}
 	}
 	return nil
