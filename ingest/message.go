@@ -38,6 +38,9 @@ type Draft struct {
 	index   int
 	claimed roster.SubjectID // whom a kiosk's check-in is of
 	noTime  bool             // a last will: the time is that of receipt
+	// byHand marks a location that the person sent by pressing a button: a
+	// district's policy may take it for a check-in.
+	byHand bool
 	// retained marks a message kept by the broker from before the subscription.
 	retained bool
 }

@@ -170,11 +170,11 @@ func checkKeys(t *testing.T, typ reflect.Type) {
 
 func TestAppAlways(t *testing.T) {
 	cfg := readRules(t, "overrides:\n  - {district: D1, app_positions: always, policy_document: 〔2026〕7号}\n")
-	if !cfg.AppAlways("D1") || cfg.AppAlways("D2") {
+	if !cfg.Policy("D1").AppPositions || cfg.Policy("D2").AppPositions {
 		t.Error("not in D1 alone")
 	}
 	cfg = readRules(t, "app_positions: always\noverrides: [{district: D1, app_positions: windows}]\n")
-	if cfg.AppAlways("D1") || !cfg.AppAlways("D2") {
+	if cfg.Policy("D1").AppPositions || !cfg.Policy("D2").AppPositions {
 		t.Error("not but in D1")
 	}
 }
