@@ -100,9 +100,11 @@ func TestTheMapOfAnAlertShowsZonesAndTrack(t *testing.T) {
 
 // The map, its script and the API say which check-in nobody was verified for.
 func TestTheMapSaysThatOnlyTheDeviceCheckedIn(t *testing.T) {
-	s := newSite(t)
+	s := newTown(t)
 	s.charted(3)
-	s.raise(episode("a1", rules.P2, "O1"))
+	ep := episode("a1", rules.P2, "O1")
+	ep.Subject = "S1"
+	s.raise(ep)
 	jar, _ := s.signIn("token-officer")
 	for _, c := range []struct{ verify, text string }{
 		{"face", "±12 米 · 签到</title>"},
@@ -113,7 +115,7 @@ func TestTheMapSaysThatOnlyTheDeviceCheckedIn(t *testing.T) {
 		if !strings.Contains(m.SVG, c.text) || !strings.Contains(fmt.Sprint(m.Track.Features[1].Properties["text"])+"</title>", c.text) {
 			t.Errorf("%s: no %q in %s, %v", c.verify, c.text, m.SVG, m.Track.Features[1].Properties)
 		}
-		track := "GET /api/v1/subjects/S0001/track?from=2026-03-02T00:00:00Z&until=2026-03-03T00:00:00Z&reason=check"
+		track := "GET /api/v1/subjects/S1/track?from=2026-03-02T00:00:00Z&until=2026-03-03T00:00:00Z&reason=check"
 		want(t, s.do(track, bearer("token-officer")), 200, `"kind":"checkin","accuracy_m":12,"source":"gnss","verify":"`+c.verify+`"}`)
 	}
 }
