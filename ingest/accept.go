@@ -42,7 +42,7 @@ func (a *Acceptor) Accept(d *Draft) (event.Entry, Result) {
 		d.reject(event.BadField, "method kiosk comes from a device that is no kiosk")
 		return a.rejected(d, dir)
 	}
-	if d.byHand && kind == roster.App && a.policy(d.District).OwnTracksCheckins {
+	if d.pressed != 0 && kind == roster.App && a.policy(d.District).OwnTracksCheckins {
 		d.checkin()
 	}
 	if a.known(d) {
@@ -68,11 +68,23 @@ func (a *Acceptor) policy(d roster.DistrictID) roster.Policy {
 }
 
 // checkin makes a check-in of a report by hand. It says what was verified: that it
-// came with the password of the phone, and nothing about who held it.
+// came with the password of the phone, and nothing about who held it. Its time is
+// that of the press; where the phone was long before then it does not say.
 func (d *Draft) checkin() {
+	e := d.Event
+	if d.pressed > e.Time && d.pressed <= e.Received+maxFuture {
+		if d.pressed-e.Time > maxFixAge {
+			e.Position = nil
+		}
+		e.Time = d.pressed
+	}
 	d.kind, d.Event.Kind = "checkin", event.Checkin
 	d.Event.Check = &event.Check{Method: "app", Verify: event.VerifyDevice, Passed: true, Score: float32(math.NaN())}
 }
+
+// maxFixAge is how old a position may be when a button sends it as where the person
+// checks in.
+const maxFixAge = 5 * roster.Minute
 
 // complete fills in what the roster knows about an event.
 func (d *Draft) complete(subject *roster.SubjectEntry, kind roster.DeviceKind) {

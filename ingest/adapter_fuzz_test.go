@@ -88,6 +88,9 @@ func sound(t *testing.T, e *event.Event, byHand bool) {
 		}
 		plain := *e
 		plain.Kind, plain.Check = event.Location, nil
+		if plain.Position == nil { // too old to say where
+			plain.Kind, plain.Status = event.Status, event.Heartbeat
+		}
 		e = &plain
 	}
 	if len(e.ID) > 64 || e.ID == "" && e.Status != event.Offline || e.Battery < -1 || e.Battery > 100 {

@@ -38,9 +38,9 @@ type Draft struct {
 	index   int
 	claimed roster.SubjectID // whom a kiosk's check-in is of
 	noTime  bool             // a last will: the time is that of receipt
-	// byHand marks a location that the person sent by pressing a button: a
-	// district's policy may take it for a check-in.
-	byHand bool
+	// pressed is when the person sent a location by pressing a button, which a
+	// district's policy may take for a check-in; 0: nobody did.
+	pressed roster.Instant
 	// retained marks a message kept by the broker from before the subscription.
 	retained bool
 }

@@ -45,7 +45,9 @@ func (ownTracks) read(whole *Draft, o *object, out []Draft) []Draft {
 			return append(out, r.sign(whole))
 		}
 		d := r.fix(whole, "ot")
-		d.byHand = r.text("t") == "u"
+		if r.text("t") == "u" {
+			d.pressed = r.written()
+		}
 		return append(out, d)
 	case "transition": // the app's own regions decide nothing here; where it was when it crossed them counts
 		return append(out, r.fix(whole, "ott"))
@@ -123,6 +125,15 @@ func (r report) status(whole *Draft, out []Draft) []Draft {
 // when reads the time of a report, which it must have.
 func (r report) when() roster.Instant {
 	return millis(1000 * r.need("tst"))
+}
+
+// written is when the app wrote a report, which may be long after it found the
+// position; of old versions, which do not say, when it found that.
+func (r report) written() roster.Instant {
+	if at, ok := r.seconds("created_at"); ok {
+		return at
+	}
+	return r.when()
 }
 
 // reportID names a report by its time, the time it was written and what caused

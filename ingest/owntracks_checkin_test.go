@@ -36,9 +36,10 @@ func kindOfEntry(e *event.Entry) string {
 // only that.
 func TestReportsByHand(t *testing.T) {
 	const evening, button = `"tst":1772366400`, `"t":"u"`
+	none := `"created_at"`
 	tests := []struct{ name, topic, payload, off, on string }{
 		{"button", phoneTopic, report(button), "location", "checkin by device"},
-		{"button outside the windows", phoneTopic, report(button, evening), "no_basis", "checkin by device"},
+		{"button outside the windows", phoneTopic, report(button, evening, none), "no_basis", "checkin by device"},
 		{"ping", phoneTopic, report(`"t":"p"`), "heartbeat", "heartbeat"},
 		{"region", phoneTopic, report(`"t":"c"`), "location", "location"},
 		{"region outside the windows", phoneTopic, report(`"t":"c"`, evening), "no_basis", "no_basis"},
@@ -56,7 +57,7 @@ func TestReportsByHand(t *testing.T) {
 		{"nobody holds it", "owntracks/S9/phone", report(button), "unknown_device", "unknown_device"},
 		{"unbound phone", "owntracks/free/phone", report(button), "unbound", "unbound"},
 		{"after the term", "owntracks/S2/phone", report(button), "out_of_term", "out_of_term"},
-		{"within the term, sent later", "owntracks/S2/phone", report(button, `"tst":1771574400`), "no_basis", "checkin by device"},
+		{"within the term, sent later", "owntracks/S2/phone", report(button, `"tst":1771574400`, none), "no_basis", "checkin by device"},
 		{"released person", "owntracks/S3/phone", report(button), "released_person", "released_person"},
 		{"clock ahead", phoneTopic, report(button, `"tst":1772409906`), "future", "future"},
 		{"a month old", phoneTopic, report(button, `"tst":1769817604`), "stale", "stale"},
@@ -84,8 +85,8 @@ func TestReportsByHand(t *testing.T) {
 func TestTheVerdictOnAReportByHand(t *testing.T) {
 	plain, with := newGateway(t), newGateway(t)
 	with.Policy = buttonCounts
-	was, _ := plain.take(phoneTopic, report(`"t":"u"`, `"batt":60`))
-	is, _ := with.take(phoneTopic, report(`"t":"u"`, `"batt":60`))
+	was, _ := plain.take(phoneTopic, report(`"t":"u"`, `"batt":60`, `"created_at":1772409600`))
+	is, _ := with.take(phoneTopic, report(`"t":"u"`, `"batt":60`, `"created_at":1772409600`))
 	e := is[0].Event
 	if e.Check == nil || !math.IsNaN(float64(e.Check.Score)) || !e.Counting() || !e.Check.DeviceOnly() {
 		t.Fatalf("%+v", e.Check)
@@ -98,6 +99,38 @@ func TestTheVerdictOnAReportByHand(t *testing.T) {
 	e.Kind, e.Check = event.Location, nil
 	if got, want := event.AppendEntry(nil, &is[0]), event.AppendEntry(nil, &was[0]); !bytes.Equal(got, want) {
 		t.Errorf("more than its kind differs from the location:\n%+v\n%+v", e, was[0].Event)
+	}
+}
+
+// A check-in happens when the button is pressed. The app may send a position that it
+// found before; one that is too old says nothing about where the person checks in.
+func TestTheTimeOfAReportByHand(t *testing.T) {
+	for _, tt := range []struct {
+		name, fix string
+		want      string
+		located   bool
+	}{
+		{"a fresh position", `"created_at":1772409603`, "08:00:03", true},
+		{"one of five minutes ago", `"tst":1772409301`, "08:00:01", true},
+		{"an older one", `"tst":1772409300`, "08:00:01", false},
+		{"one of hours ago", `"tst":1772366400`, "08:00:01", false},
+		{"an app that does not say", `"created_at"`, "08:00:00", true},
+		{"written before it was found", `"created_at":1772409000`, "08:00:00", true},
+		{"written in five minutes", `"created_at":1772409905`, "08:05:05", false},
+		{"written later", `"created_at":1772409906`, "08:00:00", true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			g := newGateway(t)
+			g.Policy = buttonCounts
+			entries, _ := g.take(phoneTopic, report(`"t":"u"`, tt.fix))
+			e := entries[0].Event
+			if e == nil || e.Kind != event.Checkin {
+				t.Fatalf("%+v", entries[0])
+			}
+			if got := e.Time.Time(shanghai()).Format("15:04:05"); got != tt.want || (e.Position != nil) != tt.located {
+				t.Errorf("at %s with %+v, want %s with position %v", got, e.Position, tt.want, tt.located)
+			}
+		})
 	}
 }
 
@@ -171,7 +204,7 @@ func TestReportsByHandArrive(t *testing.T) {
 	})
 	d.ready(t)
 	phone := b.device(t)
-	for _, payload := range []string{report(`"t":"u"`), report(`"t":"u"`), report(`"t":"t"`), report(`"t":"u"`, `"tst":1772366400`)} {
+	for _, payload := range []string{report(`"t":"u"`), report(`"t":"u"`), report(`"t":"t"`), report(`"t":"u"`, `"tst":1772366400`, `"created_at":1772366402`)} {
 		if token := phone.Publish(phoneTopic, 1, false, payload); !token.WaitTimeout(5*time.Second) || token.Error() != nil {
 			t.Fatalf("publish: %v", token.Error())
 		}
