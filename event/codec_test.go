@@ -138,7 +138,7 @@ func drawEvent(t *rapid.T) *event.Event {
 		}
 	}
 	if rapid.Bool().Draw(t, "check") {
-		e.Check = &event.Check{Method: "app", Verify: "iris", Score: float("score"), Liveness: event.Yes}
+		e.Check = &event.Check{Method: "app", Verify: rapid.SampledFrom([]string{"iris", "pin", event.VerifyDevice}).Draw(t, "verify"), Score: float("score"), Liveness: event.Yes}
 	}
 	return e
 }

@@ -125,7 +125,7 @@ func (p *Position) Coarse() bool { return p.AccuracyM > 200 || p.Source == Net }
 // Check is what a check-in says beyond its position.
 type Check struct {
 	Method    string // app | kiosk
-	Verify    string // face | voice | fingerprint | pin
+	Verify    string // face | voice | fingerprint | pin | VerifyDevice
 	Passed    bool
 	Score     float32 // 0…1, NaN when absent
 	Liveness  Tri
@@ -133,6 +133,15 @@ type Check struct {
 	Rooted    bool   // device integrity failed
 	DeviceFP  string // hash of the app installation
 }
+
+// VerifyDevice is the verdict of a check-in that rests on the password of the
+// device alone: nobody verified who holds it. No device may claim it; acceptance
+// sets it where a district's policy lets such a check-in count.
+const VerifyDevice = "device"
+
+// DeviceOnly reports whether nothing but the device's password stands behind the
+// check-in.
+func (k *Check) DeviceOnly() bool { return k.Verify == VerifyDevice }
 
 // Counting reports whether an event is a counting check-in: accepted, verified,
 // liveness not denied. Only those fulfil a duty or are a sign of life.

@@ -18,7 +18,7 @@ var words = struct{ device, status, datum, source, method, verify []string }{
 	datum:  []string{"", "wgs84", "cgcs2000", "gcj02", "bd09"},
 	source: []string{"", "gnss", "ble", "wifi", "cell"},
 	method: []string{"", "app", "kiosk"},
-	verify: []string{"", "face", "voice", "fingerprint", "pin"},
+	verify: []string{"", "face", "voice", "fingerprint", "pin", VerifyDevice},
 }
 
 // positioned lays an event and its position out in one allocation.

@@ -41,6 +41,10 @@ func written() []struct {
 		}}},
 		{"010490aec2bd956702443102396602040107", event.Entry{At: at, Roster: &event.RosterPart{District: "D1", Hash: "9f", Part: 1, Of: 2, Data: []byte{7}}}},
 		{"010590aec2bd956702396602617b", event.Entry{At: at, Rules: &event.RuleFile{Version: "9f", Data: []byte("a{")}}},
+		{"010190aec2bd956700010202503103025331024f31066f742d312d75018f4e00000080bf010206010000000000000000", event.Entry{At: at, Event: &event.Event{
+			Kind: event.Checkin, Device: "P1", DeviceKind: roster.App, Subject: "S1", Office: "O1", ID: "ot-1-u", Seq: -1,
+			Time: at - 5000, Received: at, Battery: -1, Check: &event.Check{Method: "app", Verify: event.VerifyDevice, Passed: true},
+		}}},
 	}
 }
 

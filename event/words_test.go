@@ -56,7 +56,7 @@ func TestWordsKeepTheirNumbers(t *testing.T) {
 		{"datum", []string{"wgs84", "cgcs2000", "gcj02", "bd09"}, func(e *event.Event, w string) { e.Position.Datum = geo.Datum(w) }},
 		{"source", []string{"gnss", "ble", "wifi", "cell"}, func(e *event.Event, w string) { e.Position.Source = event.Source(w) }},
 		{"method", []string{"app", "kiosk"}, func(e *event.Event, w string) { e.Check.Method = w }},
-		{"verify", []string{"face", "voice", "fingerprint", "pin"}, func(e *event.Event, w string) { e.Check.Verify = w }},
+		{"verify", []string{"face", "voice", "fingerprint", "pin", "device"}, func(e *event.Event, w string) { e.Check.Verify = w }},
 	} {
 		for i, word := range list.words {
 			if n := number(t, func(e *event.Event) { list.set(e, word) }); n != i+2 {

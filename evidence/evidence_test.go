@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -101,6 +102,32 @@ func TestAPackageHoldsEverything(t *testing.T) {
 	}
 	if strings.Contains(all["map.svg"]+all["summary.html"], "http://") && !strings.Contains(all["map.svg"], `xmlns="http://www.w3.org/2000/svg"`) {
 		t.Error("the package asks for something from outside")
+	}
+}
+
+// What stands behind a check-in is in the package, also where nobody was verified: that
+// has no score.
+func TestAPackageSaysWhatACheckinRestsOn(t *testing.T) {
+	c := example()
+	nan := float32(math.NaN())
+	for i, k := range []event.Check{
+		{Method: "app", Verify: "face", Passed: true, Score: 0.5, Liveness: event.Yes}, {Method: "app", Verify: "pin", Passed: true, Score: nan},
+	} {
+		c.Events = append(c.Events, event.Event{Kind: event.Checkin, Device: "P1", ID: "c" + string(rune('1'+i)), Seq: -1, Battery: -1, Check: &k})
+	}
+	all := unpack(t, pack(t, c))
+	for _, want := range []string{`"Method":"app","Verify":"face","Passed":true,`, `"Score":0.5}`, `"Verify":"pin"`} {
+		if !strings.Contains(all["messages.ndjson"], want) {
+			t.Errorf("no %s in %s", want, all["messages.ndjson"])
+		}
+	}
+	if strings.Contains(all["summary.html"], "仅凭设备口令") {
+		t.Error("the summary speaks of check-ins that there are not")
+	}
+	c.Events = append(c.Events, event.Event{Kind: event.Checkin, Device: "P1", ID: "c3", Seq: -1, Battery: -1, Check: &event.Check{Method: "app", Verify: event.VerifyDevice, Passed: true, Score: nan}})
+	all = unpack(t, pack(t, c))
+	if !strings.Contains(all["messages.ndjson"], `"Verify":"device"`) || !strings.Contains(all["summary.html"], "其中 1 条签到仅凭设备口令") {
+		t.Errorf("it does not say that only the device was verified: %s\n%s", all["messages.ndjson"], all["summary.html"])
 	}
 }
 

@@ -13,27 +13,45 @@ import (
 // message is what a device sent, as the track history keeps it: the position as it
 // was sent, with its datum, beside the one that was judged (WGS-84).
 type message struct {
-	ID       string       `json:"id"`
-	Device   string       `json:"device"`
-	Kind     string       `json:"kind"`
-	Time     string       `json:"time"`
-	Received string       `json:"received"`
-	Seq      *int64       `json:"seq,omitempty"`
-	Battery  *float32     `json:"battery_pct,omitempty"`
-	Status   string       `json:"event,omitempty"`
-	Sent     *geo.Point   `json:"sent,omitempty"`
-	Datum    geo.Datum    `json:"datum,omitempty"`
-	Judged   *geo.Point   `json:"wgs84,omitempty"`
-	Accuracy *float64     `json:"accuracy_m,omitempty"`
-	Source   string       `json:"source,omitempty"`
-	Mock     bool         `json:"mock,omitempty"`
-	Check    *event.Check `json:"check,omitempty"`
+	ID       string     `json:"id"`
+	Device   string     `json:"device"`
+	Kind     string     `json:"kind"`
+	Time     string     `json:"time"`
+	Received string     `json:"received"`
+	Seq      *int64     `json:"seq,omitempty"`
+	Battery  *float32   `json:"battery_pct,omitempty"`
+	Status   string     `json:"event,omitempty"`
+	Sent     *geo.Point `json:"sent,omitempty"`
+	Datum    geo.Datum  `json:"datum,omitempty"`
+	Judged   *geo.Point `json:"wgs84,omitempty"`
+	Accuracy *float64   `json:"accuracy_m,omitempty"`
+	Source   string     `json:"source,omitempty"`
+	Mock     bool       `json:"mock,omitempty"`
+	Check    *verdict   `json:"check,omitempty"`
+}
+
+// verdict is a check-in's; a score that is absent, which JSON cannot hold as a
+// number, stays absent.
+type verdict struct {
+	*event.Check
+	Score *float32 `json:"Score,omitempty"`
+}
+
+func verdictOf(k *event.Check) *verdict {
+	if k == nil {
+		return nil
+	}
+	v := &verdict{Check: k}
+	if k.Score == k.Score { // not NaN
+		v.Score = &k.Score
+	}
+	return v
 }
 
 func (c *Case) message(ev *event.Event) message {
 	kinds := map[event.Kind]string{event.Location: "location", event.Checkin: "checkin", event.Status: "status"}
 	m := message{
-		ID: ev.ID, Device: string(ev.Device), Kind: kinds[ev.Kind], Status: string(ev.Status), Check: ev.Check,
+		ID: ev.ID, Device: string(ev.Device), Kind: kinds[ev.Kind], Status: string(ev.Status), Check: verdictOf(ev.Check),
 		Time: ev.Time.Time(c.Zone).Format(clockLayout), Received: ev.Received.Time(c.Zone).Format(clockLayout),
 	}
 	if ev.Seq >= 0 {

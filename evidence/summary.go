@@ -18,7 +18,7 @@ var summaryTemplate string
 type summaryPage struct {
 	ID, Label, Severity, Name, Subject, Office, Started, Opened, Ended, Reason, Rules, Roster string
 	Thresholds                                                                                bool
-	Messages, Notices, Audit                                                                  int
+	Messages, Notices, Audit, DeviceOnly                                                      int
 	Timeline                                                                                  []summaryRow
 	Export                                                                                    Export
 }
@@ -39,6 +39,11 @@ func (c *Case) summary() ([]byte, error) {
 	}
 	if c.Facts.Office != nil {
 		page.Office = c.Facts.Office.Name
+	}
+	for i := range c.Events {
+		if k := c.Events[i].Check; k != nil && k.DeviceOnly() {
+			page.DeviceOnly++
+		}
 	}
 	for _, row := range alerts.Detail(&c.Alert, nil, c.Label, "zh", c.Zone).Timeline {
 		page.Timeline = append(page.Timeline, rowOf(&row))

@@ -1,6 +1,8 @@
 package ingest
 
 import (
+	"math"
+
 	"correctiond/event"
 	"correctiond/roster"
 )
@@ -23,9 +25,8 @@ type Acceptor struct {
 	Find Find
 	// IDs is required.
 	IDs IDs
-	// AppPositions names the districts whose policy lets phones report their
-	// position at any time ("app_positions: always"); nil: none.
-	AppPositions func(roster.DistrictID) bool
+	// Policy is what a district has decided on phones; nil: no district has.
+	Policy func(roster.DistrictID) roster.Policy
 }
 
 // Accept finishes a draft: it drops duplicates, asks the roster whether the law
@@ -41,6 +42,9 @@ func (a *Acceptor) Accept(d *Draft) (event.Entry, Result) {
 		d.reject(event.BadField, "method kiosk comes from a device that is no kiosk")
 		return a.rejected(d, dir)
 	}
+	if d.pressed != 0 && kind == roster.App && a.policy(d.District).OwnTracksCheckins {
+		d.checkin()
+	}
 	if a.known(d) {
 		return event.Entry{}, Duplicate
 	}
@@ -54,6 +58,33 @@ func (a *Acceptor) Accept(d *Draft) (event.Entry, Result) {
 	}
 	return event.Entry{At: d.Event.Received, Event: d.Event}, Accepted
 }
+
+// policy of a district.
+func (a *Acceptor) policy(d roster.DistrictID) roster.Policy {
+	if a.Policy == nil {
+		return roster.Policy{}
+	}
+	return a.Policy(d)
+}
+
+// checkin makes a check-in of a report by hand. It says what was verified: that it
+// came with the password of the phone, and nothing about who held it. Its time is
+// that of the press; where the phone was long before then it does not say.
+func (d *Draft) checkin() {
+	e := d.Event
+	if d.pressed > e.Time && d.pressed <= e.Received+maxFuture {
+		if d.pressed-e.Time > maxFixAge {
+			e.Position = nil
+		}
+		e.Time = d.pressed
+	}
+	d.kind, d.Event.Kind = "checkin", event.Checkin
+	d.Event.Check = &event.Check{Method: "app", Verify: event.VerifyDevice, Passed: true, Score: float32(math.NaN())}
+}
+
+// maxFixAge is how old a position may be when a button sends it as where the person
+// checks in.
+const maxFixAge = 5 * roster.Minute
 
 // complete fills in what the roster knows about an event.
 func (d *Draft) complete(subject *roster.SubjectEntry, kind roster.DeviceKind) {
@@ -117,7 +148,7 @@ func (a *Acceptor) basis(d *Draft, dir *roster.Directory, kind roster.DeviceKind
 	q := roster.Query{
 		Device: d.Event.Device, Kind: d.kind, Position: d.Event.Position != nil,
 		At: d.Event.Time, Received: d.Event.Received, HasTime: !d.noTime,
-		Always: a.AppPositions != nil && a.AppPositions(d.District),
+		Always: a.policy(d.District).AppPositions,
 	}
 	if kind == roster.Kiosk {
 		q.Claimed = d.claimed

@@ -90,7 +90,7 @@ func TestKiosksHaveNoFingerprint(t *testing.T) {
 
 func TestPolicyAlwaysLetsPhonesReport(t *testing.T) {
 	a := acceptor(t)
-	a.AppPositions = func(d roster.DistrictID) bool { return d == "D1" }
+	a.Policy = func(d roster.DistrictID) roster.Policy { return roster.Policy{AppPositions: d == "D1"} }
 	if entry, result := accept(a, message("P1/location", location(evening))); result != ingest.Accepted {
 		t.Errorf("not accepted: %+v", entry.Rejection)
 	}

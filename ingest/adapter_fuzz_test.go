@@ -5,10 +5,12 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"correctiond/event"
 	"correctiond/ingest"
+	"correctiond/roster"
 )
 
 // seed adds the payloads of an adapter's fixtures.
@@ -48,31 +50,50 @@ func fuzzForeign(f *testing.F, topic string) {
 	dir, all := foreigners(f), adapters(f, "owntracks", "traccar")
 	d := ingest.NewDecoder("jz", nil, all...)
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		a := &ingest.Acceptor{Find: find(dir), IDs: ingest.NewExactIDs()}
-		drafts := d.Decode(ingest.Message{Topic: topic, Payload: payload, Received: now()}, nil)
-		var journal []byte
-		for i := range drafts {
-			entry, result := a.Accept(&drafts[i])
-			switch {
-			case result == ingest.Duplicate:
-				continue
-			case result == ingest.Accepted:
-				sound(t, entry.Event)
-			case entry.Rejection == nil:
-				t.Fatalf("result %d with %+v", result, entry)
-			}
-			journal = event.AppendEntry(journal, &entry)
-		}
-		if _, err := event.DecodeEntries(journal); err != nil {
-			t.Fatal(err)
+		for _, policy := range []func(roster.DistrictID) roster.Policy{nil, buttonCounts} {
+			a := &ingest.Acceptor{Find: find(dir), IDs: ingest.NewExactIDs(), Policy: policy}
+			wellTaken(t, a, d.Decode(ingest.Message{Topic: topic, Payload: payload, Received: now()}, nil))
 		}
 	})
 }
 
-// sound fails for an event that a native message could not have given.
-func sound(t *testing.T, e *event.Event) {
+// wellTaken fails for drafts that are not accepted or rejected as they should be.
+func wellTaken(t *testing.T, a *ingest.Acceptor, drafts []ingest.Draft) {
 	t.Helper()
-	if len(e.ID) > 64 || e.ID == "" && e.Status != event.Offline || e.Check != nil || e.Battery < -1 || e.Battery > 100 {
+	var journal []byte
+	for i := range drafts {
+		entry, result := a.Accept(&drafts[i])
+		switch {
+		case result == ingest.Duplicate:
+			continue
+		case result == ingest.Accepted:
+			sound(t, entry.Event, a.Policy != nil)
+		case entry.Rejection == nil:
+			t.Fatalf("result %d with %+v", result, entry)
+		}
+		journal = event.AppendEntry(journal, &entry)
+	}
+	if _, err := event.DecodeEntries(journal); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// sound fails for an event that a native message could not have given, but for the
+// check-in by hand of a phone where the policy has those.
+func sound(t *testing.T, e *event.Event, byHand bool) {
+	t.Helper()
+	if e.Check != nil {
+		if !byHand || e.Kind != event.Checkin || e.DeviceKind != roster.App || !e.Counting() || !e.Check.DeviceOnly() || !strings.HasSuffix(e.ID, "-u") {
+			t.Fatalf("event %+v with %+v", e, e.Check)
+		}
+		plain := *e
+		plain.Kind, plain.Check = event.Location, nil
+		if plain.Position == nil { // too old to say where
+			plain.Kind, plain.Status = event.Status, event.Heartbeat
+		}
+		e = &plain
+	}
+	if len(e.ID) > 64 || e.ID == "" && e.Status != event.Offline || e.Battery < -1 || e.Battery > 100 {
 		t.Fatalf("event %+v", e)
 	}
 	if (e.Kind == event.Location) != (e.Position != nil) || (e.Kind == event.Status) != (e.Status != "") {

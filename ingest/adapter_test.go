@@ -16,8 +16,9 @@ import (
 )
 
 // foreigners adds devices of the adapters to the roster of the tests: S1, S2 and
-// S3 have phones with OwnTracks, S1 wears two trackers behind Traccar of which
-// only the first has an authority.
+// S3 have phones with OwnTracks and nobody has free-phone, S1 wears two trackers
+// behind Traccar of which only the first has an authority; band-1, which has one too,
+// band-2 and kiosk-1 are no phones though they may say what the app says.
 func foreigners(t testing.TB) *roster.Directory {
 	t.Helper()
 	const devices = `"devices": [
@@ -26,7 +27,11 @@ func foreigners(t testing.TB) *roster.Directory {
  {"id": "S3-phone", "kind": "app", "bindings": [{"subject": "S3", "from": "2025-01-15"}]},
  {"id": "868120000000017", "kind": "wristband", "interval": "5m", "bindings": [{"subject": "S1", "from": "2026-01-20"}],
   "authority": [{"id": "A7", "ground": 3, "from": "2026-01-20", "until": "2026-04-19"}]},
- {"id": "868120000000025", "kind": "wristband", "interval": "5m", "bindings": [{"subject": "S1", "from": "2026-01-20"}]},`
+ {"id": "868120000000025", "kind": "wristband", "interval": "5m", "bindings": [{"subject": "S1", "from": "2026-01-20"}]},
+ {"id": "free-phone", "kind": "app"}, {"id": "kiosk-1", "kind": "kiosk", "office": "O1"},
+ {"id": "band-1", "kind": "wristband", "interval": "5m", "bindings": [{"subject": "S1", "from": "2026-01-20"}],
+  "authority": [{"id": "A8", "ground": 3, "from": "2026-01-20", "until": "2026-04-19"}]},
+ {"id": "band-2", "kind": "wristband", "interval": "5m", "bindings": [{"subject": "S1", "from": "2026-01-20"}]},`
 	r, err := roster.Read(strings.NewReader(strings.Replace(people, `"devices": [`, devices, 1)), "people.json")
 	if err != nil {
 		t.Fatal(err)

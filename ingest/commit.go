@@ -42,7 +42,7 @@ func newCommitter(s *Subscriber) *committer {
 	ids := newStagedIDs(s.cfg.IDs)
 	return &committer{
 		s: s, decoder: NewDecoder(s.cfg.Prefix, s.cfg.Metrics, s.cfg.Adapters...), ids: ids,
-		acceptor: Acceptor{Find: s.cfg.Find, IDs: ids, AppPositions: s.cfg.AppPositions},
+		acceptor: Acceptor{Find: s.cfg.Find, IDs: ids, Policy: s.cfg.Policy},
 	}
 }
 

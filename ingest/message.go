@@ -38,6 +38,9 @@ type Draft struct {
 	index   int
 	claimed roster.SubjectID // whom a kiosk's check-in is of
 	noTime  bool             // a last will: the time is that of receipt
+	// pressed is when the person sent a location by pressing a button, which a
+	// district's policy may take for a check-in; 0: nobody did.
+	pressed roster.Instant
 	// retained marks a message kept by the broker from before the subscription.
 	retained bool
 }

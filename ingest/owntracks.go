@@ -11,9 +11,9 @@ import (
 )
 
 // ownTracks reads what the OwnTracks apps publish
-// (owntracks.org/booklet/tech/json). Its coordinates are WGS-84 by definition. It
-// never makes a check-in: that needs a verdict on who holds the phone, and the
-// app gives none.
+// (owntracks.org/booklet/tech/json). Its coordinates are WGS-84 by definition. The
+// app gives no verdict on who holds the phone, so it makes locations only; one sent
+// by hand is marked, for districts that take it for a check-in.
 type ownTracks struct{}
 
 func (ownTracks) filters() []string {
@@ -44,7 +44,11 @@ func (ownTracks) read(whole *Draft, o *object, out []Draft) []Draft {
 		if r.repeated() {
 			return append(out, r.sign(whole))
 		}
-		return append(out, r.fix(whole, "ot"))
+		d := r.fix(whole, "ot")
+		if r.text("t") == "u" {
+			d.pressed = r.written()
+		}
+		return append(out, d)
 	case "transition": // the app's own regions decide nothing here; where it was when it crossed them counts
 		return append(out, r.fix(whole, "ott"))
 	case "lwt": // its tst is the time of connecting
@@ -121,6 +125,15 @@ func (r report) status(whole *Draft, out []Draft) []Draft {
 // when reads the time of a report, which it must have.
 func (r report) when() roster.Instant {
 	return millis(1000 * r.need("tst"))
+}
+
+// written is when the app wrote a report, which may be long after it found the
+// position; of old versions, which do not say, when it found that.
+func (r report) written() roster.Instant {
+	if at, ok := r.seconds("created_at"); ok {
+		return at
+	}
+	return r.when()
 }
 
 // reportID names a report by its time, the time it was written and what caused

@@ -45,10 +45,10 @@ type Config struct {
 	// DefaultDistrict keeps the dead letters of unknown devices; may be empty.
 	DefaultDistrict roster.DistrictID
 
-	Find         Find
-	AppPositions func(roster.DistrictID) bool // see Acceptor
-	IDs          *RecentIDs
-	Sink         Sink
+	Find   Find
+	Policy func(roster.DistrictID) roster.Policy // see Acceptor
+	IDs    *RecentIDs
+	Sink   Sink
 	// Sessions remembers from run to run which sessions the broker should hold; nil:
 	// only within this run.
 	Sessions Sessions

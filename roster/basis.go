@@ -16,6 +16,16 @@ type Query struct {
 	Always bool
 }
 
+// Policy is what a district has decided, by a recorded document, beyond what holds
+// everywhere. The zero Policy is none.
+type Policy struct {
+	// AppPositions: phones may report where they are outside windows and
+	// challenges, too.
+	AppPositions bool
+	// OwnTracksCheckins: who presses the report button of OwnTracks checks in.
+	OwnTracksCheckins bool
+}
+
 // Refusal says why the law does not permit a message; "" when it does. The
 // values are those of the wire format.
 type Refusal string

@@ -56,16 +56,28 @@ func (c *moment) owed(iv roster.Interval) bool {
 	})
 }
 
-// early is a check-in that names a challenge of which nothing is known yet.
+// early is a check-in that may answer a challenge of which nothing is known yet.
 type early struct {
 	ID string
 	At roster.Instant
+	// Device made the check-in; of those only that cannot name a challenge, because
+	// they are reports by hand of a foreign app.
+	Device roster.DeviceID
+}
+
+// answers reports whether the check-in is meant for a challenge: it names it, or its
+// device was challenged and cannot name anything.
+func (a early) answers(ch *challenge) bool {
+	if a.Device != "" {
+		return a.Device == ch.Device && a.At >= ch.Issued
+	}
+	return a.ID == ch.ID
 }
 
 // heed takes over what was answered before the challenge was entered.
 func (l *ledger) heed(ch *challenge) {
 	for _, a := range l.Early {
-		if a.ID == ch.ID && a.At >= ch.Issued {
+		if a.answers(ch) && a.At >= ch.Issued {
 			ch.answer(a.At)
 		}
 	}

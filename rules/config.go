@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 
 	"correctiond/roster"
 )
@@ -35,11 +36,13 @@ type Config struct {
 	Outage       outageConfig    `yaml:"mass_outage" json:"mass_outage"`
 	Sync         syncConfig      `yaml:"data_out_of_sync" json:"data_out_of_sync"`
 	// PolicyDocument names the document by which phones may be located always.
-	PolicyDocument string             `yaml:"policy_document" json:"policy_document,omitempty"`
-	Jamming        jammingConfig      `yaml:"jamming" json:"jamming"`
-	PositionLost   positionLostConfig `yaml:"position_lost" json:"position_lost"`
-	Separated      separatedConfig    `yaml:"device_separated" json:"device_separated"`
-	Spoofed        spoofedConfig      `yaml:"spoofed_location" json:"spoofed_location"`
+	PolicyDocument string `yaml:"policy_document" json:"policy_document,omitempty"`
+	// OwnTracks says whether a report by hand of OwnTracks is a check-in.
+	OwnTracks    ownTracksConfig    `yaml:"owntracks_checkins" json:"owntracks_checkins,omitzero"`
+	Jamming      jammingConfig      `yaml:"jamming" json:"jamming"`
+	PositionLost positionLostConfig `yaml:"position_lost" json:"position_lost"`
+	Separated    separatedConfig    `yaml:"device_separated" json:"device_separated"`
+	Spoofed      spoofedConfig      `yaml:"spoofed_location" json:"spoofed_location"`
 	// SequenceGap is how long after a skip the missing numbers may still arrive.
 	SequenceGap roster.Duration `yaml:"sequence_gap_after" json:"sequence_gap_after"`
 	// AuthorityDays before the end of an authority, descending.
@@ -69,6 +72,17 @@ type Config struct {
 }
 
 const appAlways = "always"
+
+// ownTracksConfig names the document of the policy by which who presses the report
+// button of OwnTracks checks in; without one nobody does.
+type ownTracksConfig struct {
+	Document string `yaml:"document" json:"document"`
+}
+
+// valid refuses a document that is there but not named.
+func (c ownTracksConfig) valid() bool {
+	return c.Document == "" || strings.TrimSpace(c.Document) != ""
+}
 
 // reportInConfig counts days after the judgment took effect, that day excluded.
 type reportInConfig struct {
@@ -191,6 +205,7 @@ type requirement struct {
 func (c *Config) basics() []requirement {
 	return []requirement{
 		{c.AppPositions == "windows" || c.AppPositions == appAlways, "app_positions: windows or always"},
+		{c.OwnTracks.valid(), "owntracks_checkins.document: the document of the policy, or empty"},
 		{length(c.Window) > 0, "reorder_window: longer than 0s"},
 		{c.CoarseM > 0 && c.CoarseM <= maxCoarseM, "coarse_m: greater than 0, at most 10000"},
 		{c.OutlierKMH > 0 && c.OutlierKMH <= maxKMH, "outlier_kmh: greater than 0, at most 100000"},

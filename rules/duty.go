@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"correctiond/event"
 	"correctiond/roster"
 )
 
@@ -22,6 +23,8 @@ type ledger struct {
 type window struct {
 	roster.DutyWindow
 	Answer roster.Instant // first counting check-in inside; 0: none
+	// DeviceOnly: every answer rests on the password of a device alone.
+	DeviceOnly bool
 	// Counted: the metrics have it.
 	Counted bool
 }
@@ -53,21 +56,30 @@ func (l *ledger) challenge(ch challenge) {
 	l.Challenges = slices.Insert(l.Challenges, i, ch)
 }
 
-// answer enters a counting check-in, which may answer a window and a challenge.
-func (l *ledger) answer(at roster.Instant, challengeID string) {
+// answer enters a counting check-in, which may answer a window and challenges.
+func (l *ledger) answer(at roster.Instant, ev *event.Event) {
+	only := ev.Check.DeviceOnly()
 	for i := range l.Windows {
 		w := &l.Windows[i]
-		if at >= w.From && at < w.Until && (w.Answer == 0 || at < w.Answer) {
+		if at < w.From || at >= w.Until {
+			continue
+		}
+		w.DeviceOnly = only && (w.Answer == 0 || w.DeviceOnly)
+		if w.Answer == 0 || at < w.Answer {
 			w.Answer = at
 		}
 	}
+	a := early{ID: ev.Check.Challenge, At: at}
+	if only {
+		a.Device = ev.Device
+	}
 	for i := range l.Challenges {
-		if ch := &l.Challenges[i]; ch.ID == challengeID {
+		if ch := &l.Challenges[i]; a.answers(ch) {
 			ch.answer(at)
 		}
 	}
-	if challengeID != "" {
-		l.Early = append(l.Early, early{challengeID, at})
+	if a.ID != "" || a.Device != "" {
+		l.Early = append(l.Early, a)
 	}
 	l.contact(at)
 }

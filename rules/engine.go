@@ -175,7 +175,7 @@ func (e *Engine) event(ev *event.Event) {
 	if ev.Counting() {
 		// A device's clock may run ahead, into a window that has not begun.
 		s.Duty.extend(&moment{e: e, s: s, due: max(e.clock, o.At)})
-		s.Duty.answer(o.At, ev.Check.Challenge)
+		s.Duty.answer(o.At, ev)
 	}
 	restless := slices.ContainsFunc(s.Derived, e.rules.heeds) || !slices.Equal(nights, s.Main.Head.Nights)
 	if ev.Kind == event.Checkin || s.wake == 0 || restless {

@@ -31,6 +31,9 @@ func (r *run) evidence() map[string]any {
 		p := o.Event.Position
 		ev["position"] = map[string]any{"lat": p.Lat, "lng": p.Lng, "accuracy_m": p.AccuracyM, "source": p.Source}
 	}
+	if o := r.Proof.First; o != nil && o.Event != nil && o.Event.Check != nil && o.Event.Check.DeviceOnly() {
+		ev["verify"] = o.Event.Check.Verify // of others the reader expects that somebody was verified
+	}
 	if r.Proof.Zone != "" {
 		ev["zone"] = r.Proof.Zone
 	}

@@ -55,6 +55,9 @@ func (p *player) event(at, received roster.Instant, f, words []string, o options
 		if words[0] == "dead" {
 			ev.Check.Liveness = event.No
 		}
+		if words[0] == "button" {
+			ev.Check.Verify = event.VerifyDevice
+		}
 		if len(words) > 1 {
 			ev.Position = p.position(words[1], o)
 		}

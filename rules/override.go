@@ -111,16 +111,23 @@ func (c *Config) with(numbers []int) (Config, error) {
 	return out, nil
 }
 
-// AppAlways reports whether positions of phones of a district are taken outside
-// roll-call windows and challenges, too.
-func (c *Config) AppAlways(d roster.DistrictID) bool {
-	value := any(c.AppPositions)
+// Policy is what is decided on the phones of a district.
+func (c *Config) Policy(d roster.DistrictID) roster.Policy {
+	positions, document := any(c.AppPositions), any(c.OwnTracks.Document)
 	for i := range c.Overrides {
-		if set, ok := c.Overrides[i].Set["app_positions"]; ok && c.Overrides[i].District == d {
-			value = set
+		o := &c.Overrides[i]
+		if o.District != d {
+			continue
+		}
+		if set, ok := o.Set["app_positions"]; ok {
+			positions = set
+		}
+		section, _ := o.Set["owntracks_checkins"].(map[string]any)
+		if set := section["document"]; set != nil {
+			document = set
 		}
 	}
-	return value == appAlways
+	return roster.Policy{AppPositions: positions == appAlways, OwnTracksCheckins: document != ""}
 }
 
 // overrideShape has the keys of an override.
@@ -204,7 +211,7 @@ func fileWide() []string { return []string{"reorder_window", "challenge", "overr
 // holds as for the one who carries the order.
 func districtWide() []string {
 	return []string{
-		"app_positions", "policy_document", "gathering", "mass_outage", "data_out_of_sync", "alert_backlog",
+		"app_positions", "policy_document", "owntracks_checkins", "gathering", "mass_outage", "data_out_of_sync", "alert_backlog",
 		"risk.colour.hour", "risk.colour.focus_days",
 	}
 }

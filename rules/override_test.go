@@ -92,6 +92,10 @@ func TestOverrideRefusals(t *testing.T) {
 		"- {office: O1, gathering: {subjects: 4}}":                   "gathering holds for a whole district",
 		"- {level: strict, alert_backlog: {p1: 1h}}":                 "alert_backlog holds for a whole district",
 		"- {level: strict, risk: {colour: {focus_days: 9}}}":         "risk.colour.focus_days holds for a whole district",
+		"- {office: O1, owntracks_checkins: {document: x}}":          "owntracks_checkins holds for a whole district",
+		"- {district: D1, owntracks_checkins: {document: ' '}}":      "overrides for district=D1: must be owntracks_checkins.document",
+		"- {district: D1, owntracks_checkins: yes}":                  "cannot unmarshal",
+		"- {district: D1, owntracks_checkins: {documents: x}}":       `unknown key "overrides[0].owntracks_checkins.documents"; did you mean overrides[0].owntracks_checkins.document?`,
 		"- {office: O1, app_positions: windows}":                     "app_positions holds for a whole district",
 		"- {district: D1, app_positions: often, policy_document: x}": "must be app_positions",
 		"- {district: D1, device_offline: {first: 7h}}":              "overrides for district=D1: must be device_offline",
@@ -170,12 +174,57 @@ func checkKeys(t *testing.T, typ reflect.Type) {
 
 func TestAppAlways(t *testing.T) {
 	cfg := readRules(t, "overrides:\n  - {district: D1, app_positions: always, policy_document: 〔2026〕7号}\n")
-	if !cfg.AppAlways("D1") || cfg.AppAlways("D2") {
+	if !cfg.Policy("D1").AppPositions || cfg.Policy("D2").AppPositions {
 		t.Error("not in D1 alone")
 	}
 	cfg = readRules(t, "app_positions: always\noverrides: [{district: D1, app_positions: windows}]\n")
-	if cfg.AppAlways("D1") || !cfg.AppAlways("D2") {
+	if cfg.Policy("D1").AppPositions || !cfg.Policy("D2").AppPositions {
 		t.Error("not but in D1")
+	}
+}
+
+// A report by hand of OwnTracks is a check-in in the districts that name the document
+// of their policy, and in no other.
+func TestOwnTracksCheckins(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                   "",
+		"owntracks_checkins: {}":             "",
+		"owntracks_checkins: {document: ''}": "",
+		"owntracks_checkins: {document: 〔2026〕9号}":                                                                  "D1 D2",
+		"overrides: [{district: D1, owntracks_checkins: {document: 〔2026〕9号}}]":                                     "D1",
+		"owntracks_checkins: {document: 〔2026〕9号}\noverrides: [{district: D1, owntracks_checkins: {document: ''}}]": "D2",
+		"owntracks_checkins: {document: 〔2026〕9号}\noverrides: [{district: D1, coarse_m: 100}]":                      "D1 D2",
+		"overrides: [{level: strict, coarse_m: 9}, {district: D2, owntracks_checkins: {document: 7}}]":              "D2",
+		"app_positions: always": "",
+		"overrides: [{district: D1, owntracks_checkins: {document: x}}, {district: D1, owntracks_checkins: {document: ''}}]": "",
+	} {
+		cfg := readRules(t, text+"\n")
+		e := rules.New(rules.DefaultConfig(), roster.NewCalendar(nil), nil)
+		if _, err := e.Apply(&event.Entry{At: 1, Rules: ruleFile(t, text+"\n")}); err != nil {
+			t.Fatal(err)
+		}
+		for _, cfg := range []rules.Config{cfg, e.Rules()} { // as read, and as the journal gives it back
+			var on []string
+			for _, d := range []roster.DistrictID{"D1", "D2"} {
+				if cfg.Policy(d).OwnTracksCheckins {
+					on = append(on, string(d))
+				}
+				of, err := cfg.For(rules.Selector{District: d})
+				if err != nil || (of.OwnTracks.Document != "") != cfg.Policy(d).OwnTracksCheckins {
+					t.Errorf("%q: thresholds of %s name %q, %v", text, d, of.OwnTracks.Document, err)
+				}
+			}
+			if got := strings.Join(on, " "); got != want {
+				t.Errorf("%q: on in %q, want %q", text, got, want)
+			}
+		}
+	}
+	if _, err := rules.ReadConfig(strings.NewReader("owntracks_checkins: {document: '  '}\n"), "rules.yaml"); err == nil {
+		t.Error("a document without a name")
+	}
+	plain, on := rules.DefaultConfig(), readRules(t, "owntracks_checkins: {document: 〔2026〕9号}\n")
+	if got := fmt.Sprint(rules.Changes(plain, on)); got != "[owntracks_checkins.document: – → 〔2026〕9号]" {
+		t.Errorf("the audit says %s", got)
 	}
 }
 

@@ -28,6 +28,8 @@ type Turn struct {
 	Stands Answered
 	// At is when the answer was given; 0: not given.
 	At roster.Instant
+	// DeviceOnly: answered, and nobody verified who held the device.
+	DeviceOnly bool
 }
 
 // RollCall lists the duties of windows that begin within [from, until), as they
@@ -56,7 +58,7 @@ func (s *subject) turns(e *Engine, from, until, now roster.Instant) []Turn {
 		if w.From < from || w.From >= until || !c.duty(w) {
 			continue
 		}
-		out = append(out, Turn{Subject: s.entry.ID, DutyWindow: w.DutyWindow, Stands: w.stands(now), At: w.Answer})
+		out = append(out, Turn{Subject: s.entry.ID, DutyWindow: w.DutyWindow, Stands: w.stands(now), At: w.Answer, DeviceOnly: w.DeviceOnly})
 	}
 	return out
 }

@@ -47,6 +47,31 @@ subject S2 rollcall=three custody=03-01T10:00..03-02T15:00
 	}
 }
 
+// TestRollCallSaysWhatAnswered: a window counts as answered by the device alone only
+// while no check-in that verified somebody answered it, in whatever order they come.
+func TestRollCallSaysWhatAnswered(t *testing.T) {
+	for _, c := range []struct{ name, lines, want string }{
+		{"the button", "08:00 P1 checkin button home", "answered 08:00 by device"},
+		{"twice", "08:00 P1 checkin button home\n08:10 P1 checkin button home", "answered 08:00 by device"},
+		{"a face", "08:00 P1 checkin ok home", "answered 08:00"},
+		{"a face after it", "08:00 P1 checkin button home\n08:10 P1 checkin ok home", "answered 08:00"},
+		{"a face before it", "08:00 P1 checkin ok home\n08:10 P1 checkin button home", "answered 08:00"},
+		{"a face that comes late", "08:10 P1 checkin ok home recv=09:00\n08:20 P1 checkin button home", "answered 08:10"},
+		{"a face that failed", "08:00 P1 checkin button home\n08:10 P1 checkin fail home", "answered 08:00 by device"},
+		{"a face in another window", "08:00 P1 checkin button home\n10:00 P1 checkin ok home", "answered 08:00 by device"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := newPlayer(t)
+			p.after = func(e *rules.Engine) *rules.Engine { return restored(t, e) }
+			p.play("subject S1 rollcall=morning\n00:00 tick\n" + c.lines + "\nuntil 11:00")
+			day := p.instant("00:00")
+			if got := board(p, p.engine.RollCall(day, day+roster.Day, p.instant("11:00"))); got != "S1 07:30 "+c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
 func board(p *player, turns []rules.Turn) string {
 	words := []string{"ahead", "open", "grace", "answered", "missed"}
 	loc := p.cal.Location()
@@ -55,6 +80,9 @@ func board(p *player, turns []rules.Turn) string {
 		line := fmt.Sprintf("%s %s %s", turn.Subject, turn.From.Time(loc).Format("15:04"), words[turn.Stands])
 		if turn.At != 0 {
 			line += " " + turn.At.Time(loc).Format("15:04")
+		}
+		if turn.DeviceOnly {
+			line += " by device"
 		}
 		out = append(out, line)
 	}

@@ -11,8 +11,9 @@ import (
 	"correctiond/roster"
 )
 
-// snapshotVersion rises with every change of what a snapshot holds; an older
-// snapshot is refused, and the journal is replayed from an earlier point.
+// snapshotVersion rises with every change of what a snapshot holds, unless zero is
+// right for what older ones lack; an older snapshot is refused, and the journal is
+// replayed from an earlier point.
 const snapshotVersion = 7
 
 // snapshot is the whole state of an engine.

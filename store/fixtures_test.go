@@ -69,6 +69,15 @@ func checkin(n, at int) event.Event {
 	return e
 }
 
+// press is a check-in by the button of OwnTracks: with a position, and with nothing
+// verified but the phone's password.
+func press(n, at int) event.Event {
+	e := fix(n, at)
+	e.Kind, e.DeviceKind = event.Checkin, roster.App
+	e.Check = &event.Check{Method: "app", Verify: event.VerifyDevice, Passed: true, Score: float32(math.NaN())}
+	return e
+}
+
 // bare is a position with nothing that may be absent.
 func bare(n, at int) event.Event {
 	e := fix(n, at)

@@ -76,10 +76,10 @@ func plain(e event.Event) string {
 }
 
 func keepsEveryField(t *testing.T, h historyStore) {
-	want := []event.Event{fix(1, 0), checkin(1, 1), bare(1, 2), lastWill(1, 3)}
+	want := []event.Event{fix(1, 0), checkin(1, 1), bare(1, 2), lastWill(1, 3), press(1, 4)}
 	write(t, h, 1, want[2], want[0], fix(2, 1))
-	write(t, h, 2, want[3], want[1])
-	got := track(t, h, morning, morning+4)
+	write(t, h, 2, want[4], want[3], want[1])
+	got := track(t, h, morning, morning+5)
 	if len(got) != len(want) {
 		t.Fatalf("%d events, want %d", len(got), len(want))
 	}

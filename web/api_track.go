@@ -34,6 +34,7 @@ type TrackPoint struct {
 	AccuracyM      float64
 	Source         string // empty: not known
 	Mock           bool
+	Verify         string // of a check-in: what was verified
 }
 
 // Tracks reads tracks. That a track is read, by whom and why is recorded durably
@@ -54,6 +55,7 @@ type trackPointLine struct {
 	AccuracyM float64         `json:"accuracy_m"`
 	Source    string          `json:"source,omitempty"`
 	Mock      bool            `json:"mock,omitempty"`
+	Verify    string          `json:"verify,omitempty"`
 }
 
 // parseTrack reads which part of a track is asked for, and why.
@@ -119,6 +121,6 @@ func (s *Server) getTrack(w http.ResponseWriter, r *http.Request, c *caller) {
 func (s *Server) feature(t *TrackPoint) feature {
 	return feature{"Feature", geometry{"Point", lngLat{t.Lng, t.Lat}}, trackPointLine{
 		Time: s.stamp(t.Time), Received: s.stamp(t.Received), Device: t.Device, Kind: t.Kind,
-		AccuracyM: t.AccuracyM, Source: t.Source, Mock: t.Mock,
+		AccuracyM: t.AccuracyM, Source: t.Source, Mock: t.Mock, Verify: t.Verify,
 	}}
 }

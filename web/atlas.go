@@ -39,8 +39,9 @@ type MapFix struct {
 	AccuracyM float64 // 68 % radius
 	Source    string
 	Device    roster.DeviceID
-	Checkin   bool // a check-in, not a report of the wristband
-	Mock      bool // the device itself says that it is simulated
+	Checkin   bool   // a check-in, not a report of the wristband
+	Mock      bool   // the device itself says that it is simulated
+	Verify    string // of a check-in: what was verified
 }
 
 // Atlas knows the places that matter to a person now.
@@ -57,7 +58,7 @@ func (s *Server) mapTrack(ctx context.Context, q TrackQuery) ([]MapFix, error) {
 	err := s.deps.Tracks.Track(ctx, q, func(t TrackPoint) error {
 		out = append(out, MapFix{
 			Point: geo.Point{Lat: t.Lat, Lng: t.Lng}, At: t.Time, AccuracyM: t.AccuracyM, Source: t.Source,
-			Device: t.Device, Checkin: t.Kind == "checkin", Mock: t.Mock,
+			Device: t.Device, Checkin: t.Kind == "checkin", Mock: t.Mock, Verify: t.Verify,
 		})
 		return nil
 	})

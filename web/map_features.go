@@ -88,6 +88,9 @@ func (m mapper) fixText(f *MapFix) string {
 	if f.Checkin {
 		text += " · " + m.T("签到", "check-in")
 	}
+	if f.Verify == deviceOnly {
+		text += m.T("（", " (") + m.DeviceOnly() + m.T("）", ")")
+	}
 	if f.Mock {
 		text += " · " + m.T("模拟定位", "simulated")
 	}

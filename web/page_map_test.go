@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"errors"
 	"math"
 	"strings"
@@ -94,6 +95,28 @@ func TestTheMapOfAnAlertShowsZonesAndTrack(t *testing.T) {
 	if q.By != "officer-1" || q.Subject != "S0001" || q.Reason != "alert a1 area-exit" ||
 		q.From != ep.Started-roster.Hour || q.Until != ep.Ended+roster.Hour {
 		t.Errorf("the reading is recorded as %+v", q)
+	}
+}
+
+// The map, its script and the API say which check-in nobody was verified for.
+func TestTheMapSaysThatOnlyTheDeviceCheckedIn(t *testing.T) {
+	s := newTown(t)
+	s.charted(3)
+	ep := episode("a1", rules.P2, "O1")
+	ep.Subject = "S1"
+	s.raise(ep)
+	jar, _ := s.signIn("token-officer")
+	for _, c := range []struct{ verify, text string }{
+		{"face", "±12 米 · 签到</title>"},
+		{"device", "±12 米 · 签到（仅凭设备口令，未核验本人）</title>"},
+	} {
+		s.fixes[1].Verify = c.verify
+		m := s.mapOf(t, "/alerts/a1/map", cookies(jar))
+		if !strings.Contains(m.SVG, c.text) || !strings.Contains(fmt.Sprint(m.Track.Features[1].Properties["text"])+"</title>", c.text) {
+			t.Errorf("%s: no %q in %s, %v", c.verify, c.text, m.SVG, m.Track.Features[1].Properties)
+		}
+		track := "GET /api/v1/subjects/S1/track?from=2026-03-02T00:00:00Z&until=2026-03-03T00:00:00Z&reason=check"
+		want(t, s.do(track, bearer("token-officer")), 200, `"kind":"checkin","accuracy_m":12,"source":"gnss","verify":"`+c.verify+`"}`)
 	}
 }
 

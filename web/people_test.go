@@ -184,6 +184,18 @@ func TestRollCallBoardOfADay(t *testing.T) {
 	want(t, s.do("GET /rollcall?date=2026-04-02", cookies(jar)), 200, "这一天没有点名")
 }
 
+// A roll-call that nobody but the phone answered must not look like one that was verified.
+func TestRollCallSaysThatOnlyTheDeviceAnswered(t *testing.T) {
+	s := newTown(t)
+	jar, _ := s.signIn("token-officer")
+	lacks(t, s.do("GET /rollcall?date=2026-03-02", cookies(jar)), "仅凭设备口令")
+	lacks(t, s.do("GET /api/v1/rollcall?date=2026-03-02", bearer("token-officer")), "device_only")
+	s.duties[0].DeviceOnly = true
+	want(t, s.do("GET /rollcall?date=2026-03-02", cookies(jar)), 200, "已签到 08:00 · 仅凭设备口令，未核验本人")
+	want(t, s.do("GET /rollcall?date=2026-03-02&lang=en", cookies(jar)), 200, "answered 08:00 · device credential only, nobody verified who held it")
+	want(t, s.do("GET /api/v1/rollcall?date=2026-03-02", bearer("token-officer")), 200, `"state":"answered","at":"2026-03-02T08:00:00Z","device_only":true}`)
+}
+
 func TestRiskPageSaysWhyAndWhatWouldLowerIt(t *testing.T) {
 	s := newTown(t)
 	jar, _ := s.signIn("token-officer")

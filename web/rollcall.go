@@ -93,6 +93,8 @@ type dutyDocument struct {
 	Officer *roster.OfficerID `json:"officer"`
 	State   string            `json:"state"` // ahead, open, grace, answered, missed
 	At      *string           `json:"at"`
+	// DeviceOnly: answered, and nobody verified who held the device.
+	DeviceOnly bool `json:"device_only,omitempty"`
 }
 
 type boardDocument struct {
@@ -135,7 +137,7 @@ func (s *Server) boardDocument(b *board) boardDocument {
 		s.stamp(b.From), s.stamp(b.Until), s.stamp(b.Deadline), len(b.Duties), b.Answered, b.Missed,
 	}}
 	for _, x := range b.Duties {
-		d.Items = append(d.Items, dutyDocument{x.Subject, x.Name, x.Office, orNull(x.Officer), stateOf(x.Stands), s.stampOrNull(x.At)})
+		d.Items = append(d.Items, dutyDocument{x.Subject, x.Name, x.Office, orNull(x.Officer), stateOf(x.Stands), s.stampOrNull(x.At), x.DeviceOnly})
 	}
 	return d
 }

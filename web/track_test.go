@@ -22,7 +22,7 @@ func (w *world) Track(_ context.Context, q web.TrackQuery, yield func(web.TrackP
 	w.readings = append(w.readings, q)
 	for _, f := range w.fixes {
 		kind := map[bool]string{true: "checkin", false: "location"}[f.Checkin]
-		err := yield(web.TrackPoint{Time: f.At, Device: f.Device, Kind: kind, Lat: f.Lat, Lng: f.Lng, AccuracyM: f.AccuracyM, Source: f.Source, Mock: f.Mock})
+		err := yield(web.TrackPoint{Time: f.At, Device: f.Device, Kind: kind, Lat: f.Lat, Lng: f.Lng, AccuracyM: f.AccuracyM, Source: f.Source, Mock: f.Mock, Verify: f.Verify})
 		if err != nil {
 			return err
 		}

@@ -32,6 +32,8 @@ func TestEvidenceIsWrittenWithUnitsInBothLanguages(t *testing.T) {
 		{"colour", "red", "红", "red"},
 		{"colour", "blue", "blue", "blue"},
 		{"level", roster.Strict, "严管", "strict"},
+		{"verify", "device", "仅凭设备口令，未核验本人", "device credential only, nobody verified who held it"},
+		{"verify", "face", "face", "face"},
 		{"form", "still", "腕带长时间静止", "the wristband lies still"},
 		{"form", "apart", "签到位置与腕带分离", "checked in away from the wristband"},
 		{"form", "mock", "模拟定位", "simulated position"},

@@ -35,6 +35,7 @@ const (
 	colour
 	level
 	form
+	verify
 	position
 )
 
@@ -49,6 +50,7 @@ type field struct {
 func fields() []field {
 	return []field{
 		{"form", "表现", "form", form},
+		{"verify", "签到核验", "verified by", verify},
 		{"zone", "相关区域", "zone", plain},
 		{"position", "首个位置", "first position", position},
 		{"distance_m", "距离", "distance", metres},
@@ -205,6 +207,10 @@ func (w writer) word(v string, u unit) string {
 		return w.LevelName(roster.Level(v))
 	case form:
 		return w.formName(v)
+	case verify:
+		if v == deviceOnly {
+			return w.DeviceOnly()
+		}
 	}
 	return v
 }
@@ -226,6 +232,14 @@ func (l words) formName(v string) string {
 		return l.T("多人共用一部手机", "one phone for several people")
 	}
 	return v
+}
+
+// deviceOnly is the verdict on a check-in that rests on the phone's password alone.
+const deviceOnly = "device"
+
+// DeviceOnly says what stands behind such a check-in.
+func (l words) DeviceOnly() string {
+	return l.T("仅凭设备口令，未核验本人", "device credential only, nobody verified who held it")
 }
 
 // composed writes a position, or any other object as its fields.

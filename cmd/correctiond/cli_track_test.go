@@ -63,7 +63,7 @@ func TestTrackNDJSON(t *testing.T) {
 	got := rowsIn(t, strings.NewReader(tracked(t).track("ndjson", "S1")))
 	matchRows(t, "event", got, []row{
 		{"id": "w1", "device": "W1", "kind": "location", "time": "2026-03-02T08:00:00+08:00", "lat": 31.23, "lng": 121.47, "source": "gnss", "seq": 7.0},
-		{"id": "c1", "device": "P1", "kind": "checkin", "time": "2026-03-02T08:01:00+08:00", "passed": true},
+		{"id": "c1", "device": "P1", "kind": "checkin", "time": "2026-03-02T08:01:00+08:00", "passed": true, "verify": "face"},
 		{"id": "w2", "device": "W1", "kind": "location", "received": "2026-03-02T08:02:00.9+08:00", "battery_pct": 81.0},
 	})
 }
@@ -126,10 +126,10 @@ func TestTrackCSV(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := [][]string{
-		{"time", "received", "kind", "device", "id", "lat", "lng", "accuracy_m", "source", "event"},
-		{"2026-03-02T08:00:00+08:00", "2026-03-02T08:00:00.9+08:00", "location", "W1", "w1", "31.23", "121.47", "8", "gnss", ""},
-		{"2026-03-02T08:01:00+08:00", "2026-03-02T08:01:00+08:00", "checkin", "P1", "c1", "", "", "", "", ""},
-		{"2026-03-02T08:02:00+08:00", "2026-03-02T08:02:00.9+08:00", "location", "W1", "w2", "0.00001", "-0.00002", "8", "gnss", ""},
+		{"time", "received", "kind", "device", "id", "lat", "lng", "accuracy_m", "source", "event", "verify"},
+		{"2026-03-02T08:00:00+08:00", "2026-03-02T08:00:00.9+08:00", "location", "W1", "w1", "31.23", "121.47", "8", "gnss", "", ""},
+		{"2026-03-02T08:01:00+08:00", "2026-03-02T08:01:00+08:00", "checkin", "P1", "c1", "", "", "", "", "", "face"},
+		{"2026-03-02T08:02:00+08:00", "2026-03-02T08:02:00.9+08:00", "location", "W1", "w2", "0.00001", "-0.00002", "8", "gnss", "", ""},
 	}
 	if len(rows) != len(want) {
 		t.Fatalf("%q", rows)

@@ -261,8 +261,8 @@ func (d *daemon) ingestConfig() (ingest.Config, error) {
 		URL: d.cfg.MQTT.URL, ClientID: d.cfg.MQTT.ClientID, Username: d.cfg.MQTT.Username, Prefix: d.cfg.MQTT.Prefix,
 		ShareGroup: d.cfg.MQTT.ShareGroup, Connections: d.cfg.MQTT.Connections, SessionLost: d.sessionLost, MaxInflight: d.cfg.Limits.MaxInflight, DefaultDistrict: nobody,
 		Find: d.registry.find, IDs: d.ids, Sink: d, Metrics: ingest.NewMetrics(d.prom),
-		AppPositions: func(id roster.DistrictID) bool { return d.rules.Load().AppAlways(id) },
-		Log:          d.log.With("component", "ingest"),
+		Policy: func(id roster.DistrictID) roster.Policy { return d.rules.Load().Policy(id) },
+		Log:    d.log.With("component", "ingest"),
 	}
 	book, err := d.dir.sessions()
 	if err != nil {

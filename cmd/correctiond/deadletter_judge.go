@@ -138,7 +138,7 @@ type judgement struct {
 func (r *replayer) judge(l *store.DeadLetter) judgement {
 	acceptor := ingest.Acceptor{
 		Find: r.d.registry.find, IDs: r.ids(),
-		AppPositions: func(id roster.DistrictID) bool { return r.d.rules.Load().AppAlways(id) },
+		Policy: func(id roster.DistrictID) roster.Policy { return r.d.rules.Load().Policy(id) },
 	}
 	j := judgement{district: nobody}
 	drafts := r.decoder.Decode(ingest.Message{Topic: l.Topic, Payload: l.Payload, Received: l.Received}, nil)

@@ -156,8 +156,12 @@ func (p ports) Track(ctx context.Context, q web.TrackQuery, yield func(web.Track
 func trackPointOf(ev *event.Event) web.TrackPoint {
 	kinds := map[event.Kind]string{event.Location: "location", event.Checkin: "checkin", event.Status: "status"}
 	pos := ev.Position
-	return web.TrackPoint{
+	p := web.TrackPoint{
 		Time: ev.Time, Received: ev.Received, Device: ev.Device, Kind: kinds[ev.Kind],
 		Lat: pos.Lat, Lng: pos.Lng, AccuracyM: pos.AccuracyM, Source: string(pos.Source), Mock: pos.Mock,
 	}
+	if ev.Check != nil {
+		p.Verify = ev.Check.Verify
+	}
+	return p
 }

@@ -108,9 +108,9 @@ func newReplay(cfg rules.Config, dir *roster.Directory, f *replayFlags) *replay 
 	r.desk = newDesk(engine, func(string) (*alerts.Alert, error) { return nil, nil })
 	r.desk.lenient = true
 	r.acceptor = &ingest.Acceptor{
-		Find:         func(roster.DeviceID) *roster.Directory { return engine.Directory() },
-		IDs:          ingest.NewExactIDs(),
-		AppPositions: cfg.AppAlways,
+		Find:   func(roster.DeviceID) *roster.Directory { return engine.Directory() },
+		IDs:    ingest.NewExactIDs(),
+		Policy: cfg.Policy,
 	}
 	return r
 }

@@ -213,3 +213,33 @@ func zstandard(t *testing.T, data []byte) string {
 	defer w.Close()
 	return string(w.EncodeAll(data, nil))
 }
+
+// A roll-call and a challenge answered by nothing but the button of OwnTracks: missed
+// without the setting, answered with it, and a comparison says so beforehand.
+func TestReplayOfReportsByHand(t *testing.T) {
+	x := example{"testdata/examples/18-owntracks-button", t}
+	argv := []string{"replay", "--roster", x.file("roster.*"), "--events", x.file("events.ndjson"), "--until", "2026-03-02T22:00:00+08:00"}
+	kinds := func(flags ...string) (found, summary string) {
+		got := cli("", append(argv, flags...)...)
+		if got.code != 0 {
+			t.Fatalf("exit %d: %s", got.code, got.err)
+		}
+		var list []string
+		for _, ep := range rowsIn(t, strings.NewReader(got.out)) {
+			list = append(list, ep["kind"].(string))
+		}
+		return strings.Join(list, " "), strings.Join(strings.Fields(got.err), " ")
+	}
+	off, told := kinds()
+	if off != "challenge-unanswered no-lawful-basis alert-backlog checkin-missed" || !strings.Contains(told, "accepted 4 duplicate 1 lines 8 rejected no_basis 2") {
+		t.Errorf("without the setting: %s\n%s", off, told)
+	}
+	on, told := kinds("--rules", x.file("rules.yaml"))
+	if on != "no-lawful-basis alert-backlog" || !strings.Contains(told, "accepted 5 duplicate 1 lines 8 rejected no_basis 1") {
+		t.Errorf("with it: %s\n%s", on, told)
+	}
+	compared := cli("", append(argv, "--compare", x.file("rules.yaml"))...)
+	if compared.code != 0 || !strings.Contains(compared.out, "checkin-missed") {
+		t.Errorf("%+v", compared)
+	}
+}

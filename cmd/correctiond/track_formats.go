@@ -37,6 +37,7 @@ type trackPoint struct {
 	Mock      bool         `json:"mock,omitempty"`
 	Battery   *float32     `json:"battery_pct,omitempty"`
 	Passed    *bool        `json:"passed,omitempty"`
+	Verify    string       `json:"verify,omitempty"`
 	Status    string       `json:"event,omitempty"`
 }
 
@@ -53,7 +54,7 @@ func pointOf(ev *event.Event, loc *time.Location) trackPoint {
 		p.Battery = &ev.Battery
 	}
 	if ev.Check != nil {
-		p.Passed = &ev.Check.Passed
+		p.Passed, p.Verify = &ev.Check.Passed, ev.Check.Verify
 	}
 	if pos := ev.Position; pos != nil {
 		p.Lat, p.Lng, p.AccuracyM, p.Source, p.Mock = &pos.Lat, &pos.Lng, &pos.AccuracyM, pos.Source, pos.Mock
@@ -112,13 +113,13 @@ func trackGPX(w *bufio.Writer, _ *time.Location, events eventSource) error {
 
 func trackCSV(w *bufio.Writer, loc *time.Location, events eventSource) error {
 	out := csv.NewWriter(w)
-	if err := out.Write([]string{"time", "received", "kind", "device", "id", "lat", "lng", "accuracy_m", "source", "event"}); err != nil {
+	if err := out.Write([]string{"time", "received", "kind", "device", "id", "lat", "lng", "accuracy_m", "source", "event", "verify"}); err != nil {
 		return err
 	}
 	err := events(func(ev *event.Event) error {
 		p := pointOf(ev, loc)
 		return out.Write([]string{
-			p.Time, p.Received, p.Kind, p.Device, p.ID, number(p.Lat), number(p.Lng), number(p.AccuracyM), string(p.Source), p.Status,
+			p.Time, p.Received, p.Kind, p.Device, p.ID, number(p.Lat), number(p.Lng), number(p.AccuracyM), string(p.Source), p.Status, p.Verify,
 		})
 	})
 	if err != nil {
