@@ -60,13 +60,8 @@ func (l *ledger) challenge(ch challenge) {
 func (l *ledger) answer(at roster.Instant, ev *event.Event) {
 	only := ev.Check.DeviceOnly()
 	for i := range l.Windows {
-		w := &l.Windows[i]
-		if at < w.From || at >= w.Until {
-			continue
-		}
-		w.DeviceOnly = only && (w.Answer == 0 || w.DeviceOnly)
-		if w.Answer == 0 || at < w.Answer {
-			w.Answer = at
+		if w := &l.Windows[i]; at >= w.From && at < w.Until {
+			w.answer(at, only)
 		}
 	}
 	a := early{ID: ev.Check.Challenge, At: at}
@@ -82,6 +77,14 @@ func (l *ledger) answer(at roster.Instant, ev *event.Event) {
 		l.Early = append(l.Early, a)
 	}
 	l.contact(at)
+}
+
+// answer enters a counting check-in of its time.
+func (w *window) answer(at roster.Instant, deviceOnly bool) {
+	w.DeviceOnly = deviceOnly && (w.Answer == 0 || w.DeviceOnly)
+	if w.Answer == 0 || at < w.Answer {
+		w.Answer = at
+	}
 }
 
 // contact enters a sign that the person can be reached.

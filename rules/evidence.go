@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"correctiond/event"
 	"correctiond/roster"
 )
 
@@ -27,17 +28,24 @@ func (r *run) evidence() map[string]any {
 	if ids != nil {
 		ev["events"] = ids
 	}
-	if o := r.Proof.First; o != nil && o.Event != nil && o.Event.Position != nil {
-		p := o.Event.Position
-		ev["position"] = map[string]any{"lat": p.Lat, "lng": p.Lng, "accuracy_m": p.AccuracyM, "source": p.Source}
-	}
-	if o := r.Proof.First; o != nil && o.Event != nil && o.Event.Check != nil && o.Event.Check.DeviceOnly() {
-		ev["verify"] = o.Event.Check.Verify // of others the reader expects that somebody was verified
+	if o := r.Proof.First; o != nil && o.Event != nil {
+		addMessage(ev, o.Event)
 	}
 	if r.Proof.Zone != "" {
 		ev["zone"] = r.Proof.Zone
 	}
 	return ev
+}
+
+// addMessage says where a message was sent from and, of a check-in, that nobody was
+// verified: else the reader takes it that somebody was.
+func addMessage(ev map[string]any, m *event.Event) {
+	if p := m.Position; p != nil {
+		ev["position"] = map[string]any{"lat": p.Lat, "lng": p.Lng, "accuracy_m": p.AccuracyM, "source": p.Source}
+	}
+	if k := m.Check; k != nil && k.DeviceOnly() {
+		ev["verify"] = k.Verify
+	}
 }
 
 func (e *Engine) zoneName(i int) (zh, en string) {

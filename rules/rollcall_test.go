@@ -72,6 +72,18 @@ func TestRollCallSaysWhatAnswered(t *testing.T) {
 	}
 }
 
+// An alert that rests on such a check-in says so.
+func TestEvidenceSaysThatOnlyTheDeviceCheckedIn(t *testing.T) {
+	for word, want := range map[string]any{"ok": nil, "button": "device"} {
+		p := newPlayer(t)
+		p.play("07:00 tick\n08:00 P1 checkin " + word + " out\nuntil 09:00")
+		i := slices.IndexFunc(p.seen, func(ep rules.Episode) bool { return ep.Kind == rules.CheckinOutside })
+		if i < 0 || p.seen[i].Evidence["verify"] != want {
+			t.Errorf("%s: %+v, want verify %v", word, p.seen, want)
+		}
+	}
+}
+
 func board(p *player, turns []rules.Turn) string {
 	words := []string{"ahead", "open", "grace", "answered", "missed"}
 	loc := p.cal.Location()
