@@ -35,6 +35,16 @@ func known() []struct {
 	}
 }
 
+// Known lists every fact that templates can ask for.
+func Known() (all []Fact) {
+	for _, k := range known() {
+		for _, v := range k.values {
+			all = append(all, Fact{k.key, v})
+		}
+	}
+	return all
+}
+
 // FactsOf lists what templates can ask for and what the roster holds of a person at
 // an instant, with the colour of attention. Facts of the future count for nothing.
 func FactsOf(e *roster.SubjectEntry, colour rules.Colour, cal *roster.Calendar, now roster.Instant) []Fact {

@@ -46,12 +46,16 @@ func TestEveryProblemOfEveryFileIsReported(t *testing.T) {
 	}
 	for _, tc := range []struct{ name, text, want string }{
 		{"unknown key", "version: 1\nmeasurs: []\n", `F:2: unknown key "measurs"; did you mean measures?`},
-		{"unknown key inside, and a value behind it", "version: 1\ntemplates:\n  - {id: a, whn: {}, measures: [{use: x, every: often}]}\n",
+		{
+			"unknown key inside, and a value behind it", "version: 1\ntemplates:\n  - {id: a, whn: {}, measures: [{use: x, every: often}]}\n",
 			"F:3: unknown key \"templates[0].whn\"; did you mean templates[0].when?\n" +
-				`F: line 3: "often" is no cadence; write ongoing, once, 2/week or 1/2weeks (day, week, month, quarter, year)`},
-		{"two cadences", small + "  - {id: b, zh: 乙, en: b, measures: [{use: talk, every: 0/week}, {use: report, every: 1/fortnight}]}\n",
+				`F: line 3: "often" is no cadence; write ongoing, once, 2/week or 1/2weeks (day, week, month, quarter, year)`,
+		},
+		{
+			"two cadences", small + "  - {id: b, zh: 乙, en: b, measures: [{use: talk, every: 0/week}, {use: report, every: 1/fortnight}]}\n",
 			"F: line 7: \"0/week\" is no cadence; write ongoing, once, 2/week or 1/2weeks (day, week, month, quarter, year)\n" +
-				`F: line 7: "1/fortnight" is no cadence; write ongoing, once, 2/week or 1/2weeks (day, week, month, quarter, year)`},
+				`F: line 7: "1/fortnight" is no cadence; write ongoing, once, 2/week or 1/2weeks (day, week, month, quarter, year)`,
+		},
 		{"no YAML", "templates: [", "F: line 1: did not find expected node content"},
 		{"version", strings.Replace(small, "version: 1", "version: 2", 1), "F: must be version: 1"},
 		{"nothing", "version: 1\n", "plans: there is no template: write at least one, or leave the setting empty for the built-in ones"},
@@ -60,8 +64,10 @@ func TestEveryProblemOfEveryFileIsReported(t *testing.T) {
 		{"basis", measure("id: a, area: medical, zh: 甲, en: a"), "F:3: measures[0]: must have zh, en (at most 500 characters) and basis"},
 		{"measure twice", small + "  - {id: b, zh: 乙, en: b, measures: [{use: talk, every: once}, {use: talk, every: once}]}\n", "F:7: templates[1]: measures[1]: talk is used twice"},
 		{"ids twice", small + "  - {id: all, zh: 乙, en: b, measures: [{use: talk, every: once}]}\n", "F:7: templates[1]: the id all is used twice"},
-		{"unknown value", template("when: {kind: [paroled], fact: [jailed]}, measures: [{use: talk, every: once}]"),
-			"F:7: templates[1]: when.kind: \"paroled\" is not known; did you mean parole?\nF:7: templates[1]: when.fact: \"jailed\" is not known; did you mean praise?"},
+		{
+			"unknown value", template("when: {kind: [paroled], fact: [jailed]}, measures: [{use: talk, every: once}]"),
+			"F:7: templates[1]: when.kind: \"paroled\" is not known; did you mean parole?\nF:7: templates[1]: when.fact: \"jailed\" is not known; did you mean praise?",
+		},
 		{"unknown measure", template("measures: [{use: tlk, every: once}]"), `F:7: templates[1]: measures[0]: no measure has the id "tlk"; did you mean talk?`},
 		{"no cadence", template("measures: [{use: talk}]"), "F:7: templates[1]: measures[0]: must have every"},
 		{"no measures", template("measures: []"), "F:7: templates[1]: must have measures"},
