@@ -59,47 +59,55 @@ func (p *Plan) Check() error {
 	return nil
 }
 
+// demand is what must hold of a field of an edit.
+type demand struct {
+	ok            bool
+	field, detail string
+}
+
+// wrong finds the first demand that an edit does not meet.
 func (e *Edit) wrong(matched []Measure) (field, detail string) {
-	if !fits(e.Reason, maxText) || utf8.RuneCountInString(strings.TrimSpace(e.Reason)) < minReason {
-		return "reason", fmt.Sprintf("has %d to %d characters: why the plan differs from the templates", minReason, maxText)
-	}
-	if e.Every != "" && !e.Every.valid() {
-		return "every", "is ongoing, once, or such as 2/week and 1/2weeks"
-	}
-	there := slices.ContainsFunc(matched, func(m Measure) bool { return m.ID == e.Measure })
-	switch {
-	case e.Do == "add":
-		return e.wrongAddition()
-	case e.Do != "change" && e.Do != "drop":
+	var all []demand
+	switch e.Do {
+	case "add":
+		all = e.ofAdditions()
+	case "change", "drop":
+		all = e.ofChanges(matched)
+	default:
 		return "do", "is add, change or drop"
-	case !there:
-		return "measure", "is none that the templates give this person"
-	case e.Area != "" || e.Basis != "":
-		return "area", "and basis are those of the template: drop the measure and add another"
-	case e.Do == "drop" && (e.Text != "" || e.Every != ""):
-		return "do", "is drop, which takes no text and no cadence"
-	case e.Do == "change" && e.Text == "" && e.Every == "":
-		return "every", "or text is missing: what is to change?"
-	case e.Text != "" && !fits(e.Text, maxText):
-		return "text", fmt.Sprintf("has at most %d characters", maxText)
+	}
+	reasoned := fits(e.Reason, maxText) && utf8.RuneCountInString(strings.TrimSpace(e.Reason)) >= minReason
+	all = append([]demand{
+		{reasoned, "reason", fmt.Sprintf("has %d to %d characters: why the plan differs from the templates", minReason, maxText)},
+		{e.Every == "" || e.Every.valid(), "every", "is ongoing, once, or such as 2/week and 1/2weeks"},
+	}, all...)
+	for _, d := range all {
+		if !d.ok {
+			return d.field, d.detail
+		}
 	}
 	return "", ""
 }
 
-func (e *Edit) wrongAddition() (field, detail string) {
-	switch {
-	case !strings.HasPrefix(e.Measure, own) || !wellFormed(e.Measure) || e.Measure == own:
-		return "measure", "of an addition is such as own-1"
-	case !slices.Contains(Areas(), e.Area):
-		return "area", "is " + strings.Join(names(Areas()), ", ")
-	case !fits(e.Text, maxText):
-		return "text", fmt.Sprintf("has 1 to %d characters", maxText)
-	case e.Every == "":
-		return "every", "is missing"
-	case !atMost(e.Basis, maxText):
-		return "basis", fmt.Sprintf("has at most %d characters", maxText)
+func (e *Edit) ofChanges(matched []Measure) []demand {
+	drops, empty := e.Do == "drop", e.Text == "" && e.Every == ""
+	return []demand{
+		{find(matched, e.Measure) != nil, "measure", "is none that the templates give this person"},
+		{e.Area == "" && e.Basis == "", "area", "and basis are those of the template: drop the measure and add another"},
+		{!drops || empty, "do", "is drop, which takes no text and no cadence"},
+		{drops || !empty, "every", "or text is missing: what is to change?"},
+		{e.Text == "" || fits(e.Text, maxText), "text", fmt.Sprintf("has at most %d characters", maxText)},
 	}
-	return "", ""
+}
+
+func (e *Edit) ofAdditions() []demand {
+	return []demand{
+		{strings.HasPrefix(e.Measure, own) && wellFormed(e.Measure) && e.Measure != own, "measure", "of an addition is such as own-1"},
+		{slices.Contains(Areas(), e.Area), "area", "is " + strings.Join(names(Areas()), ", ")},
+		{fits(e.Text, maxText), "text", fmt.Sprintf("has 1 to %d characters", maxText)},
+		{e.Every != "", "every", "is missing"},
+		{atMost(e.Basis, maxText), "basis", fmt.Sprintf("has at most %d characters", maxText)},
+	}
 }
 
 // Measures are those of the plan, the officer's edits applied, and those that the

@@ -112,25 +112,37 @@ func TestTheBuiltInLibrary(t *testing.T) {
 		t.Fatal(err)
 	}
 	used := map[string]bool{}
-	for _, kind := range []string{"control", "probation", "parole", "medical"} {
-		for _, level := range []string{"strict", "general", "lenient", "none"} {
-			for _, rest := range everyRest() {
-				facts := append([]plans.Fact{{Key: "kind", Value: kind}, {Key: "level", Value: level}}, rest...)
-				list := l.Match(facts)
-				if at(list, "report") == nil || at(list, "legal-education") == nil || at(list, kind+"-duties") == nil && kind != "medical" {
-					t.Fatalf("%v: %v", facts, ids(list))
-				}
-				for _, m := range list {
-					for _, s := range m.From {
-						used[s.Template] = true
-					}
-				}
-			}
+	for _, facts := range everyone() {
+		list := l.Match(facts)
+		kind := facts[0].Value
+		if at(list, "report") == nil || at(list, "legal-education") == nil || at(list, kind+"-duties") == nil && kind != "medical" {
+			t.Fatalf("%v: %v", facts, ids(list))
+		}
+		for _, m := range list {
+			sources(used, m)
 		}
 	}
 	if templates, _ := l.Len(); len(used) != templates {
 		t.Errorf("%d of %d templates are for somebody", len(used), templates)
 	}
+}
+
+func sources(used map[string]bool, m plans.Measure) {
+	for _, s := range m.From {
+		used[s.Template] = true
+	}
+}
+
+// everyone are people of every kind and level, with every value of the other facts.
+func everyone() (all [][]plans.Fact) {
+	for _, kind := range []string{"control", "probation", "parole", "medical"} {
+		for _, level := range []string{"strict", "general", "lenient", "none"} {
+			for _, rest := range everyRest() {
+				all = append(all, append([]plans.Fact{{Key: "kind", Value: kind}, {Key: "level", Value: level}}, rest...))
+			}
+		}
+	}
+	return all
 }
 
 // everyRest are sets of facts beside kind and level that have every value once.
