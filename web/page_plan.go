@@ -131,6 +131,22 @@ func (d *planDifference) Line(m plans.Measure) string {
 	return m.In(d.Lang) + d.T("，", ", ") + d.PlanEvery(m.Every)
 }
 
+// Stem is the measure of a change that only says how often; "" for other changes.
+func (d *planDifference) Stem(c plans.Change) string {
+	if c.Before.Text != c.After.Text || c.Before.Every == c.After.Every {
+		return ""
+	}
+	return c.After.In(d.Lang) + d.T("，", ", ")
+}
+
+// Side says what comes behind the stem of a change, or the whole measure.
+func (d *planDifference) Side(c plans.Change, m plans.Measure) string {
+	if d.Stem(c) == "" {
+		return d.Line(m)
+	}
+	return d.PlanEvery(m.Every)
+}
+
 // Because says which facts have changed.
 func (d *planDifference) Because() string {
 	var out []string

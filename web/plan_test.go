@@ -107,7 +107,7 @@ func TestASignedPlanStaysWhenFactsChange(t *testing.T) {
 		t.Error("the signed plan has changed by itself")
 	}
 	jar, _ := s.signIn("token-officer")
-	want(t, s.do("GET /subjects/S1/plan", cookies(jar)), 200, "仅为建议", "新情况：红色关注", "不再有：绿色关注", "<b>增加</b> 心理辅导", "<b>调整</b> <del>实地走访")
+	want(t, s.do("GET /subjects/S1/plan", cookies(jar)), 200, "仅为建议", "新情况：红色关注", "不再有：绿色关注", "<b>增加</b> 心理辅导", "<b>调整</b> 实地走访", "<del>每季度 1 次</del> → 每周 1 次")
 }
 
 func TestWrongDraftsAreRefused(t *testing.T) {
