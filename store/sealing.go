@@ -28,6 +28,7 @@ func sealedColumns() []sealedColumn {
 		{"alerts", "body", []string{"id"}},
 		{"dead_letters", "payload", []string{"district", "seq", "nth"}},
 		{"registers", "body", []string{"ref"}},
+		{"plans", "body", []string{"district", "subject", "version"}},
 	}
 }
 

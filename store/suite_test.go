@@ -36,6 +36,7 @@ type stateStore interface {
 	dutyStore
 	accessStore
 	deliveryStore
+	planStore
 }
 
 // dutyStore is the part about who is on duty, and what is silent.
@@ -107,6 +108,9 @@ func stateSuite(t *testing.T, open func(*testing.T) stateStore) {
 		"a long queue hides nothing":       longQueue,
 		"what closed itself is reported":   selfClosedIsReported,
 		"old attempts are deleted":         attemptsPruned,
+		"plans have versions":              plansHaveVersions,
+		"a plan is not changed":            plansAreNotChanged,
+		"plan templates have versions":     planTemplatesHaveVersions,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}

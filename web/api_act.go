@@ -180,8 +180,10 @@ func isVersion(a *alerts.Alert, tag string) bool { return tagged(tag, a.Version)
 
 // tagged compares strongly, as If-Match asks: a weak tag never matches. "*"
 // stands for whatever is current.
-func tagged(tag string, version int) bool {
-	want := etagOf(version)
+func tagged(tag string, version int) bool { return names(tag, etagOf(version)) }
+
+// names tells whether If-Match names an entity tag.
+func names(tag, want string) bool {
 	for t := range strings.SplitSeq(tag, ",") {
 		if t = strings.TrimSpace(t); t == want || t == "*" {
 			return true

@@ -17,6 +17,9 @@ func bodyLimit(pattern string) int64 {
 	if strings.HasSuffix(pattern, "/attach") {
 		return maxUpload
 	}
+	if strings.HasSuffix(pattern, "/plan") {
+		return maxPlan
+	}
 	if strings.HasSuffix(pattern, "/import") || strings.HasPrefix(pattern, "PUT ") {
 		return maxImport
 	}

@@ -12,6 +12,7 @@ const (
 	readReports
 	readLetters
 	replayLetters
+	signPlans
 )
 
 // roles lists every role.
@@ -26,10 +27,12 @@ func (r Role) all() right { return r.rights() | r.duties() }
 func (r Role) duties() right {
 	const officer = readTracks | readRegisters | keepRegisters | readReports
 	switch r {
-	case Officer, OfficeHead:
+	case Officer:
 		return officer
+	case OfficeHead:
+		return officer | signPlans
 	case District:
-		return officer | readRoster | manageRoster | manageDuty
+		return officer | signPlans | readRoster | manageRoster | manageDuty
 	case SocialWorker:
 		return readRegisters
 	case Procurator:

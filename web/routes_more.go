@@ -9,7 +9,7 @@ import (
 
 // allRoutes is everything the server answers.
 func allRoutes() []route {
-	return slices.Concat(routes(), deedRoutes(), personRoutes(), rosterRoutes(), registerRoutes())
+	return slices.Concat(routes(), deedRoutes(), personRoutes(), planRoutes(), rosterRoutes(), registerRoutes())
 }
 
 // personRoutes are about one person.
@@ -18,6 +18,22 @@ func personRoutes() []route {
 		{"GET /api/v1/openapi.json", anyone, api, (*Server).getOpenAPI},
 		{"GET /api/v1/subjects/{id}/timeline", readSubjects, api, (*Server).getTimeline},
 		{"GET /api/v1/subjects/{id}/track", readTracks, api, (*Server).getTrack},
+	}
+}
+
+// planRoutes are about correction plans: officers draft, heads of office and the
+// district sign, the district keeps the templates.
+func planRoutes() []route {
+	return []route{
+		{"GET /api/v1/plans", readSubjects, api, (*Server).getTemplates},
+		{"PUT /api/v1/plans", manageRoster, api, (*Server).putTemplates},
+		{"GET /api/v1/subjects/{id}/plan", readSubjects, api, (*Server).getPlan},
+		{"PUT /api/v1/subjects/{id}/plan", recordDeeds, api, (*Server).putPlan},
+		{"POST /api/v1/subjects/{id}/plan/sign", signPlans, api, (*Server).signPlan},
+		{"GET /subjects/{id}/plan", readSubjects, page, (*Server).planPage},
+		{"GET /subjects/{id}/plan.docx", readSubjects, page, (*Server).planFile},
+		{"POST /subjects/{id}/plan", recordDeeds, page, (*Server).submitPlan},
+		{"POST /subjects/{id}/plan/sign", signPlans, page, (*Server).submitSignature},
 	}
 }
 

@@ -77,6 +77,7 @@ type Deps struct {
 	Reports   Reports
 	Silences  Silences
 	Rotas     Rotas
+	Plans     Plans
 	Log       *slog.Logger
 	Registry  *prometheus.Registry
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"correctiond/alerts"
+	"correctiond/plans"
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/web"
@@ -56,6 +57,9 @@ type world struct {
 	silences []web.Silence
 	rota     web.Rota
 
+	plans map[roster.SubjectID][]plans.Plan
+	facts []plans.Fact
+	lib   web.Templates
 	zones []web.MapZone
 	fixes []web.MapFix
 }
@@ -80,6 +84,7 @@ var (
 	_ web.Reports   = (*world)(nil)
 	_ web.Silences  = (*world)(nil)
 	_ web.Rotas     = (*world)(nil)
+	_ web.Plans     = (*world)(nil)
 )
 
 func newWorld() *world {
@@ -97,7 +102,7 @@ func newWorld() *world {
 func (w *world) deps() web.Deps {
 	return web.Deps{
 		Tokens: w, Accounts: w, Audit: w, Caseload: w, Privates: w, Alerts: w, Actor: w, Changes: w, Overviews: w, Readiness: w,
-		Offices: w, Register: w, Deeds: w, Officers: w, Files: w, Dossiers: w, Tracks: w, Rosters: w, Letters: w, Atlas: w, Registers: w, Reports: w, Silences: w, Rotas: w, Evidence: &requests{},
+		Offices: w, Register: w, Deeds: w, Officers: w, Files: w, Dossiers: w, Tracks: w, Rosters: w, Letters: w, Atlas: w, Registers: w, Reports: w, Silences: w, Rotas: w, Plans: w, Evidence: &requests{},
 	}
 }
 

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"archive/zip"
-	"bytes"
 	"encoding/xml"
 	"fmt"
 	"strconv"
@@ -47,22 +45,7 @@ func workbook(sheets []sheet) ([]byte, error) {
 	parts["xl/_rels/workbook.xml.rels"] = rels + "</Relationships>"
 	parts["xl/workbook.xml"] = book + "</sheets></workbook>"
 	parts["_rels/.rels"] = xlsxHead + xlsxRels + fmt.Sprintf(xlsxRel, 1, "officeDocument", "xl/workbook.xml") + "</Relationships>"
-
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	for _, name := range ordered(parts) {
-		w, err := z.Create(name)
-		if err != nil {
-			return nil, fmt.Errorf("write workbook: %w", err)
-		}
-		if _, err := w.Write([]byte(parts[name])); err != nil {
-			return nil, fmt.Errorf("write workbook: %w", err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		return nil, fmt.Errorf("write workbook: %w", err)
-	}
-	return b.Bytes(), nil
+	return packed(parts)
 }
 
 func sheetXML(s *sheet) string {

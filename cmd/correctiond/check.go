@@ -30,7 +30,7 @@ func checkCommand(fs *flag.FlagSet) action {
 			return invalid(err)
 		}
 		var rulesToo bytes.Buffer // nothing is printed of what is not valid
-		if err := errors.Join(cfg.printChains(&rulesToo), cfg.printRules(&rulesToo)); err != nil {
+		if err := errors.Join(cfg.printChains(&rulesToo), cfg.printTemplates(&rulesToo), cfg.printRules(&rulesToo)); err != nil {
 			return err
 		}
 		if err := cfg.print(c.out); err != nil {
@@ -118,7 +118,6 @@ func unbuiltKeys() []part {
 		{"journal.url", "an external NATS journal"},
 		{"journal.credentials_file", "an external NATS journal"},
 		{"http.tiles.pmtiles_file", "map tiles from a file"},
-		{"rules.plans_dir", "correction plans"},
 		{"limits.batch_events", "another batch size"},
 	}
 }

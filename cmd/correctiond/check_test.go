@@ -71,9 +71,9 @@ func TestCheckRefuses(t *testing.T) {
 			`alerts.working_hours.days: "sonntag" is not known; use mon or tue or wed or thu or fri or sat or sun`,
 		}},
 		{"files", "mqtt: {password_file: /nowhere/p}\n", []string{"mqtt.password_file: open /nowhere/p: no such file or directory"}},
-		{"not built", "rules: {plans_dir: x}\njournal: {url: 'nats://a:4222'}\n", []string{
+		{"not built", "limits: {batch_events: 7}\njournal: {url: 'nats://a:4222'}\n", []string{
 			"journal.url: not built yet: an external NATS journal; remove the key",
-			"rules.plans_dir: not built yet: correction plans; remove the key",
+			"limits.batch_events: not built yet: another batch size; remove the key",
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -19,6 +19,7 @@ import (
 	"correctiond/event"
 	"correctiond/ingest"
 	"correctiond/journal"
+	"correctiond/plans"
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/seal"
@@ -39,6 +40,7 @@ type daemon struct {
 	*openState
 	rules      atomic.Pointer[rules.Config] // of the file
 	ladder     atomic.Pointer[rules.Ladder]
+	templates  atomic.Pointer[plans.Library] // of the configuration
 	escalation *escalation
 	log        *slog.Logger
 	registry   *registry
@@ -103,6 +105,11 @@ func newDaemon(ctx context.Context, st *openState, log *slog.Logger) (*daemon, e
 		return nil, err
 	}
 	d.ladder.Store(ladder)
+	templates, err := st.cfg.readTemplates()
+	if err != nil {
+		return nil, err
+	}
+	d.templates.Store(templates)
 	if d.escalation, err = d.newEscalation(); err != nil {
 		return nil, err
 	}

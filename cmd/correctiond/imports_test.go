@@ -43,10 +43,11 @@ func importTable() map[string]importRule {
 		"backtest":        {"roster rules alerts alerts/duty", impure},
 		"evidence":        {"geo roster event rules alerts alerts/notice seal", network + database + metrics + "os log time.Now"},
 		"registers":       {"roster", impure},
-		"store":           {"geo roster event rules alerts alerts/notice alerts/duty registers seal", ""},
-		"web":             {"geo roster rules alerts alerts/notice alerts/duty registers web", database},
+		"plans":           {"roster rules strict", impure},
+		"store":           {"geo roster event rules alerts alerts/notice alerts/duty registers plans seal", ""},
+		"web":             {"geo roster rules alerts alerts/notice alerts/duty registers plans web", database},
 		"sim":             {"geo roster event", database},
-		"cmd/correctiond": {"geo roster event rules ingest journal alerts alerts/notice alerts/duty alerts/* backtest evidence registers seal store strict web sim", ""},
+		"cmd/correctiond": {"geo roster event rules ingest journal alerts alerts/notice alerts/duty alerts/* backtest evidence registers plans seal store strict web sim", ""},
 		"bench":           {"geo roster event rules ingest journal alerts store web sim bench", ""},
 	}
 }

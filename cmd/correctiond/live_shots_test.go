@@ -60,7 +60,7 @@ func (w *world) sights() [][2]string {
 		}
 		list = append(list, [2]string{kind, "/alerts/" + found[0].ID})
 		if kind == "area-exit" {
-			list = append(list, [2]string{"subject", "/subjects/" + found[0].Subject})
+			list = append(list, [2]string{"subject", "/subjects/" + found[0].Subject}, [2]string{"plan", "/subjects/" + found[0].Subject + "/plan"})
 		}
 	}
 	return list

@@ -43,8 +43,8 @@ func (cfg *config) readLadder() (*rules.Ladder, error) {
 	return rules.ReadLadder(bytes.NewReader(data), cfg.Rules.LadderFile)
 }
 
-// reloads reads the rule file, the legal ladder, the chains and the calendar again
-// at SIGHUP. One that does not pass its checks changes nothing, not even the
+// reloads reads the rule file, the legal ladder, the templates of plans, the chains
+// and the calendar again at SIGHUP. One that does not pass its checks changes nothing, not even the
 // others, and the audit log says so. Alerts that are open keep their chains.
 func (d *daemon) reloads(ctx context.Context) error {
 	hup := make(chan os.Signal, 1)
@@ -66,12 +66,18 @@ func (d *daemon) reloads(ctx context.Context) error {
 			d.refuse(ctx, "ladder.refused", d.cfg.Rules.LadderFile, err)
 			continue
 		}
+		templates, err := d.cfg.readTemplates()
+		if err != nil {
+			d.refuse(ctx, "plans.refused", d.cfg.Rules.PlansDir, err)
+			continue
+		}
 		plan, err := d.cfg.readPlan(d.cal)
 		if err != nil {
 			d.refuse(ctx, "chains.refused", d.cfg.Alerts.ChainsFile, err)
 			continue
 		}
 		d.ladder.Store(ladder)
+		d.templates.Store(templates)
 		d.escalation.plan.Store(plan)
 		d.warnUnmatched(ctx, &cfg)
 		d.log.Info("rule file read again", "version", cfg.Version())
