@@ -204,17 +204,7 @@ func TestOwnTracksCheckins(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, cfg := range []rules.Config{cfg, e.Rules()} { // as read, and as the journal gives it back
-			var on []string
-			for _, d := range []roster.DistrictID{"D1", "D2"} {
-				if cfg.Policy(d).OwnTracksCheckins {
-					on = append(on, string(d))
-				}
-				of, err := cfg.For(rules.Selector{District: d})
-				if err != nil || (of.OwnTracks.Document != "") != cfg.Policy(d).OwnTracksCheckins {
-					t.Errorf("%q: thresholds of %s name %q, %v", text, d, of.OwnTracks.Document, err)
-				}
-			}
-			if got := strings.Join(on, " "); got != want {
+			if got := byHandIn(t, cfg); got != want {
 				t.Errorf("%q: on in %q, want %q", text, got, want)
 			}
 		}
@@ -226,6 +216,23 @@ func TestOwnTracksCheckins(t *testing.T) {
 	if got := fmt.Sprint(rules.Changes(plain, on)); got != "[owntracks_checkins.document: – → 〔2026〕9号]" {
 		t.Errorf("the audit says %s", got)
 	}
+}
+
+// byHandIn lists those of the districts D1 and D2 in which a report by hand counts,
+// by the policy and by the thresholds alike.
+func byHandIn(t *testing.T, cfg rules.Config) string {
+	t.Helper()
+	var on []string
+	for _, d := range []roster.DistrictID{"D1", "D2"} {
+		if cfg.Policy(d).OwnTracksCheckins {
+			on = append(on, string(d))
+		}
+		of, err := cfg.For(rules.Selector{District: d})
+		if err != nil || (of.OwnTracks.Document != "") != cfg.Policy(d).OwnTracksCheckins {
+			t.Errorf("thresholds of %s name %q, %v", d, of.OwnTracks.Document, err)
+		}
+	}
+	return strings.Join(on, " ")
 }
 
 // A file survives the journal: the same version, the same thresholds for all.
