@@ -24,6 +24,8 @@ type spot struct {
 	cells, near []geo.Cell // within one step, within two
 	people      []*subject // who have had a stay there lately
 	crowd       *crowd
+	due         roster.Instant // when it changes by itself
+	index       int            // in the heap
 }
 
 // span is a time during which enough people were at a spot.
@@ -53,12 +55,17 @@ type group struct {
 	Who            []roster.SubjectID
 }
 
-// add puts a span into the group.
+// add puts a span into the group, whose people are then to be sorted.
 func (g *group) add(sp *span) {
 	g.Until = max(g.Until, sp.Until)
 	if sp.Shown {
-		g.Started, g.Who = earlier(g.Started, sp.From), mergeSorted(g.Who, sp.Who)
+		g.Started, g.Who = earlier(g.Started, sp.From), append(g.Who, sp.Who...)
 	}
+}
+
+func (g *group) sort() {
+	slices.Sort(g.Who)
+	g.Who = slices.Compact(g.Who)
 }
 
 // move is a person's coming to a neighbourhood or leaving it, or a fix there.
@@ -79,7 +86,13 @@ const (
 )
 
 func (a move) compare(b move) int {
-	return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.what, b.what), cmp.Compare(a.id, b.id))
+	if a.at != b.at {
+		return cmp.Compare(a.at, b.at)
+	}
+	if a.what != b.what {
+		return cmp.Compare(a.what, b.what)
+	}
+	return cmp.Compare(a.id, b.id)
 }
 
 func (sp *spot) invite(s *subject) {
@@ -89,8 +102,8 @@ func (sp *spot) invite(s *subject) {
 }
 
 // look computes what is not settled at a spot, settles what may not change any
-// more, and reports whether anything but the end of what goes on is different.
-func (e *Engine) look(sp *spot) bool {
+// more, and reports whether anything but the end of what goes on as of an instant is different.
+func (e *Engine) look(sp *spot, now roster.Instant) bool {
 	c := &e.cfg.Gathering
 	sp.Looked, sp.Pending = e.clock, false
 	moves := e.crowds.moves[:0]
@@ -116,11 +129,37 @@ func (e *Engine) look(sp *spot) bool {
 	}
 	e.crowds.moves, e.crowds.there, sp.Cost = moves, w.present, len(moves)
 	w.inherit(sp.Spans)
-	same := slices.EqualFunc(sp.Spans, w.out, func(a, b span) bool { return a.equal(&b, e.clock-1) })
+	same := slices.EqualFunc(sp.Spans, w.out, func(a, b span) bool { return a.equal(&b, now) })
 	sp.Cur, sp.Through, sp.Spans = cur, sure, w.out
 	sp.crowd.Through = max(sp.crowd.Through, sure)
 	sp.settle()
+	e.crowds.remind(sp, sp.next(now, e.cfg.window()))
 	return !same
+}
+
+// next is when a spot changes by itself, seen from an instant: what goes on ends unless someone is
+// seen again, or it is over for good.
+func (sp *spot) next(now, window roster.Instant) roster.Instant {
+	last := sp.Through
+	if n := len(sp.Spans); n > 0 {
+		last = sp.Spans[n-1].Until
+	}
+	if sp.ended(now) {
+		last += window + 1
+	}
+	if sp.Pending {
+		last = min(last, sp.Looked+busyPause)
+	}
+	if sp.crowd.Stale {
+		last = min(last, sp.crowd.Gathered+busyPause)
+	}
+	return last
+}
+
+// ended reports whether nothing goes on at a spot as of an instant.
+func (sp *spot) ended(now roster.Instant) bool {
+	n := len(sp.Spans)
+	return n == 0 || sp.Spans[n-1].Until <= now
 }
 
 // equal reports whether two spans are the same as of an instant: that one goes on
@@ -135,7 +174,10 @@ func (sp *spot) settle() {
 	sp.Spans = slices.DeleteFunc(sp.Spans, func(s span) bool {
 		over := s.Until < sp.Through && s.Group.First != 0
 		if over {
-			sp.crowd.group(s.Group).add(&s)
+			g := sp.crowd.group(s.Group)
+			g.Who = slices.Clip(g.Who) // told as it was
+			g.add(&s)
+			g.sort()
 		}
 		return over
 	})
@@ -150,13 +192,6 @@ func (c *crowd) group(k groupKey) *group {
 	return &c.Groups[i]
 }
 
-// has reports whether a span is of the group.
-func (c *crowd) has(k groupKey) bool {
-	return slices.ContainsFunc(c.Spots, func(sp *spot) bool {
-		return slices.ContainsFunc(sp.Spans, func(s span) bool { return s.Group == k })
-	})
-}
-
 // placed is a span of a crowd and where.
 type placed struct {
 	*span
@@ -165,32 +200,50 @@ type placed struct {
 
 // gather assigns the spans to groups in the order in which they began, and
 // returns the groups, ascending. The older group takes a span near to two.
-func (c *crowd) gather() []group {
+func (c *crowds) gather(of *crowd) []group {
 	var all []placed
-	for _, sp := range c.Spots {
+	for _, sp := range of.Spots {
 		for i := range sp.Spans {
 			all = append(all, placed{&sp.Spans[i], sp})
 		}
 	}
-	slices.SortFunc(all, func(a, b placed) int {
-		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.at.Centre, b.at.Centre))
-	})
-	whole := crowd{Groups: slices.Clone(c.Groups)}
-	for i, p := range all {
-		if p.Group.First == 0 || p.From >= c.Through {
-			p.assign(all[:i])
+	slices.SortFunc(all, placed.compare)
+	whole := crowd{Groups: slices.Clone(of.Groups)}
+	for i := range whole.Groups {
+		whole.Groups[i].Who = slices.Clip(whole.Groups[i].Who)
+	}
+	for _, p := range all {
+		if p.Group.First == 0 || p.From >= of.Through {
+			c.assign(p)
 		}
 		whole.group(p.Group).add(p.span)
+	}
+	for i := range whole.Groups {
+		whole.Groups[i].sort()
 	}
 	return whole.Groups
 }
 
-// assign finds the group of a span among those that began before.
-func (p *placed) assign(before []placed) {
+func (p placed) compare(o placed) int {
+	if p.From != o.From {
+		return cmp.Compare(p.From, o.From)
+	}
+	return cmp.Compare(p.at.Centre, o.at.Centre)
+}
+
+// assign finds the group of a span among those that began before, which have theirs.
+func (c *crowds) assign(p placed) {
 	p.Group = groupKey{p.From, p.at.Centre}
-	for _, o := range before {
-		if o.Until >= p.From && o.Group.compare(p.Group) < 0 && slices.Contains(p.at.near, o.at.Centre) {
-			p.Group = o.Group
+	for _, cell := range p.at.near {
+		sp := c.spots[cell]
+		if sp == nil {
+			continue
+		}
+		for i := range sp.Spans {
+			o := placed{&sp.Spans[i], sp}
+			if o.compare(p) < 0 && o.Until >= p.From && o.Group.compare(p.Group) < 0 {
+				p.Group = o.Group
+			}
 		}
 	}
 }

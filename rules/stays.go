@@ -23,10 +23,12 @@ func (a stay) compare(b stay) int {
 	return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Cell, b.Cell))
 }
 
-// guest is a stay in a tile, and whose.
+// guest is somebody who was in a cell lately: when, the stays tell. The place is that of
+// one of them.
 type guest struct {
-	stay
-	s *subject
+	Cell     geo.Cell
+	Lat, Lng float32
+	s        *subject
 }
 
 // tile is a square of about 1 km: row and column of a grid.
@@ -68,13 +70,16 @@ func (e *Engine) mingle(s *subject, o *observation) {
 		return
 	}
 	s.Stays = slices.Insert(s.Stays, i, st)
-	known := e.crowds.newest
-	e.crowds.arrive(s, st)
-	if len(e.crowds.spots) > 0 {
+	goesOn := s.stayed(i, e.crowds.newest, length(e.cfg.Gathering.Valid))
+	e.crowds.arrive(s, i, goesOn)
+	switch {
+	case goesOn:
+		e.prolong(st)
+	default:
 		e.noticed(s.Stays[max(i-1, 0):min(i+2, len(s.Stays))])
-	}
-	if st.Cell != 0 && !s.stayed(i, known, length(e.cfg.Gathering.Valid)) {
-		e.seek(st)
+		if st.Cell != 0 {
+			e.seek(st)
+		}
 	}
 	e.leaveStays(s)
 	e.sweep()
@@ -133,12 +138,7 @@ func (e *Engine) leaveStays(s *subject) {
 // disperse forgets where someone was who left the roster.
 func (e *Engine) disperse(s *subject) {
 	gone := s.Stays
-	for _, st := range gone {
-		if st.Cell != 0 {
-			e.crowds.vacate(s, st)
-		}
-	}
-	s.Stays = nil
+	s.Stays = nil // the tiles ask for them
 	e.noticed(gone)
 }
 
@@ -164,7 +164,7 @@ func (e *Engine) seek(st stay) {
 		}
 		sp := e.crowds.found(centre, e.clock-e.cfg.window())
 		e.crowds.host(sp, st)
-		e.look(sp)
+		e.look(sp, e.clock-1)
 		e.regather(sp.crowd, e.clock-1)
 	}
 }
@@ -184,17 +184,57 @@ func (e *Engine) noticed(stays []stay) {
 			continue
 		}
 		for _, sp := range e.crowds.seen[st.Cell] {
-			if sp.busy() && e.clock < sp.Looked+busyPause {
-				e.postpone(sp)
-				continue
-			}
-			if e.look(sp) && !slices.Contains(changed, sp.crowd) {
-				changed = append(changed, sp.crowd)
-			}
+			changed = e.relook(sp, changed)
 		}
 	}
 	for _, c := range changed {
 		e.regather(c, e.clock-1)
+	}
+}
+
+// prolong is noticed for a stay that only goes on: it looks again only where it may show
+// that enough people were there for long enough.
+func (e *Engine) prolong(st stay) {
+	var seen [4]*crowd
+	changed := seen[:0]
+	for _, sp := range e.crowds.seen[st.Cell] {
+		if !sp.Pending && sp.proves(st, e.clock, length(e.cfg.Gathering.Dwell)) {
+			changed = e.relook(sp, changed)
+		}
+	}
+	for _, c := range changed {
+		e.regather(c, e.clock-1)
+	}
+}
+
+// relook looks again at a spot, now or, if it is busy, within a minute, and appends its
+// crowd to those that have changed.
+func (e *Engine) relook(sp *spot, changed []*crowd) []*crowd {
+	switch {
+	case sp.busy() && e.clock < sp.Looked+busyPause:
+		e.postpone(sp)
+	case e.look(sp, e.clock-1) && !slices.Contains(changed, sp.crowd):
+		changed = append(changed, sp.crowd)
+	}
+	return changed
+}
+
+// proves reports whether a stay that only goes on with one of the same person may change
+// more of a spot than how long what goes on there will last, which is computed when it
+// seems to end. Everybody known was there before the one before ceases to speak.
+func (sp *spot) proves(st stay, now, dwell roster.Instant) bool {
+	if len(sp.Spans) == 0 {
+		return false
+	}
+	switch last := &sp.Spans[len(sp.Spans)-1]; {
+	case st.At < last.From:
+		return true
+	case last.Until <= st.At:
+		return false
+	case last.Until <= now:
+		return true
+	default:
+		return !last.Shown && st.At-last.From >= dwell
 	}
 }
 
@@ -213,6 +253,5 @@ func (e *Engine) postpone(sp *spot) {
 		return
 	}
 	sp.Pending = true
-	sp.crowd.due = earlier(sp.crowd.due, sp.Looked+busyPause)
-	e.crowds.remind(sp.crowd)
+	e.crowds.remind(sp, earlier(sp.due, sp.Looked+busyPause))
 }
