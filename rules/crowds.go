@@ -20,12 +20,12 @@ type crowds struct {
 	seen  map[geo.Cell][]*spot // that see a cell
 	heap  spotHeap
 	disks [2]map[geo.Cell][]geo.Cell // within one step, within two
-	desks []desk
-	near  []guest            // reused: those around the fix at hand
-	all   []guest            // reused: those around, at any time
-	views [][]geo.Cell       // reused: the neighbourhoods of those near
-	moves []move             // reused
-	there []roster.SubjectID // reused: who is at a spot
+	desks desks
+	near  []guest      // reused: those around the fix at hand
+	all   []guest      // reused: those around, at any time
+	views [][]geo.Cell // reused: the neighbourhoods of those near
+	moves []move       // reused
+	there []*subject   // reused: who is at a spot
 	// Newest is the latest time of a stay, swept when guests were dropped last, and old the
 	// time up to which their stays were.
 	newest, swept, old roster.Instant

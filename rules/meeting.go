@@ -36,12 +36,16 @@ func newMeetSet() ruleSet {
 // enlist takes the orders and the places of offices from the roster. Meetings
 // whose order is gone are over.
 func (e *Engine) enlist() {
-	e.orders = make(map[roster.SubjectID][]order)
+	for _, s := range e.subjects {
+		s.orders = nil
+	}
 	for _, entry := range e.dir.Subjects() {
 		for _, other := range entry.NoContact {
-			o := order{entry.ID, other}
-			e.orders[o.carrier] = append(e.orders[o.carrier], o)
-			e.orders[o.other] = append(e.orders[o.other], o)
+			for _, id := range []roster.SubjectID{entry.ID, other} {
+				if s := e.subjects[id]; s != nil {
+					s.orders = append(s.orders, order{entry.ID, other})
+				}
+			}
 		}
 		if s := e.subjects[entry.ID]; s != nil && len(s.Meetings) > 0 {
 			e.release(s)
@@ -78,11 +82,10 @@ func (s *subject) meeting(other roster.SubjectID) *meeting {
 
 // meetOthers puts a good fix on the timelines of the orders about its person.
 func (e *Engine) meetOthers(s *subject, o *observation) {
-	orders := e.orders[s.entry.ID]
-	if len(orders) == 0 || o.fix(e.config(s)) == nil {
+	if len(s.orders) == 0 || o.fix(e.config(s)) == nil {
 		return
 	}
-	for _, ord := range orders {
+	for _, ord := range s.orders {
 		carrier := e.subjects[ord.carrier]
 		if carrier == nil {
 			continue

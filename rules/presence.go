@@ -72,7 +72,7 @@ func (g *group) sort() {
 type move struct {
 	at   roster.Instant
 	what step
-	id   roster.SubjectID
+	s    *subject
 }
 
 type step uint8
@@ -92,7 +92,7 @@ func (a move) compare(b move) int {
 	if a.what != b.what {
 		return cmp.Compare(a.what, b.what)
 	}
-	return cmp.Compare(a.id, b.id)
+	return cmp.Compare(a.s.rank, b.s.rank)
 }
 
 func (sp *spot) invite(s *subject) {
@@ -109,7 +109,7 @@ func (e *Engine) look(sp *spot, now roster.Instant) bool {
 	moves := e.crowds.moves[:0]
 	sp.people = slices.DeleteFunc(sp.people, func(s *subject) bool {
 		n := len(moves)
-		moves = s.visits(sp.cells, length(c.Valid), moves)
+		moves = s.visits(sp, length(c.Valid), moves)
 		return len(moves) == n
 	})
 	slices.SortFunc(moves, move.compare)
@@ -124,6 +124,7 @@ func (e *Engine) look(sp *spot, now roster.Instant) bool {
 		w.take(moves[i])
 	}
 	cur := w.cur
+	w.cur.Who = slices.Clone(cur.Who)
 	for ; i < len(moves); i++ {
 		w.take(moves[i])
 	}
@@ -252,7 +253,7 @@ func (c *crowds) assign(p placed) {
 type watch struct {
 	enough  int
 	dwell   roster.Instant
-	present []roster.SubjectID
+	present []*subject
 	cur     span // from 0: there are too few
 	out     []span
 }
@@ -261,18 +262,25 @@ type watch struct {
 func (w *watch) attend(m move) {
 	switch m.what {
 	case leaves:
-		w.present = slices.DeleteFunc(w.present, func(id roster.SubjectID) bool { return id == m.id })
+		w.present = slices.DeleteFunc(w.present, func(s *subject) bool { return s == m.s })
 	case comes:
-		w.present = append(w.present, m.id)
+		w.present = append(w.present, m.s)
 	}
 }
 
 // resume goes on from what was settled.
 func (w *watch) resume(cur span, at roster.Instant) {
 	w.cur = cur
-	w.count(at)
-	if w.cur.From != 0 {
-		w.cur.Who = mergeSorted(w.cur.Who, w.present)
+	w.cur.Who = slices.Clone(cur.Who)
+	if w.count(at); w.cur.From != 0 {
+		w.meet()
+	}
+}
+
+// meet adds those present to the span.
+func (w *watch) meet() {
+	for _, s := range w.present {
+		w.cur.meet(s.entry.ID)
 	}
 }
 
@@ -280,7 +288,7 @@ func (w *watch) take(m move) {
 	if w.attend(m); m.what != seen {
 		w.count(m.at)
 		if m.what == comes && w.cur.From != 0 {
-			w.cur.meet(m.id)
+			w.cur.meet(m.s.entry.ID)
 		}
 		return
 	}
@@ -292,7 +300,8 @@ func (w *watch) take(m move) {
 func (w *watch) count(at roster.Instant) {
 	switch many := len(w.present) >= w.enough; {
 	case many && w.cur.From == 0:
-		w.cur = span{From: at, Who: mergeSorted(nil, w.present)}
+		w.cur = span{From: at, Who: make([]roster.SubjectID, 0, len(w.present))}
+		w.meet()
 	case many:
 	case w.cur.From != 0:
 		w.cur.Until = at
@@ -301,11 +310,10 @@ func (w *watch) count(at roster.Instant) {
 	}
 }
 
-// meet adds somebody to those who were there. The list is the span's own: what
-// was settled keeps its length.
+// meet adds somebody to those who were there. The list is the span's own.
 func (s *span) meet(id roster.SubjectID) {
 	if i, known := slices.BinarySearch(s.Who, id); !known {
-		s.Who = slices.Insert(slices.Clip(s.Who), i, id)
+		s.Who = slices.Insert(s.Who, i, id)
 	}
 }
 
@@ -320,37 +328,30 @@ func (w *watch) inherit(known []span) {
 	}
 }
 
-// visits appends the subject's moves in and out of the cells.
-func (s *subject) visits(cells []geo.Cell, valid roster.Instant, moves []move) []move {
-	id := s.entry.ID
+// visits appends the subject's moves in and out of a spot, except those of visits that were
+// over before what is settled there.
+func (s *subject) visits(sp *spot, valid roster.Instant, moves []move) []move {
 	var until roster.Instant // of the visit so far; 0: none
 	for i, st := range s.Stays {
 		end := st.At + valid
 		if i+1 < len(s.Stays) {
 			end = min(end, s.Stays[i+1].At)
 		}
-		if end == st.At || !slices.Contains(cells, st.Cell) {
+		if end == st.At || end < sp.Through || !slices.Contains(sp.cells, st.Cell) {
 			continue
 		}
 		if until != 0 && until < st.At {
-			moves = append(moves, move{until, leaves, id})
+			moves = append(moves, move{until, leaves, s})
 			until = 0
 		}
 		if until == 0 {
-			moves = append(moves, move{st.At, comes, id})
+			moves = append(moves, move{st.At, comes, s})
 		}
-		moves = append(moves, move{st.At, seen, id})
+		moves = append(moves, move{st.At, seen, s})
 		until = end
 	}
 	if until != 0 {
-		moves = append(moves, move{until, leaves, id})
+		moves = append(moves, move{until, leaves, s})
 	}
 	return moves
-}
-
-// mergeSorted is the union of two lists, ascending, in a list of its own.
-func mergeSorted(a, b []roster.SubjectID) []roster.SubjectID {
-	out := slices.Concat(a, b)
-	slices.Sort(out)
-	return slices.Compact(out)
 }

@@ -39,6 +39,7 @@ type tile struct{ row, col int32 }
 const (
 	reachDeg = 500 / 111_000.0
 	tileDeg  = 1000 / 111_000.0
+	degreeM  = 110_000 // less than a degree of latitude has
 )
 
 // desk is the place of an office: people come there because they must.
@@ -47,14 +48,34 @@ type desk struct {
 	radiusM float64
 }
 
-func (e *Engine) desks() []desk {
-	var out []desk
+// desks are those of all offices, ascending by latitude, and the greatest radius.
+type desks struct {
+	list    []desk
+	radiusM float64
+}
+
+func (e *Engine) desks() desks {
+	var out desks
 	for _, office := range e.dir.Roster().Offices {
 		if p := office.Place; p != nil {
-			out = append(out, desk{p.Datum.ToWGS84(geo.Point{Lat: p.Lat, Lng: p.Lng}), p.RadiusM})
+			out.list = append(out.list, desk{p.Datum.ToWGS84(geo.Point{Lat: p.Lat, Lng: p.Lng}), p.RadiusM})
+			out.radiusM = max(out.radiusM, p.RadiusM)
 		}
 	}
+	slices.SortStableFunc(out.list, func(a, b desk) int { return cmp.Compare(a.Lat, b.Lat) })
 	return out
+}
+
+// have reports whether a position may be at one of the desks.
+func (d *desks) have(p *event.Position) bool {
+	reach := (d.radiusM + p.AccuracyM) / degreeM
+	i, _ := slices.BinarySearchFunc(d.list, p.Point.Lat-reach, func(a desk, lat float64) int { return cmp.Compare(a.Lat, lat) })
+	for ; i < len(d.list) && d.list[i].Lat <= p.Point.Lat+reach; i++ {
+		if within(p, d.list[i].Point, d.list[i].radiusM) {
+			return true
+		}
+	}
+	return false
 }
 
 // mingle enters a good fix into the subject's stays, if it came in time, and
@@ -98,13 +119,8 @@ func (s *subject) stayed(i int, known, valid roster.Instant) bool {
 // counted is the cell of a position; 0 if it may be the person's home or the
 // place of an office.
 func (e *Engine) counted(s *subject, p *event.Position) geo.Cell {
-	if within(p, s.entry.Home, s.entry.HomeRadiusM) {
+	if within(p, s.entry.Home, s.entry.HomeRadiusM) || e.crowds.desks.have(p) {
 		return 0
-	}
-	for i := range e.crowds.desks {
-		if d := &e.crowds.desks[i]; within(p, d.Point, d.radiusM) {
-			return 0
-		}
 	}
 	return p.Cell
 }
@@ -112,7 +128,6 @@ func (e *Engine) counted(s *subject, p *event.Position) geo.Cell {
 // within reports whether a position may be in a circle. Most are far from it,
 // which the latitude alone tells.
 func within(p *event.Position, centre geo.Point, radiusM float64) bool {
-	const degreeM = 110_000
 	reach := radiusM + p.AccuracyM
 	return radiusM > 0 && math.Abs(p.Point.Lat-centre.Lat)*degreeM <= reach && geo.Distance(p.Point, centre) <= reach
 }
@@ -241,7 +256,7 @@ func (sp *spot) proves(st stay, now, dwell roster.Instant) bool {
 // What happens at a busy spot is computed at most once a minute: the gathering is
 // known by then, and the result is the same.
 const (
-	busyCost  = 512 // some forty people with a fix each five minutes
+	busyCost  = 192 // some forty people with a fix each five minutes
 	busyPause = roster.Minute
 )
 
