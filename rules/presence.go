@@ -145,14 +145,17 @@ func (sp *spot) next(now, window roster.Instant) roster.Instant {
 	if n := len(sp.Spans); n > 0 {
 		last = sp.Spans[n-1].Until
 	}
-	if sp.ended(now) {
+	again := sp.crowd.Gathered + busyPause
+	switch ended := sp.ended(now); {
+	case ended && sp.crowd.Stale: // the crowd forgets it then
+		return again
+	case ended:
 		last += window + 1
+	case sp.crowd.Stale:
+		last = min(last, again)
 	}
 	if sp.Pending {
 		last = min(last, sp.Looked+busyPause)
-	}
-	if sp.crowd.Stale {
-		last = min(last, sp.crowd.Gathered+busyPause)
 	}
 	return last
 }
