@@ -88,8 +88,7 @@ func (c *crowds) join(into, from *crowd) {
 	into.Spots = append(into.Spots, from.Spots...)
 	into.Groups = append(into.Groups, from.Groups...)
 	into.Runs = append(into.Runs, from.Runs...)
-	into.Through, into.Gathered = max(into.Through, from.Through), max(into.Gathered, from.Gathered)
-	into.Stale = into.Stale || from.Stale
+	into.Through = max(into.Through, from.Through)
 	slices.SortFunc(into.Spots, func(a, b *spot) int { return cmp.Compare(a.Centre, b.Centre) })
 	slices.SortFunc(into.Groups, func(a, b group) int { return a.Key.compare(b.Key) })
 	slices.SortFunc(into.Runs, func(a, b run) int {

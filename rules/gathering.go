@@ -47,14 +47,7 @@ type crowd struct {
 	Groups  []group        // ascending: what the settled spans have brought to those that go on
 	Through roster.Instant // spans that began before have their group for good
 	Runs    []run
-	// Gathered is when the runs were computed last. Those of a large crowd are not with
-	// every change: Stale says that there was one since.
-	Gathered roster.Instant
-	Stale    bool
 }
-
-// largeCrowd is how many spots make a crowd large: hundreds of people near each other.
-const largeCrowd = 128
 
 // gatheringDue is asked at every entry.
 func gatheringDue(e *Engine) roster.Instant {
@@ -71,7 +64,7 @@ func gatheringExpire(e *Engine, at roster.Instant) {
 	for len(e.crowds.heap) > 0 && e.crowds.heap[0].due <= at {
 		sp := e.crowds.heap[0]
 		news := e.look(sp, at)
-		if (news || sp.ended(at) || sp.crowd.Stale) && !slices.Contains(changed, sp.crowd) {
+		if (news || sp.ended(at)) && !slices.Contains(changed, sp.crowd) {
 			changed = append(changed, sp.crowd)
 		}
 		e.crowds.remind(sp, max(sp.due, at+1))
@@ -81,15 +74,8 @@ func gatheringExpire(e *Engine, at roster.Instant) {
 	}
 }
 
-// regather computes a crowd's runs as of an instant and publishes what changed: of a large
-// crowd at most once a minute.
+// regather computes a crowd's runs as of an instant and publishes what changed.
 func (e *Engine) regather(c *crowd, now roster.Instant) {
-	if c.Stale = len(c.Spots) > largeCrowd && e.clock < c.Gathered+busyPause; c.Stale {
-		sp := c.Spots[0]
-		e.crowds.remind(sp, min(sp.due, c.Gathered+busyPause))
-		return
-	}
-	c.Gathered = e.clock
 	before := slices.DeleteFunc(c.Runs, func(r run) bool { return !r.open() && r.Ended < c.Through })
 	groups := e.crowds.gather(c)
 	c.Runs = nil

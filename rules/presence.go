@@ -145,14 +145,8 @@ func (sp *spot) next(now, window roster.Instant) roster.Instant {
 	if n := len(sp.Spans); n > 0 {
 		last = sp.Spans[n-1].Until
 	}
-	again := sp.crowd.Gathered + busyPause
-	switch ended := sp.ended(now); {
-	case ended && sp.crowd.Stale: // the crowd forgets it then
-		return again
-	case ended:
+	if sp.ended(now) {
 		last += window + 1
-	case sp.crowd.Stale:
-		last = min(last, again)
 	}
 	if sp.Pending {
 		last = min(last, sp.Looked+busyPause)

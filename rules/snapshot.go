@@ -13,7 +13,7 @@ import (
 
 // snapshotVersion rises with every change of what a snapshot holds; an older
 // snapshot is refused, and the journal is replayed from an earlier point.
-const snapshotVersion = 8
+const snapshotVersion = 7
 
 // snapshot is the whole state of an engine.
 type snapshot struct {
