@@ -41,17 +41,22 @@ func (e *Engine) enlist() {
 	}
 	for _, entry := range e.dir.Subjects() {
 		for _, other := range entry.NoContact {
-			for _, id := range []roster.SubjectID{entry.ID, other} {
-				if s := e.subjects[id]; s != nil {
-					s.orders = append(s.orders, order{entry.ID, other})
-				}
-			}
+			o := order{entry.ID, other}
+			e.subjects[o.carrier].obey(o)
+			e.subjects[o.other].obey(o)
 		}
 		if s := e.subjects[entry.ID]; s != nil && len(s.Meetings) > 0 {
 			e.release(s)
 		}
 	}
 	e.crowds.desks = e.desks()
+}
+
+// obey notes an order by or about a person, nil where the roster has none of that id.
+func (s *subject) obey(o order) {
+	if s != nil {
+		s.orders = append(s.orders, o)
+	}
 }
 
 // release ends the meetings that no order forbids any more.

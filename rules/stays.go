@@ -134,7 +134,7 @@ func within(p *event.Position, centre geo.Point, radiusM float64) bool {
 
 // leaveStays drops the subject's stays that matter no more. A spot found later looks back
 // as far as a fix may be late and still speak for somebody; one that is known already may
-// not have been computed for as long.
+// not have been computed for as long, and devices' clocks run up to five minutes ahead.
 func (e *Engine) leaveStays(s *subject) {
 	back := e.cfg.window() + length(e.cfg.Gathering.Valid)
 	n := 0
@@ -142,7 +142,7 @@ func (e *Engine) leaveStays(s *subject) {
 		if st.At >= e.clock-back-roster.Minute {
 			break
 		}
-		if st.At >= e.clock-2*back-roster.Minute && len(e.crowds.seen[st.Cell]) > 0 {
+		if st.At >= e.clock-2*back-6*roster.Minute && len(e.crowds.seen[st.Cell]) > 0 {
 			break
 		}
 		n++
