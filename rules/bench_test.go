@@ -100,13 +100,13 @@ func BenchmarkScale(b *testing.B) {
 	for _, n := range []int{1_000, 10_000, 100_000, 700_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			dir := crowd(b, n, 0)
-			at := spread(n)
+			at := spread(n, 1.5)
 			before := heapInUse()
 			e := rules.New(rules.DefaultConfig(), dir.Calendar(), dir)
 			rounds := max(3, 20_000/n)
 			var i int
 			step := func() {
-				if _, err := e.Apply(commute(dir, at, i)); err != nil {
+				if _, err := e.Apply(commute(dir, at, i, i/n)); err != nil {
 					b.Fatal(err)
 				}
 				i++
@@ -127,11 +127,42 @@ func BenchmarkScale(b *testing.B) {
 	}
 }
 
+// BenchmarkDense is one location in a city where fifteen people to a square kilometre are in public
+// places all day, and go to another one each hour: all of them are near somebody who is near
+// somebody. Its cost may not grow with the city.
+func BenchmarkDense(b *testing.B) {
+	for _, n := range []int{1_000, 4_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			dir := crowd(b, n, 0)
+			at := spread(n, 15)
+			e := rules.New(rules.DefaultConfig(), dir.Calendar(), dir)
+			var i int
+			step := func() {
+				hour := (i/n + i%12) / 12
+				if _, err := e.Apply(commute(dir, at, i, hour)); err != nil {
+					b.Fatal(err)
+				}
+				i++
+			}
+			for i < 8*n {
+				step()
+			}
+			cpu := stopwatch{tb: b}
+			cpu.start()
+			for b.Loop() {
+				step()
+			}
+			cpu.stop()
+			b.ReportMetric(float64(cpu.total.Nanoseconds())/float64(b.N), "cpu-ns/op")
+		})
+	}
+}
+
 // spread is two places for each of n people, some hundred metres from each other, on an
-// area as large as there are people.
-func spread(n int) [][2]geo.Point {
+// area as large as there are people, so many to a square kilometre.
+func spread(n int, density float64) [][2]geo.Point {
 	rnd := rand.New(rand.NewPCG(1, 2))
-	side := 0.8 * math.Sqrt(float64(n)/10_000)
+	side := 0.8 * math.Sqrt(float64(n)/10_000*1.5/density)
 	at := make([][2]geo.Point, n)
 	for i := range at {
 		p := geo.Point{Lat: 31.1 + side*rnd.Float64(), Lng: 121.1 + side*rnd.Float64()}
@@ -140,11 +171,12 @@ func spread(n int) [][2]geo.Point {
 	return at
 }
 
-// commute is the i-th location: everybody gives one each five minutes, in turn.
-func commute(dir *roster.Directory, at [][2]geo.Point, i int) *event.Entry {
+// commute is the i-th location: everybody gives one each five minutes, in turn, at one
+// of their places or the other.
+func commute(dir *roster.Directory, at [][2]geo.Point, i, move int) *event.Entry {
 	n := len(at)
 	who, round := i%n, i/n
-	s, pt := dir.Subjects()[who], at[who][round%2]
+	s, pt := dir.Subjects()[who], at[who][move%2]
 	t := monday + roster.Instant(i)*5*roster.Minute/roster.Instant(n)
 	return &event.Entry{At: t + roster.Second, Event: &event.Event{
 		Kind: event.Location, Device: s.Devices[0].ID, DeviceKind: roster.Wristband, Subject: s.ID, ID: "e", Seq: int64(round) + 7,

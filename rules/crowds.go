@@ -18,16 +18,17 @@ type crowds struct {
 	tiles map[tile][]guest
 	spots map[geo.Cell]*spot   // by centre
 	seen  map[geo.Cell][]*spot // that see a cell
-	heap  crowdHeap
+	heap  spotHeap
 	disks [2]map[geo.Cell][]geo.Cell // within one step, within two
-	desks []desk
-	near  []guest            // reused: those around the fix at hand
-	all   []guest            // reused: those around, at any time
-	views [][]geo.Cell       // reused: the neighbourhoods of those near
-	moves []move             // reused
-	there []roster.SubjectID // reused: who is at a spot
-	// Newest is the latest time of a stay, and swept when old ones were dropped last.
-	newest, swept roster.Instant
+	desks desks
+	near  []guest      // reused: those around the fix at hand
+	all   []guest      // reused: those around, at any time
+	views [][]geo.Cell // reused: the neighbourhoods of those near
+	moves []move       // reused
+	there []*subject   // reused: who is at a spot
+	// Newest is the latest time of a stay, swept when guests were dropped last, and old the
+	// time up to which their stays were.
+	newest, swept, old roster.Instant
 }
 
 func newCrowds() crowds {
@@ -57,7 +58,7 @@ func (c *crowds) disk(cell geo.Cell, steps int) []geo.Cell {
 // There were never enough of them at once before the instant.
 func (c *crowds) found(centre geo.Cell, since roster.Instant) *spot {
 	sp := &spot{Centre: centre, Through: since}
-	own := &crowd{Spots: []*spot{sp}, Through: since, index: -1}
+	own := &crowd{Spots: []*spot{sp}, Through: since}
 	c.enter(sp, own)
 	for _, near := range c.disk(centre, 2) {
 		if other := c.spots[near]; other != nil && other.crowd != sp.crowd {
@@ -69,17 +70,17 @@ func (c *crowds) found(centre geo.Cell, since roster.Instant) *spot {
 
 // enter makes a spot known; that its people are is left to the caller.
 func (c *crowds) enter(sp *spot, of *crowd) {
-	sp.crowd, sp.cells, sp.near = of, c.disk(sp.Centre, 1), c.disk(sp.Centre, 2)
+	sp.crowd, sp.index, sp.cells, sp.near = of, -1, c.disk(sp.Centre, 1), c.disk(sp.Centre, 2)
 	c.spots[sp.Centre] = sp
 	for _, cell := range sp.cells {
 		c.seen[cell] = append(c.seen[cell], sp)
 	}
 }
 
-// join puts what a crowd has into another.
+// join puts what the smaller of two crowds has into the other.
 func (c *crowds) join(into, from *crowd) {
-	if from.index >= 0 {
-		heap.Remove(&c.heap, from.index)
+	if len(from.Spots) > len(into.Spots) {
+		into, from = from, into
 	}
 	for _, sp := range from.Spots {
 		sp.crowd = into
@@ -97,6 +98,7 @@ func (c *crowds) join(into, from *crowd) {
 
 // abandon forgets a spot.
 func (c *crowds) abandon(sp *spot) {
+	heap.Remove(&c.heap, sp.index)
 	delete(c.spots, sp.Centre)
 	for _, cell := range sp.cells {
 		left := slices.DeleteFunc(c.seen[cell], func(o *spot) bool { return o == sp })
@@ -108,34 +110,38 @@ func (c *crowds) abandon(sp *spot) {
 
 // conclude forgets what of a crowd is over for good.
 func (e *Engine) conclude(c *crowd) {
+	alive := make(map[groupKey]bool)
 	c.Spots = slices.DeleteFunc(c.Spots, func(sp *spot) bool {
 		sp.settle()
 		over := len(sp.Spans) == 0
 		if over {
 			e.crowds.abandon(sp)
 		}
+		for i := range sp.Spans {
+			alive[sp.Spans[i].Group] = true
+		}
 		return over
 	})
-	c.Groups = slices.DeleteFunc(c.Groups, func(g group) bool { return !c.has(g.Key) })
+	c.Groups = slices.DeleteFunc(c.Groups, func(g group) bool { return !alive[g.Key] })
 }
 
-func (c *crowds) remind(of *crowd) {
-	switch {
-	case len(of.Spots) == 0 && of.index >= 0:
-		heap.Remove(&c.heap, of.index)
-	case len(of.Spots) == 0:
-	case of.index < 0:
-		heap.Push(&c.heap, of)
-	default:
-		heap.Fix(&c.heap, of.index)
+// remind sets when a spot changes by itself.
+func (c *crowds) remind(sp *spot, due roster.Instant) {
+	sp.due = due
+	if sp.index < 0 {
+		heap.Push(&c.heap, sp)
+		return
 	}
+	heap.Fix(&c.heap, sp.index)
 }
 
 // list is the crowds in a fixed order.
 func (c *crowds) list() []crowd {
-	out := make([]crowd, 0, len(c.heap))
-	for _, of := range c.heap {
-		out = append(out, *of)
+	var out []crowd
+	for _, sp := range c.spots {
+		if sp == sp.crowd.Spots[0] {
+			out = append(out, *sp.crowd)
+		}
 	}
 	slices.SortFunc(out, func(a, b crowd) int { return cmp.Compare(a.Spots[0].Centre, b.Spots[0].Centre) })
 	return out
@@ -145,48 +151,47 @@ func (c *crowds) list() []crowd {
 func (e *Engine) assemble(list []crowd) {
 	for i := range list {
 		c := &list[i]
-		c.index = -1
 		for _, sp := range c.Spots {
 			e.crowds.enter(sp, c)
+			e.crowds.remind(sp, sp.next(e.clock-1, e.cfg.window()))
 		}
-		c.due = c.next(c.gather(), e.clock-1, e.cfg.window())
-		e.crowds.remind(c)
 	}
 	for _, id := range e.subjectIDs() {
 		s := e.subjects[id]
-		for _, st := range s.Stays {
-			e.crowds.arrive(s, st)
+		for i, all := 0, s.Stays; i < len(all); i++ {
+			s.Stays = all[:i+1]
+			e.crowds.arrive(s, i, false)
 		}
 	}
 }
 
-// crowdHeap orders crowds by when they change by themselves; equal ones by place.
-type crowdHeap []*crowd
+// spotHeap orders spots by when they change by themselves; equal ones by place.
+type spotHeap []*spot
 
-func (h crowdHeap) Len() int { return len(h) }
+func (h spotHeap) Len() int { return len(h) }
 
-func (h crowdHeap) Less(i, j int) bool {
-	return cmp.Or(cmp.Compare(h[i].due, h[j].due), cmp.Compare(h[i].Spots[0].Centre, h[j].Spots[0].Centre)) < 0
+func (h spotHeap) Less(i, j int) bool {
+	return h[i].due < h[j].due || h[i].due == h[j].due && h[i].Centre < h[j].Centre
 }
 
-func (h crowdHeap) Swap(i, j int) {
+func (h spotHeap) Swap(i, j int) {
 	h[i], h[j] = h[j], h[i]
 	h[i].index, h[j].index = i, j
 }
 
-func (h *crowdHeap) Push(x any) {
-	if c, ok := x.(*crowd); ok {
-		c.index = len(*h)
-		*h = append(*h, c)
+func (h *spotHeap) Push(x any) {
+	if sp, ok := x.(*spot); ok {
+		sp.index = len(*h)
+		*h = append(*h, sp)
 	}
 }
 
-func (h *crowdHeap) Pop() any {
+func (h *spotHeap) Pop() any {
 	last := len(*h) - 1
-	c := (*h)[last]
-	(*h)[last], c.index = nil, -1
+	sp := (*h)[last]
+	(*h)[last], sp.index = nil, -1
 	*h = (*h)[:last]
-	return c
+	return sp
 }
 
-var _ heap.Interface = (*crowdHeap)(nil)
+var _ heap.Interface = (*spotHeap)(nil)

@@ -57,13 +57,13 @@ type silence struct {
 }
 
 // hear enters a message of a wristband; a last will is none.
-func (e *Engine) hear(s *subject, ev *event.Event) {
-	dev := e.dir.Device(ev.Device)
+func (e *Engine) hear(s *subject, dev *roster.DeviceEntry, ev *event.Event) {
 	if dev == nil || ev.DeviceKind == roster.Kiosk {
 		return
 	}
 	h := s.hearing(ev.Device)
-	e.number(&moment{e: e, s: s, due: e.clock - 1}, h, ev)
+	c := &moment{e: e, s: s, due: e.clock - 1}
+	e.number(c, h, dev, ev)
 	switch {
 	case ev.DeviceKind != roster.Wristband:
 	case ev.Status == event.Offline:
@@ -72,7 +72,7 @@ func (e *Engine) hear(s *subject, ev *event.Event) {
 			e.weigh([]*tally{p.office})
 		}
 	default:
-		e.breakSilence(&moment{e: e, s: s, due: e.clock - 1}, dev, h, ev)
+		e.breakSilence(c, dev, h, ev)
 		h.Received, h.Hold = e.clock, 0
 		e.heard(dev, h)
 	}

@@ -26,9 +26,8 @@ type Engine struct {
 	district []run // open, of the kinds about no subject and no device
 	fleet    fleet
 	inflow   inflow
-	orders   map[roster.SubjectID][]order // of no contact, by either person
-	held     int                          // observations of backlogs beyond what every timeline may hold
-	meet     ruleSet                      // of two people
+	held     int     // observations of backlogs beyond what every timeline may hold
+	meet     ruleSet // of two people
 	crowds   crowds
 	handsets handsets
 	notices  []Notice
@@ -83,11 +82,12 @@ type subject struct {
 	// Attention is the score's memory.
 	Attention attention
 
-	wake roster.Instant
-	far  *detail        // of positions far from all forbidden zones; made when needed
-	calm roster.Instant // the steady kinds stay as they are until then; 0: not known
-	rank int32          // in the order of the ids
-	gone bool           // left the roster; timers may still name it
+	wake   roster.Instant
+	orders []order        // of no contact, by or about the person
+	far    *detail        // of positions far from all forbidden zones; made when needed
+	calm   roster.Instant // the steady kinds stay as they are until then; 0: not known
+	rank   int32          // in the order of the ids
+	gone   bool           // left the roster; timers may still name it
 }
 
 // New returns an engine that has seen nothing. Its first entry sets the instant
@@ -161,8 +161,9 @@ func (e *Engine) event(ev *event.Event) {
 	if s == nil {
 		return
 	}
-	e.hear(s, ev)
-	o := e.observe(s, ev)
+	dev := e.dir.Device(ev.Device)
+	e.hear(s, dev, ev)
+	o := e.observe(s, dev, ev)
 	if alive(ev) {
 		e.sign(s, o.At)
 	}

@@ -47,9 +47,6 @@ type crowd struct {
 	Groups  []group        // ascending: what the settled spans have brought to those that go on
 	Through roster.Instant // spans that began before have their group for good
 	Runs    []run
-
-	due   roster.Instant // when it changes by itself
-	index int            // in the heap
 }
 
 // gatheringDue is asked at every entry.
@@ -63,11 +60,16 @@ func gatheringDue(e *Engine) roster.Instant {
 // gatheringExpire ends the gatherings of which nothing was seen, and forgets
 // those long over.
 func gatheringExpire(e *Engine, at roster.Instant) {
+	var changed []*crowd
 	for len(e.crowds.heap) > 0 && e.crowds.heap[0].due <= at {
-		c := e.crowds.heap[0]
-		for _, sp := range c.Spots {
-			e.look(sp)
+		sp := e.crowds.heap[0]
+		news := e.look(sp, at)
+		if (news || sp.ended(at)) && !slices.Contains(changed, sp.crowd) {
+			changed = append(changed, sp.crowd)
 		}
+		e.crowds.remind(sp, max(sp.due, at+1))
+	}
+	for _, c := range changed {
 		e.regather(c, at)
 	}
 }
@@ -75,7 +77,7 @@ func gatheringExpire(e *Engine, at roster.Instant) {
 // regather computes a crowd's runs as of an instant and publishes what changed.
 func (e *Engine) regather(c *crowd, now roster.Instant) {
 	before := slices.DeleteFunc(c.Runs, func(r run) bool { return !r.open() && r.Ended < c.Through })
-	groups := c.gather()
+	groups := e.crowds.gather(c)
 	c.Runs = nil
 	for i := range groups {
 		if g := &groups[i]; g.Started != 0 && g.Until >= c.Through {
@@ -84,29 +86,6 @@ func (e *Engine) regather(c *crowd, now roster.Instant) {
 	}
 	e.tell(before, c.Runs)
 	e.conclude(c)
-	c.due = c.next(groups, now, e.cfg.window())
-	e.crowds.remind(c)
-}
-
-// next is when a crowd changes by itself: the first of its gatherings ends unless
-// someone is seen again, or a spot is over for good.
-func (c *crowd) next(groups []group, now, window roster.Instant) roster.Instant {
-	var next roster.Instant
-	for i := range groups {
-		if g := &groups[i]; g.Started != 0 && g.Until > now {
-			next = earlier(next, g.Until)
-		}
-	}
-	for _, sp := range c.Spots {
-		last := sp.Through
-		if n := len(sp.Spans); n > 0 {
-			last = sp.Spans[n-1].Until
-		}
-		if next = earlier(next, last+window+1); sp.Pending {
-			next = earlier(next, sp.Looked+busyPause)
-		}
-	}
-	return next
 }
 
 // run is the group's episode.

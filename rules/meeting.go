@@ -36,18 +36,27 @@ func newMeetSet() ruleSet {
 // enlist takes the orders and the places of offices from the roster. Meetings
 // whose order is gone are over.
 func (e *Engine) enlist() {
-	e.orders = make(map[roster.SubjectID][]order)
+	for _, s := range e.subjects {
+		s.orders = nil
+	}
 	for _, entry := range e.dir.Subjects() {
 		for _, other := range entry.NoContact {
 			o := order{entry.ID, other}
-			e.orders[o.carrier] = append(e.orders[o.carrier], o)
-			e.orders[o.other] = append(e.orders[o.other], o)
+			e.subjects[o.carrier].obey(o)
+			e.subjects[o.other].obey(o)
 		}
 		if s := e.subjects[entry.ID]; s != nil && len(s.Meetings) > 0 {
 			e.release(s)
 		}
 	}
 	e.crowds.desks = e.desks()
+}
+
+// obey notes an order by or about a person, nil where the roster has none of that id.
+func (s *subject) obey(o order) {
+	if s != nil {
+		s.orders = append(s.orders, o)
+	}
 }
 
 // release ends the meetings that no order forbids any more.
@@ -78,11 +87,10 @@ func (s *subject) meeting(other roster.SubjectID) *meeting {
 
 // meetOthers puts a good fix on the timelines of the orders about its person.
 func (e *Engine) meetOthers(s *subject, o *observation) {
-	orders := e.orders[s.entry.ID]
-	if len(orders) == 0 || o.fix(e.config(s)) == nil {
+	if len(s.orders) == 0 || o.fix(e.config(s)) == nil {
 		return
 	}
-	for _, ord := range orders {
+	for _, ord := range s.orders {
 		carrier := e.subjects[ord.carrier]
 		if carrier == nil {
 			continue

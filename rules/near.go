@@ -22,17 +22,35 @@ func (a stay) tile() tile {
 	return tile{row, colOf(float64(a.Lng), columns(row))}
 }
 
-// arrive enters a stay at its tile, and at the spots that see it.
-func (c *crowds) arrive(s *subject, st stay) {
+// arrive enters the subject's i-th stay at its tile, and at the spots that see it, unless
+// the one before has done so and this one only goes on with it.
+func (c *crowds) arrive(s *subject, i int, goesOn bool) {
+	st := &s.Stays[i]
 	if st.Cell == 0 {
 		return
 	}
-	at := st.tile()
-	c.tiles[at] = append(c.tiles[at], guest{st, s})
 	c.newest = max(c.newest, st.At)
+	if goesOn {
+		return
+	}
+	if !s.wasIn(st.Cell, c.old, math.MaxInt64, i) {
+		at := st.tile()
+		c.tiles[at] = append(c.tiles[at], guest{st.Cell, st.Lat, st.Lng, s})
+	}
 	for _, sp := range c.seen[st.Cell] {
 		sp.invite(s)
 	}
+}
+
+// wasIn reports whether the subject has a stay in the cell after one instant and before
+// another, beside the one given.
+func (s *subject) wasIn(cell geo.Cell, after, before roster.Instant, beside int) bool {
+	for i := len(s.Stays) - 1; i >= 0; i-- {
+		if st := &s.Stays[i]; st.Cell == cell && st.At > after && st.At < before && i != beside {
+			return true
+		}
+	}
+	return false
 }
 
 // sweep drops what the tiles hold that no stay to come may meet.
@@ -42,9 +60,9 @@ func (e *Engine) sweep() {
 		return
 	}
 	c.swept = e.clock
-	old := e.clock - e.cfg.window() - length(e.cfg.Gathering.Valid)
+	c.old = e.clock - e.cfg.window() - length(e.cfg.Gathering.Valid) - 1
 	for at, guests := range c.tiles {
-		left := slices.DeleteFunc(guests, func(g guest) bool { return g.At < old })
+		left := slices.DeleteFunc(guests, func(g guest) bool { return !g.s.wasIn(g.Cell, c.old, math.MaxInt64, -1) })
 		switch n := len(left); {
 		case n == 0:
 			delete(c.tiles, at)
@@ -56,30 +74,23 @@ func (e *Engine) sweep() {
 	}
 }
 
-// vacate takes a stay out of its tile.
-func (c *crowds) vacate(s *subject, st stay) {
-	at := st.tile()
-	c.tiles[at] = slices.DeleteFunc(c.tiles[at], func(g guest) bool { return g.s == s && g.stay == st })
-}
-
 // vicinity is the surroundings of a point. Wide is by how much a degree of longitude is
 // shorter there than one of latitude.
 type vicinity struct{ lat, lng, wide float64 }
 
-func (a stay) vicinity() vicinity {
-	lat := float64(a.Lat)
-	return vicinity{lat, float64(a.Lng), 1 / max(math.Cos(lat*math.Pi/180), 0.01)}
+func vicinityOf(lat, lng float32) vicinity {
+	return vicinity{float64(lat), float64(lng), 1 / max(math.Cos(float64(lat)*math.Pi/180), 0.01)}
 }
 
-// has reports whether a stay lies within reach.
-func (v vicinity) has(st *stay) bool {
-	y, x := float64(st.Lat)-v.lat, (float64(st.Lng)-v.lng)/v.wide
+// has reports whether a guest's place lies within reach.
+func (v vicinity) has(g *guest) bool {
+	y, x := float64(g.Lat)-v.lat, (float64(g.Lng)-v.lng)/v.wide
 	return x*x+y*y <= reachDeg*reachDeg
 }
 
-// around appends the stays within reach of one, and at about its time, to a list.
+// around appends the guests within reach of a stay, who were there at about its time, to a list.
 func (c *crowds) around(st stay, about roster.Instant, near []guest) []guest {
-	v := st.vicinity()
+	v := vicinityOf(st.Lat, st.Lng)
 	for row := rowOf(v.lat - reachDeg); row <= rowOf(v.lat+reachDeg); row++ {
 		width := columns(row)
 		for col := colOf(v.lng-reachDeg*v.wide, width); col <= colOf(v.lng+reachDeg*v.wide, width); col++ {
@@ -92,7 +103,7 @@ func (c *crowds) around(st stay, about roster.Instant, near []guest) []guest {
 // add appends the guests of a tile who were within reach between two instants.
 func (v vicinity) add(near, guests []guest, after, before roster.Instant) []guest {
 	for i := range guests {
-		if g := &guests[i]; g.At > after && g.At < before && v.has(&g.stay) {
+		if g := &guests[i]; v.has(g) && g.s.wasIn(g.Cell, after, before, -1) {
 			near = append(near, *g)
 		}
 	}
@@ -114,8 +125,8 @@ func (c *crowds) host(sp *spot, st stay) {
 // distances tell, without asking for cells: one of them had the others within reach.
 func mayGather(near []guest, n int) bool {
 	return several(near, n, anybody) && slices.ContainsFunc(near, func(g guest) bool {
-		v := g.vicinity()
-		return several(near, n, func(i int) bool { return v.has(&near[i].stay) })
+		v := vicinityOf(g.Lat, g.Lng)
+		return several(near, n, func(i int) bool { return v.has(&near[i]) })
 	})
 }
 

@@ -100,17 +100,15 @@ func btoi(b bool) int {
 }
 
 // observe judges an event once against the roster and the zones.
-func (e *Engine) observe(s *subject, ev *event.Event) *observation {
+func (e *Engine) observe(s *subject, dev *roster.DeviceEntry, ev *event.Event) *observation {
 	o := &observation{At: ev.Time, Received: e.clock, Event: ev}
 	if o.At == 0 {
 		o.At = e.clock
 	}
 	o.Custody = covers(s.entry.Custody, o.At)
-	if ev.DeviceKind == roster.Wristband {
-		if dev := e.dir.Device(ev.Device); dev != nil {
-			o.Located = dev.Authority(o.At) != nil
-			o.Awake = e.awake(s, o)
-		}
+	if ev.DeviceKind == roster.Wristband && dev != nil {
+		o.Located = dev.Authority(o.At) != nil
+		o.Awake = e.awake(s, o)
 	}
 	if ev.Counting() {
 		e.hugs(s, o)

@@ -24,6 +24,8 @@ type spot struct {
 	cells, near []geo.Cell // within one step, within two
 	people      []*subject // who have had a stay there lately
 	crowd       *crowd
+	due         roster.Instant // when it changes by itself
+	index       int            // in the heap
 }
 
 // span is a time during which enough people were at a spot.
@@ -53,19 +55,24 @@ type group struct {
 	Who            []roster.SubjectID
 }
 
-// add puts a span into the group.
+// add puts a span into the group, whose people are then to be sorted.
 func (g *group) add(sp *span) {
 	g.Until = max(g.Until, sp.Until)
 	if sp.Shown {
-		g.Started, g.Who = earlier(g.Started, sp.From), mergeSorted(g.Who, sp.Who)
+		g.Started, g.Who = earlier(g.Started, sp.From), append(g.Who, sp.Who...)
 	}
+}
+
+func (g *group) sort() {
+	slices.Sort(g.Who)
+	g.Who = slices.Compact(g.Who)
 }
 
 // move is a person's coming to a neighbourhood or leaving it, or a fix there.
 type move struct {
 	at   roster.Instant
 	what step
-	id   roster.SubjectID
+	s    *subject
 }
 
 type step uint8
@@ -79,7 +86,13 @@ const (
 )
 
 func (a move) compare(b move) int {
-	return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.what, b.what), cmp.Compare(a.id, b.id))
+	if a.at != b.at {
+		return cmp.Compare(a.at, b.at)
+	}
+	if a.what != b.what {
+		return cmp.Compare(a.what, b.what)
+	}
+	return cmp.Compare(a.s.rank, b.s.rank)
 }
 
 func (sp *spot) invite(s *subject) {
@@ -89,14 +102,14 @@ func (sp *spot) invite(s *subject) {
 }
 
 // look computes what is not settled at a spot, settles what may not change any
-// more, and reports whether anything but the end of what goes on is different.
-func (e *Engine) look(sp *spot) bool {
+// more, and reports whether anything but the end of what goes on as of an instant is different.
+func (e *Engine) look(sp *spot, now roster.Instant) bool {
 	c := &e.cfg.Gathering
 	sp.Looked, sp.Pending = e.clock, false
 	moves := e.crowds.moves[:0]
 	sp.people = slices.DeleteFunc(sp.people, func(s *subject) bool {
 		n := len(moves)
-		moves = s.visits(sp.cells, length(c.Valid), moves)
+		moves = s.visits(sp, length(c.Valid), moves)
 		return len(moves) == n
 	})
 	slices.SortFunc(moves, move.compare)
@@ -111,16 +124,40 @@ func (e *Engine) look(sp *spot) bool {
 		w.take(moves[i])
 	}
 	cur := w.cur
+	w.cur.Who = slices.Clone(cur.Who)
 	for ; i < len(moves); i++ {
 		w.take(moves[i])
 	}
 	e.crowds.moves, e.crowds.there, sp.Cost = moves, w.present, len(moves)
 	w.inherit(sp.Spans)
-	same := slices.EqualFunc(sp.Spans, w.out, func(a, b span) bool { return a.equal(&b, e.clock-1) })
+	same := slices.EqualFunc(sp.Spans, w.out, func(a, b span) bool { return a.equal(&b, now) })
 	sp.Cur, sp.Through, sp.Spans = cur, sure, w.out
 	sp.crowd.Through = max(sp.crowd.Through, sure)
 	sp.settle()
+	e.crowds.remind(sp, sp.next(now, e.cfg.window()))
 	return !same
+}
+
+// next is when a spot changes by itself, seen from an instant: what goes on ends unless someone is
+// seen again, or it is over for good.
+func (sp *spot) next(now, window roster.Instant) roster.Instant {
+	last := sp.Through
+	if n := len(sp.Spans); n > 0 {
+		last = sp.Spans[n-1].Until
+	}
+	if sp.ended(now) {
+		last += window + 1
+	}
+	if sp.Pending {
+		last = min(last, sp.Looked+busyPause)
+	}
+	return last
+}
+
+// ended reports whether nothing goes on at a spot as of an instant.
+func (sp *spot) ended(now roster.Instant) bool {
+	n := len(sp.Spans)
+	return n == 0 || sp.Spans[n-1].Until <= now
 }
 
 // equal reports whether two spans are the same as of an instant: that one goes on
@@ -135,7 +172,10 @@ func (sp *spot) settle() {
 	sp.Spans = slices.DeleteFunc(sp.Spans, func(s span) bool {
 		over := s.Until < sp.Through && s.Group.First != 0
 		if over {
-			sp.crowd.group(s.Group).add(&s)
+			g := sp.crowd.group(s.Group)
+			g.Who = slices.Clip(g.Who) // told as it was
+			g.add(&s)
+			g.sort()
 		}
 		return over
 	})
@@ -150,13 +190,6 @@ func (c *crowd) group(k groupKey) *group {
 	return &c.Groups[i]
 }
 
-// has reports whether a span is of the group.
-func (c *crowd) has(k groupKey) bool {
-	return slices.ContainsFunc(c.Spots, func(sp *spot) bool {
-		return slices.ContainsFunc(sp.Spans, func(s span) bool { return s.Group == k })
-	})
-}
-
 // placed is a span of a crowd and where.
 type placed struct {
 	*span
@@ -165,32 +198,50 @@ type placed struct {
 
 // gather assigns the spans to groups in the order in which they began, and
 // returns the groups, ascending. The older group takes a span near to two.
-func (c *crowd) gather() []group {
+func (c *crowds) gather(of *crowd) []group {
 	var all []placed
-	for _, sp := range c.Spots {
+	for _, sp := range of.Spots {
 		for i := range sp.Spans {
 			all = append(all, placed{&sp.Spans[i], sp})
 		}
 	}
-	slices.SortFunc(all, func(a, b placed) int {
-		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.at.Centre, b.at.Centre))
-	})
-	whole := crowd{Groups: slices.Clone(c.Groups)}
-	for i, p := range all {
-		if p.Group.First == 0 || p.From >= c.Through {
-			p.assign(all[:i])
+	slices.SortFunc(all, placed.compare)
+	whole := crowd{Groups: slices.Clone(of.Groups)}
+	for i := range whole.Groups {
+		whole.Groups[i].Who = slices.Clip(whole.Groups[i].Who)
+	}
+	for _, p := range all {
+		if p.Group.First == 0 || p.From >= of.Through {
+			c.assign(p)
 		}
 		whole.group(p.Group).add(p.span)
+	}
+	for i := range whole.Groups {
+		whole.Groups[i].sort()
 	}
 	return whole.Groups
 }
 
-// assign finds the group of a span among those that began before.
-func (p *placed) assign(before []placed) {
+func (p placed) compare(o placed) int {
+	if p.From != o.From {
+		return cmp.Compare(p.From, o.From)
+	}
+	return cmp.Compare(p.at.Centre, o.at.Centre)
+}
+
+// assign finds the group of a span among those that began before, which have theirs.
+func (c *crowds) assign(p placed) {
 	p.Group = groupKey{p.From, p.at.Centre}
-	for _, o := range before {
-		if o.Until >= p.From && o.Group.compare(p.Group) < 0 && slices.Contains(p.at.near, o.at.Centre) {
-			p.Group = o.Group
+	for _, cell := range p.at.near {
+		sp := c.spots[cell]
+		if sp == nil {
+			continue
+		}
+		for i := range sp.Spans {
+			o := placed{&sp.Spans[i], sp}
+			if o.compare(p) < 0 && o.Until >= p.From && o.Group.compare(p.Group) < 0 {
+				p.Group = o.Group
+			}
 		}
 	}
 }
@@ -199,7 +250,7 @@ func (p *placed) assign(before []placed) {
 type watch struct {
 	enough  int
 	dwell   roster.Instant
-	present []roster.SubjectID
+	present []*subject
 	cur     span // from 0: there are too few
 	out     []span
 }
@@ -208,18 +259,25 @@ type watch struct {
 func (w *watch) attend(m move) {
 	switch m.what {
 	case leaves:
-		w.present = slices.DeleteFunc(w.present, func(id roster.SubjectID) bool { return id == m.id })
+		w.present = slices.DeleteFunc(w.present, func(s *subject) bool { return s == m.s })
 	case comes:
-		w.present = append(w.present, m.id)
+		w.present = append(w.present, m.s)
 	}
 }
 
 // resume goes on from what was settled.
 func (w *watch) resume(cur span, at roster.Instant) {
 	w.cur = cur
-	w.count(at)
-	if w.cur.From != 0 {
-		w.cur.Who = mergeSorted(w.cur.Who, w.present)
+	w.cur.Who = slices.Clone(cur.Who)
+	if w.count(at); w.cur.From != 0 {
+		w.meet()
+	}
+}
+
+// meet adds those present to the span.
+func (w *watch) meet() {
+	for _, s := range w.present {
+		w.cur.meet(s.entry.ID)
 	}
 }
 
@@ -227,7 +285,7 @@ func (w *watch) take(m move) {
 	if w.attend(m); m.what != seen {
 		w.count(m.at)
 		if m.what == comes && w.cur.From != 0 {
-			w.cur.meet(m.id)
+			w.cur.meet(m.s.entry.ID)
 		}
 		return
 	}
@@ -239,7 +297,8 @@ func (w *watch) take(m move) {
 func (w *watch) count(at roster.Instant) {
 	switch many := len(w.present) >= w.enough; {
 	case many && w.cur.From == 0:
-		w.cur = span{From: at, Who: mergeSorted(nil, w.present)}
+		w.cur = span{From: at, Who: make([]roster.SubjectID, 0, len(w.present))}
+		w.meet()
 	case many:
 	case w.cur.From != 0:
 		w.cur.Until = at
@@ -248,11 +307,10 @@ func (w *watch) count(at roster.Instant) {
 	}
 }
 
-// meet adds somebody to those who were there. The list is the span's own: what
-// was settled keeps its length.
+// meet adds somebody to those who were there. The list is the span's own.
 func (s *span) meet(id roster.SubjectID) {
 	if i, known := slices.BinarySearch(s.Who, id); !known {
-		s.Who = slices.Insert(slices.Clip(s.Who), i, id)
+		s.Who = slices.Insert(s.Who, i, id)
 	}
 }
 
@@ -267,37 +325,30 @@ func (w *watch) inherit(known []span) {
 	}
 }
 
-// visits appends the subject's moves in and out of the cells.
-func (s *subject) visits(cells []geo.Cell, valid roster.Instant, moves []move) []move {
-	id := s.entry.ID
+// visits appends the subject's moves in and out of a spot, except those of visits that were
+// over before what is settled there.
+func (s *subject) visits(sp *spot, valid roster.Instant, moves []move) []move {
 	var until roster.Instant // of the visit so far; 0: none
 	for i, st := range s.Stays {
 		end := st.At + valid
 		if i+1 < len(s.Stays) {
 			end = min(end, s.Stays[i+1].At)
 		}
-		if end == st.At || !slices.Contains(cells, st.Cell) {
+		if end == st.At || end < sp.Through || !slices.Contains(sp.cells, st.Cell) {
 			continue
 		}
 		if until != 0 && until < st.At {
-			moves = append(moves, move{until, leaves, id})
+			moves = append(moves, move{until, leaves, s})
 			until = 0
 		}
 		if until == 0 {
-			moves = append(moves, move{st.At, comes, id})
+			moves = append(moves, move{st.At, comes, s})
 		}
-		moves = append(moves, move{st.At, seen, id})
+		moves = append(moves, move{st.At, seen, s})
 		until = end
 	}
 	if until != 0 {
-		moves = append(moves, move{until, leaves, id})
+		moves = append(moves, move{until, leaves, s})
 	}
 	return moves
-}
-
-// mergeSorted is the union of two lists, ascending, in a list of its own.
-func mergeSorted(a, b []roster.SubjectID) []roster.SubjectID {
-	out := slices.Concat(a, b)
-	slices.Sort(out)
-	return slices.Compact(out)
 }

@@ -50,9 +50,9 @@ func (s *subject) missingNumbers() (n int64) {
 }
 
 // number enters an event's number in its device's ledger.
-func (e *Engine) number(c *moment, h *hearing, ev *event.Event) {
+func (e *Engine) number(c *moment, h *hearing, dev *roster.DeviceEntry, ev *event.Event) {
 	powerOn := ev.Kind == event.Status && ev.Status == event.PowerOn
-	if ev.Seq < 0 && !powerOn || !c.numbered(ev.Device) {
+	if ev.Seq < 0 && !powerOn || !c.numbered(dev) {
 		return
 	}
 	n := &h.Numbers
@@ -69,12 +69,10 @@ func (e *Engine) number(c *moment, h *hearing, ev *event.Event) {
 // numbered reports whether messages of a device are owed: it is bound to the
 // subject within the term and, a wristband, under an authority. A wristband that
 // goes on without one is refused its positions; what is refused is no gap.
-func (c *moment) numbered(id roster.DeviceID) bool {
-	i := slices.IndexFunc(c.s.entry.Devices, func(d *roster.DeviceEntry) bool { return d.ID == id })
-	if i < 0 {
-		return false // never bound to the subject
+func (c *moment) numbered(dev *roster.DeviceEntry) bool {
+	if dev == nil {
+		return false
 	}
-	dev := c.s.entry.Devices[i]
 	if dev.Kind == roster.Wristband {
 		return c.e.fleet.posts[dev.Pos].s == c.s
 	}
@@ -87,7 +85,7 @@ func sequenceGap(c *moment) []run {
 	for i := range c.s.Hearings {
 		h := &c.s.Hearings[i]
 		n := &h.Numbers
-		if !c.numbered(h.Device) {
+		if !c.numbered(c.e.dir.Device(h.Device)) {
 			c.e.missing -= n.Total
 			*n = numbers{Gaps: n.Gaps}
 			n.settle(c.e.clock, c.e.clock)
@@ -133,7 +131,7 @@ func (e *Engine) refusedNumber(rej *event.Rejection) {
 		}
 	}
 	c := &moment{e: e, s: s, due: e.clock - 1}
-	e.number(c, h, &event.Event{Device: rej.Device, Seq: rej.Seq, Time: at, Received: rej.Received})
+	e.number(c, h, e.dir.Device(rej.Device), &event.Event{Device: rej.Device, Seq: rej.Seq, Time: at, Received: rej.Received})
 	e.judge(s, c.due)
 }
 

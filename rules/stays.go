@@ -23,10 +23,12 @@ func (a stay) compare(b stay) int {
 	return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Cell, b.Cell))
 }
 
-// guest is a stay in a tile, and whose.
+// guest is somebody who was in a cell lately: when, the stays tell. The place is that of
+// one of them.
 type guest struct {
-	stay
-	s *subject
+	Cell     geo.Cell
+	Lat, Lng float32
+	s        *subject
 }
 
 // tile is a square of about 1 km: row and column of a grid.
@@ -37,6 +39,7 @@ type tile struct{ row, col int32 }
 const (
 	reachDeg = 500 / 111_000.0
 	tileDeg  = 1000 / 111_000.0
+	degreeM  = 110_000 // less than a degree of latitude has
 )
 
 // desk is the place of an office: people come there because they must.
@@ -45,14 +48,34 @@ type desk struct {
 	radiusM float64
 }
 
-func (e *Engine) desks() []desk {
-	var out []desk
+// desks are those of all offices, ascending by latitude, and the greatest radius.
+type desks struct {
+	list    []desk
+	radiusM float64
+}
+
+func (e *Engine) desks() desks {
+	var out desks
 	for _, office := range e.dir.Roster().Offices {
 		if p := office.Place; p != nil {
-			out = append(out, desk{p.Datum.ToWGS84(geo.Point{Lat: p.Lat, Lng: p.Lng}), p.RadiusM})
+			out.list = append(out.list, desk{p.Datum.ToWGS84(geo.Point{Lat: p.Lat, Lng: p.Lng}), p.RadiusM})
+			out.radiusM = max(out.radiusM, p.RadiusM)
 		}
 	}
+	slices.SortStableFunc(out.list, func(a, b desk) int { return cmp.Compare(a.Lat, b.Lat) })
 	return out
+}
+
+// have reports whether a position may be at one of the desks.
+func (d *desks) have(p *event.Position) bool {
+	reach := (d.radiusM + p.AccuracyM) / degreeM
+	i, _ := slices.BinarySearchFunc(d.list, p.Point.Lat-reach, func(a desk, lat float64) int { return cmp.Compare(a.Lat, lat) })
+	for ; i < len(d.list) && d.list[i].Lat <= p.Point.Lat+reach; i++ {
+		if within(p, d.list[i].Point, d.list[i].radiusM) {
+			return true
+		}
+	}
+	return false
 }
 
 // mingle enters a good fix into the subject's stays, if it came in time, and
@@ -68,13 +91,16 @@ func (e *Engine) mingle(s *subject, o *observation) {
 		return
 	}
 	s.Stays = slices.Insert(s.Stays, i, st)
-	known := e.crowds.newest
-	e.crowds.arrive(s, st)
-	if len(e.crowds.spots) > 0 {
+	goesOn := s.stayed(i, e.crowds.newest, length(e.cfg.Gathering.Valid))
+	e.crowds.arrive(s, i, goesOn)
+	switch {
+	case goesOn:
+		e.prolong(st)
+	default:
 		e.noticed(s.Stays[max(i-1, 0):min(i+2, len(s.Stays))])
-	}
-	if st.Cell != 0 && !s.stayed(i, known, length(e.cfg.Gathering.Valid)) {
-		e.seek(st)
+		if st.Cell != 0 {
+			e.seek(st)
+		}
 	}
 	e.leaveStays(s)
 	e.sweep()
@@ -93,13 +119,8 @@ func (s *subject) stayed(i int, known, valid roster.Instant) bool {
 // counted is the cell of a position; 0 if it may be the person's home or the
 // place of an office.
 func (e *Engine) counted(s *subject, p *event.Position) geo.Cell {
-	if within(p, s.entry.Home, s.entry.HomeRadiusM) {
+	if within(p, s.entry.Home, s.entry.HomeRadiusM) || e.crowds.desks.have(p) {
 		return 0
-	}
-	for i := range e.crowds.desks {
-		if d := &e.crowds.desks[i]; within(p, d.Point, d.radiusM) {
-			return 0
-		}
 	}
 	return p.Cell
 }
@@ -107,14 +128,13 @@ func (e *Engine) counted(s *subject, p *event.Position) geo.Cell {
 // within reports whether a position may be in a circle. Most are far from it,
 // which the latitude alone tells.
 func within(p *event.Position, centre geo.Point, radiusM float64) bool {
-	const degreeM = 110_000
 	reach := radiusM + p.AccuracyM
 	return radiusM > 0 && math.Abs(p.Point.Lat-centre.Lat)*degreeM <= reach && geo.Distance(p.Point, centre) <= reach
 }
 
 // leaveStays drops the subject's stays that matter no more. A spot found later looks back
 // as far as a fix may be late and still speak for somebody; one that is known already may
-// not have been computed for as long.
+// not have been computed for as long, and devices' clocks run up to five minutes ahead.
 func (e *Engine) leaveStays(s *subject) {
 	back := e.cfg.window() + length(e.cfg.Gathering.Valid)
 	n := 0
@@ -122,7 +142,7 @@ func (e *Engine) leaveStays(s *subject) {
 		if st.At >= e.clock-back-roster.Minute {
 			break
 		}
-		if st.At >= e.clock-2*back-roster.Minute && len(e.crowds.seen[st.Cell]) > 0 {
+		if st.At >= e.clock-2*back-6*roster.Minute && len(e.crowds.seen[st.Cell]) > 0 {
 			break
 		}
 		n++
@@ -133,12 +153,7 @@ func (e *Engine) leaveStays(s *subject) {
 // disperse forgets where someone was who left the roster.
 func (e *Engine) disperse(s *subject) {
 	gone := s.Stays
-	for _, st := range gone {
-		if st.Cell != 0 {
-			e.crowds.vacate(s, st)
-		}
-	}
-	s.Stays = nil
+	s.Stays = nil // the tiles ask for them
 	e.noticed(gone)
 }
 
@@ -164,7 +179,7 @@ func (e *Engine) seek(st stay) {
 		}
 		sp := e.crowds.found(centre, e.clock-e.cfg.window())
 		e.crowds.host(sp, st)
-		e.look(sp)
+		e.look(sp, e.clock-1)
 		e.regather(sp.crowd, e.clock-1)
 	}
 }
@@ -184,13 +199,7 @@ func (e *Engine) noticed(stays []stay) {
 			continue
 		}
 		for _, sp := range e.crowds.seen[st.Cell] {
-			if sp.busy() && e.clock < sp.Looked+busyPause {
-				e.postpone(sp)
-				continue
-			}
-			if e.look(sp) && !slices.Contains(changed, sp.crowd) {
-				changed = append(changed, sp.crowd)
-			}
+			changed = e.relook(sp, changed)
 		}
 	}
 	for _, c := range changed {
@@ -198,10 +207,56 @@ func (e *Engine) noticed(stays []stay) {
 	}
 }
 
+// prolong is noticed for a stay that only goes on: it looks again only where it may show
+// that enough people were there for long enough.
+func (e *Engine) prolong(st stay) {
+	var seen [4]*crowd
+	changed := seen[:0]
+	for _, sp := range e.crowds.seen[st.Cell] {
+		if !sp.Pending && sp.proves(st, e.clock, length(e.cfg.Gathering.Dwell)) {
+			changed = e.relook(sp, changed)
+		}
+	}
+	for _, c := range changed {
+		e.regather(c, e.clock-1)
+	}
+}
+
+// relook looks again at a spot, now or, if it is busy, within a minute, and appends its
+// crowd to those that have changed.
+func (e *Engine) relook(sp *spot, changed []*crowd) []*crowd {
+	switch {
+	case sp.busy() && e.clock < sp.Looked+busyPause:
+		e.postpone(sp)
+	case e.look(sp, e.clock-1) && !slices.Contains(changed, sp.crowd):
+		changed = append(changed, sp.crowd)
+	}
+	return changed
+}
+
+// proves reports whether a stay that only goes on with one of the same person may change
+// more of a spot than how long what goes on there will last, which is computed when it
+// seems to end. Everybody known was there before the one before ceases to speak.
+func (sp *spot) proves(st stay, now, dwell roster.Instant) bool {
+	if len(sp.Spans) == 0 {
+		return false
+	}
+	switch last := &sp.Spans[len(sp.Spans)-1]; {
+	case st.At < last.From:
+		return true
+	case last.Until <= st.At:
+		return false
+	case last.Until <= now:
+		return true
+	default:
+		return !last.Shown && st.At-last.From >= dwell
+	}
+}
+
 // What happens at a busy spot is computed at most once a minute: the gathering is
 // known by then, and the result is the same.
 const (
-	busyCost  = 512 // some forty people with a fix each five minutes
+	busyCost  = 192 // some forty people with a fix each five minutes
 	busyPause = roster.Minute
 )
 
@@ -213,6 +268,5 @@ func (e *Engine) postpone(sp *spot) {
 		return
 	}
 	sp.Pending = true
-	sp.crowd.due = earlier(sp.crowd.due, sp.Looked+busyPause)
-	e.crowds.remind(sp.crowd)
+	e.crowds.remind(sp, earlier(sp.due, sp.Looked+busyPause))
 }
