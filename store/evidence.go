@@ -104,6 +104,20 @@ func (s *State) EvidenceOf(ctx context.Context, alert, requester string) (Eviden
 	return r, nil
 }
 
+// EvidenceRequests lists the requests for an alert, the newest first, at most limit.
+func (s *State) EvidenceRequests(ctx context.Context, alert string, limit int) (list []EvidenceRequest, err error) {
+	err = s.db.each(ctx, evidenceColumns+" WHERE alert = ? ORDER BY id DESC LIMIT ?", []any{alert, limit}, func(scan func(...any) error) error {
+		var r EvidenceRequest
+		err := scan(&r.ID, &r.Alert, &r.Requester, &r.Reason, &r.At, &r.Approver, &r.ApprovedAt)
+		list = append(list, r)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list requests for evidence: %w", err)
+	}
+	return list, nil
+}
+
 // KeepRules keeps a version of the rules, to say later by which thresholds an alert
 // was raised.
 func (s *State) KeepRules(ctx context.Context, version string, at roster.Instant, body []byte) error {

@@ -35,6 +35,7 @@ type stateStore interface {
 	dutyStore
 	accessStore
 	deliveryStore
+	auditStore
 }
 
 // dutyStore is the part about who is on duty, and what is silent.
@@ -92,6 +93,9 @@ func stateSuite(t *testing.T, open func(*testing.T) stateStore) {
 		"notices stop":                     noticesStop,
 		"tokens":                           tokens,
 		"every change is in the audit":     auditOfChanges,
+		"records are of a district":        recordsHaveADistrict,
+		"the audit turns pages":            auditTurnsPages,
+		"requests of an alert":             requestsOfAnAlert,
 		"a notice is delivered":            noticeDelivered,
 		"a claim holds":                    claimHolds,
 		"a claim is released":              claimReleased,
