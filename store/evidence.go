@@ -39,6 +39,11 @@ func (r *EvidenceRequest) Usable(now roster.Instant) bool {
 	return r.Approver != "" && now < r.ApprovedAt+evidenceLife
 }
 
+// Expired tells whether it is too late to approve the request.
+func (r *EvidenceRequest) Expired(now roster.Instant) bool {
+	return r.Approver == "" && now >= r.At+evidenceLife
+}
+
 const evidenceColumns = "SELECT id, alert, requester, reason, at, approver, approved_at FROM evidence_requests"
 
 func scanEvidence(row *sql.Row) (r EvidenceRequest, err error) {
@@ -72,7 +77,7 @@ func (s *State) ApproveEvidence(ctx context.Context, id int64, by string, now ro
 			return ErrSamePerson
 		case r.Approver != "":
 			return fmt.Errorf("it is approved by %s: %w", r.Approver, ErrTaken)
-		case now >= r.At+evidenceLife:
+		case r.Expired(now):
 			return ErrExpired
 		}
 		r.Approver, r.ApprovedAt = by, now

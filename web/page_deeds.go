@@ -197,7 +197,7 @@ func (s *Server) subjectMap(w http.ResponseWriter, r *http.Request, c *caller) {
 		s.refuse(w, r, c, http.StatusBadRequest, err)
 		return
 	}
-	q.Subject, q.By = p.ID, c.Name
+	q.Subject, q.District, q.By = p.ID, p.District, c.Name
 	v := &mapView{base: s.base(r, c), district: p.District, reader: c, At: "risk", Back: "/subjects/" + string(p.ID), Title: p.Masked() + " " + string(p.ID)}
 	s.answerMap(w, r, v, q)
 }

@@ -223,7 +223,7 @@ func (d *district) commit(ctx context.Context, batch *store.Batch) error {
 // audited is the audit record of what was done with an alert.
 func audited(entry *event.Entry) store.Record {
 	a := entry.Act
-	r := store.Record{At: entry.At, Actor: a.By, Action: "alert." + string(a.Type), Object: a.Alert, Reason: a.Reason}
+	r := store.Record{At: entry.At, Actor: a.By, Action: "alert." + string(a.Type), Object: a.Alert, Reason: a.Reason, Subject: a.Subject}
 	if a.Alert == "" {
 		r.Action, r.Object = "subject."+string(a.Type), string(a.Subject)+string(a.Device)
 	}
