@@ -208,7 +208,7 @@ func TestActionsOfTheAuditHaveWords(t *testing.T) {
 	s.audit = nil
 	for _, a := range []string{
 		"alert.ack", "alert.declare_lost", "alert.hold", "alert.ack_timeout", "evidence.export", "register.visits", "file.read", "token.revoke",
-		"device.credential.rotate", "broker.session_lost", "alerts.prune", "subject.colour-confirmed", "track.refuse", "silence.end",
+		"device.credential.rotate", "broker.session_lost", "alerts.prune", "subject.colour_confirmed", "subject.leave_granted", "track.refuse", "silence.end",
 	} {
 		s.audit = append(s.audit, web.Recorded{Actor: "某人", Action: a, District: "D1"})
 	}

@@ -26,7 +26,7 @@ type alertView struct {
 	CanRecord bool // that the person was found
 	Timeline  []happening
 	Search    *search
-	MapAt     string // path of the map; empty: none for this reader
+	MapAt     string        // path of the map; empty: none for this reader
 	Requests  []evidenceRow // for its evidence
 	CanAsk    bool          // for it
 	officers  []roster.Officer
