@@ -48,11 +48,11 @@ func attribute(tx *sql.Tx, r *Record) error {
 // AuditFilter selects records of the audit, the newest first. Its zero value selects
 // none: either a District or Everywhere is to be said.
 type AuditFilter struct {
-	District   roster.DistrictID
-	Everywhere bool // of all districts, and what belongs to none
-	Actor      string
-	Action     string // whole, or a family as "alert."
-	About      string // a person, or what else the record names
+	District    roster.DistrictID
+	Everywhere  bool // of all districts, and what belongs to none
+	Actor       string
+	Action      string         // whole, or a family as "alert."
+	About       string         // a person, or what else the record names
 	From, Until roster.Instant // [From, Until), 0 is open
 	Cursor      string
 	Limit       int

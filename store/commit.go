@@ -19,7 +19,7 @@ type Batch struct {
 	Seq         uint64
 	Alerts      []AlertChange
 	DeadLetters []DeadLetter // District and Seq are taken from the batch
-	Audit       []Record // their District is taken from the batch
+	Audit       []Record     // their District is taken from the batch
 	// Notices are told after the alerts of the batch, at the earliest when due.
 	Notices []alerts.Notice
 	At      roster.Instant // when the entry was journaled

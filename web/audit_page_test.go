@@ -217,4 +217,12 @@ func TestActionsOfTheAuditHaveWords(t *testing.T) {
 		lacks(t, page, "> "+r.Action+"<", "</b> "+r.Action)
 	}
 	lacks(t, page, "有更新")
+	s.audit = []web.Recorded{
+		{Actor: "F1", Action: "track.read", Object: "S1", District: "D1", Detail: "60000 to 3660000"},
+		{Actor: "F1", Action: "track.refuse", Object: "S3", District: "D1", Reason: "scope", Detail: "district D1, office O2, role officer, GET /x"},
+		{Actor: "F1", Action: "session.open", Object: "F1", District: "D1", Detail: "by token, role officer"},
+	}
+	page = s.do("GET /audit?actor=F1", bearer("token-procurator"))
+	want(t, page, 200, "1970-01-01 00:01 至 1970-01-01 01:01", "超出其权限范围", "区县 D1，司法所 O2，矫正工作人员，GET /x", "凭证 token，矫正工作人员")
+	lacks(t, page, "role officer", `<p class="about">F1`)
 }

@@ -2,9 +2,11 @@ package web
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"correctiond/alerts"
+	"correctiond/roster"
 )
 
 // saying is a word of the audit in both languages.
@@ -134,4 +136,63 @@ func (v *auditView) families() []choice {
 		out = append(out, choice{f.name, v.T(f.zh, f.en)})
 	}
 	return out
+}
+
+// Names is what the record names, unless that is who did it.
+func (r auditRow) Names() string {
+	if r.Object == r.Actor {
+		return ""
+	}
+	return r.Object
+}
+
+// Because is the reason that was given; the daemon's own ones are put into words.
+func (r auditRow) Because() string {
+	for _, why := range []saying{
+		{"scope", "超出其权限范围", "outside their scope"},
+		{"role", "其角色无此权限", "the role may not do this"},
+		{"forged", "请求不是从本系统页面发出", "the request did not come from a page of this service"},
+		{"unknown token", "令牌无效", "unknown token"},
+	} {
+		if why.name == r.Reason && strings.HasSuffix(r.Action, ".refuse") {
+			return r.T(why.zh, why.en)
+		}
+	}
+	return r.Reason
+}
+
+// More is what else was recorded: times and roles as people read them.
+func (r auditRow) More() string {
+	first, last, span := strings.Cut(r.Detail, " to ")
+	from, errFrom := strconv.ParseInt(first, 10, 64)
+	until, errUntil := strconv.ParseInt(last, 10, 64)
+	if span && errFrom == nil && errUntil == nil {
+		return r.minute(from) + r.T(" 至 ", " to ") + r.minute(until)
+	}
+	parts := strings.Split(r.Detail, ", ")
+	for i, part := range parts {
+		name, value, ok := strings.Cut(part, " ")
+		if ok && name == "role" && slices.Contains(roles(), Role(value)) {
+			parts[i] = r.RoleName(Role(value))
+			continue
+		}
+		for _, w := range []saying{
+			{"district", "区县", "district"},
+			{"office", "司法所", "office"},
+			{"by", "凭证", "by"},
+			{"name", "名称", "name"},
+			{"minors", "可看未成年人", "minors"},
+			{"version", "版本", "version"},
+			{"request", "申请", "request"},
+		} {
+			if ok && w.name == name {
+				parts[i] = r.T(w.zh, w.en) + " " + value
+			}
+		}
+	}
+	return strings.Join(parts, r.T("，", ", "))
+}
+
+func (r auditRow) minute(t int64) string {
+	return roster.Instant(t).Time(r.zone).Format("2006-01-02 15:04")
 }
