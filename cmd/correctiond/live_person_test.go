@@ -88,7 +88,9 @@ func TestLiveAuditOfTracksInABrowser(t *testing.T) {
 	get("/api/v1/subjects/S0001/track?"+span+"&reason=curious", http.StatusNotFound)
 	w.signIn("--role", "procurator", "--name", "J1")
 	_, answer := w.api.do(http.MethodGet, "/api/v1/audit?action=track.", "")
-	var list struct{ Items []struct{ Action, Actor, Purpose string } }
+	var list struct {
+		Items []struct{ Action, Actor, Purpose string }
+	}
 	if err := json.Unmarshal([]byte(answer), &list); err != nil {
 		t.Fatal(err)
 	}
