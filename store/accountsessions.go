@@ -49,7 +49,7 @@ func openSession(tx *sql.Tx, a Account, at roster.Instant) (string, error) {
 	if a.Outside {
 		how = "provider"
 	}
-	return text, appendAudit(tx, []Record{{At: at, Actor: a.Name, Action: "session.open", Object: a.Name, Detail: "by " + how + ", role " + a.Role}})
+	return text, appendAudit(tx, []Record{{At: at, Actor: a.Name, Action: "session.open", Object: a.Name, Detail: "by " + how + ", role " + a.Role, District: a.District}})
 }
 
 // LookupSession finds whose session a secret opens; ErrNotFound when it is
@@ -81,12 +81,13 @@ func (s *State) LookupSession(ctx context.Context, secret string, used bool, at 
 func (s *State) EndSession(ctx context.Context, secret string, at roster.Instant) error {
 	hash := sha256.Sum256([]byte(secret))
 	return s.db.update(ctx, "end session", func(tx *sql.Tx) error {
-		var name string
-		err := tx.QueryRow("DELETE FROM sessions WHERE hash = ? RETURNING account", hash[:]).Scan(&name)
+		r := Record{At: at, Action: "session.end"}
+		err := tx.QueryRow("DELETE FROM sessions WHERE hash = ? RETURNING account, district", hash[:]).Scan(&r.Actor, &r.District)
 		if err != nil {
 			return ignoreNone(err)
 		}
-		return appendAudit(tx, []Record{{At: at, Actor: name, Action: "session.end", Object: name}})
+		r.Object = r.Actor
+		return appendAudit(tx, []Record{r})
 	})
 }
 

@@ -23,11 +23,21 @@ type Record struct {
 	Object string         `json:"object"`
 	Reason string         `json:"reason"`
 	Detail string         `json:"detail"`
+	// District and Subject are whose matter it is, empty when it is nobody's or not
+	// known. What is left empty is filled in by what Object names; see attribute.
+	District roster.DistrictID `json:"district,omitempty"`
+	Subject  roster.SubjectID  `json:"subject,omitempty"`
+	// Purpose tells kinds of the same action apart: a PurposeX, else empty.
+	Purpose string `json:"purpose,omitempty"`
 	// Hash, in hex, is over the hash of the record before (32 zero bytes for the
 	// first) and the JSON form of the fields above; Alg says by which algorithm.
 	Hash string    `json:"-"`
 	Alg  seal.Hash `json:"-"`
 }
+
+// PurposeAlert of a track.read: the page of an alert has shown the track that belongs
+// to the alert, to somebody in whose scope it is. Nobody has asked for more.
+const PurposeAlert = "alert"
 
 // Checkpoint is the end of the audit chain. Deposited elsewhere, it proves later
 // that nothing before it was changed or cut off.
@@ -77,13 +87,18 @@ func appendAudit(tx *sql.Tx, records []Record) error {
 	}
 	for _, r := range records {
 		end++
+		if err := attribute(tx, &r); err != nil {
+			return fmt.Errorf("attribute audit record: %w", err)
+		}
 		r.N, r.Alg = end, alg
 		r.Reason, r.Detail, r.Object, r.Actor = storable(r.Reason), storable(r.Detail), storable(r.Object), storable(r.Actor)
+		r.District, r.Subject = roster.DistrictID(storable(string(r.District))), roster.SubjectID(storable(string(r.Subject)))
 		if prev, err = r.chained(prev); err != nil {
 			return fmt.Errorf("encode audit record: %w", err)
 		}
-		_, err = tx.Exec(`INSERT INTO audit (n, at, actor, action, object, reason, detail, hash, alg)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, r.N, r.At, r.Actor, r.Action, r.Object, r.Reason, r.Detail, prev[:], r.Alg)
+		_, err = tx.Exec(`INSERT INTO audit (n, at, actor, action, object, reason, detail, district, subject, purpose, hash, alg)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			r.N, r.At, r.Actor, r.Action, r.Object, r.Reason, r.Detail, r.District, r.Subject, r.Purpose, prev[:], r.Alg)
 		if err != nil {
 			return fmt.Errorf("write audit record: %w", err)
 		}
@@ -108,14 +123,15 @@ func (s *State) Audit(ctx context.Context, n int64) iter.Seq2[Record, error] {
 }
 
 func (s *State) audit(ctx context.Context, which string, args ...any) iter.Seq2[Record, error] {
-	query := "SELECT n, at, actor, action, object, reason, detail, hash, alg FROM audit" + which
+	query := "SELECT n, at, actor, action, object, reason, detail, district, subject, purpose, hash, alg FROM audit" + which
 	return func(yield func(Record, error) bool) {
 		err := s.db.each(ctx, query, args, func(scan func(...any) error) error {
 			var (
 				r    Record
 				hash []byte
 			)
-			if err := scan(&r.N, &r.At, &r.Actor, &r.Action, &r.Object, &r.Reason, &r.Detail, &hash, &r.Alg); err != nil {
+			err := scan(&r.N, &r.At, &r.Actor, &r.Action, &r.Object, &r.Reason, &r.Detail, &r.District, &r.Subject, &r.Purpose, &hash, &r.Alg)
+			if err != nil {
 				return err
 			}
 			r.Hash = hex.EncodeToString(hash)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"correctiond/roster"
 	"correctiond/store"
 )
 
@@ -25,7 +26,7 @@ func audit(t *testing.T, s *store.State, n int) {
 	for i := range n {
 		r := store.Record{
 			At: morning, Actor: "F1", Action: "track.read", Object: fmt.Sprintf("S%04d", i),
-			Reason: "查找", Detail: `{"hours":2}`,
+			Reason: "查找", Detail: `{"hours":2}`, Subject: roster.SubjectID(fmt.Sprintf("S%04d", i)),
 		}
 		if err := s.AppendAudit(t.Context(), r); err != nil {
 			t.Fatal(err)
@@ -39,15 +40,18 @@ func TestVerifyNamesTheFirstBrokenRecord(t *testing.T) {
 		tamper string
 		n      int64 // 0: the chain is whole
 	}{
-		"whole":             {"", 0},
-		"actor changed":     {"UPDATE audit SET actor = 'F2' WHERE n = 3", 3},
-		"time changed":      {"UPDATE audit SET at = at + 1 WHERE n IN (4, 5)", 4},
-		"field moved":       {"UPDATE audit SET action = action || object, object = '' WHERE n = 2", 2},
-		"hash changed":      {"UPDATE audit SET hash = zeroblob(32) WHERE n = 1", 1},
-		"record cut out":    {"DELETE FROM audit WHERE n = 4", 4},
-		"first ones cut":    {"DELETE FROM audit WHERE n < 3", 1},
-		"renumbered to fit": {"DELETE FROM audit WHERE n = 2; UPDATE audit SET n = n - 1 WHERE n > 2", 2},
-		"record put in":     {"INSERT INTO audit SELECT 7, at, actor, action, object, reason, detail, hash, alg FROM audit WHERE n = 6", 7},
+		"whole":               {"", 0},
+		"actor changed":       {"UPDATE audit SET actor = 'F2' WHERE n = 3", 3},
+		"time changed":        {"UPDATE audit SET at = at + 1 WHERE n IN (4, 5)", 4},
+		"field moved":         {"UPDATE audit SET action = action || object, object = '' WHERE n = 2", 2},
+		"hash changed":        {"UPDATE audit SET hash = zeroblob(32) WHERE n = 1", 1},
+		"record cut out":      {"DELETE FROM audit WHERE n = 4", 4},
+		"first ones cut":      {"DELETE FROM audit WHERE n < 3", 1},
+		"renumbered to fit":   {"DELETE FROM audit WHERE n = 2; UPDATE audit SET n = n - 1 WHERE n > 2", 2},
+		"put into a district": {"UPDATE audit SET district = 'D2' WHERE n = 5", 5},
+		"taken from a person": {"UPDATE audit SET subject = '' WHERE n = 3", 3},
+		"purpose written in":  {"UPDATE audit SET purpose = 'alert' WHERE n = 2", 2},
+		"record put in":       {"INSERT INTO audit (n, at, actor, action, object, reason, detail, hash, alg) SELECT 7, at, actor, action, object, reason, detail, hash, alg FROM audit WHERE n = 6", 7},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, path := stateAt(t)

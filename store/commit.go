@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"correctiond/alerts"
 	"correctiond/alerts/notice"
@@ -19,7 +20,7 @@ type Batch struct {
 	Seq         uint64
 	Alerts      []AlertChange
 	DeadLetters []DeadLetter // District and Seq are taken from the batch
-	Audit       []Record
+	Audit       []Record     // their District is taken from the batch
 	// Notices are told after the alerts of the batch, at the earliest when due.
 	Notices []notice.Notice
 	At      roster.Instant // when the entry was journaled
@@ -55,7 +56,11 @@ func (s *State) Commit(ctx context.Context, b Batch) error {
 		if err := s.putDeadLetters(tx, &b); err != nil {
 			return err
 		}
-		return appendAudit(tx, b.Audit)
+		records := slices.Clone(b.Audit)
+		for i := range records {
+			records[i].District = b.District
+		}
+		return appendAudit(tx, records)
 	})
 }
 

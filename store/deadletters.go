@@ -104,11 +104,11 @@ func (s *State) DeadLetter(ctx context.Context, id int64) (DeadLetter, error) {
 func (s *State) MarkReplayed(ctx context.Context, id int64, by string, at roster.Instant) error {
 	what := fmt.Sprintf("mark dead letter %d", id)
 	return s.db.update(ctx, what, func(tx *sql.Tx) error {
-		done, err := tx.Exec("UPDATE dead_letters SET replayed = ? WHERE id = ?", at, id)
-		if err := one(done, err); err != nil {
-			return err
+		r := Record{At: at, Actor: by, Action: "deadletter.replay", Object: fmt.Sprint(id)}
+		if err := tx.QueryRow("UPDATE dead_letters SET replayed = ? WHERE id = ? RETURNING district", at, id).Scan(&r.District); err != nil {
+			return explain(err)
 		}
-		return appendAudit(tx, []Record{{At: at, Actor: by, Action: "deadletter.replay", Object: fmt.Sprint(id)}})
+		return appendAudit(tx, []Record{r})
 	})
 }
 

@@ -39,6 +39,11 @@ func (r *EvidenceRequest) Usable(now roster.Instant) bool {
 	return r.Approver != "" && now < r.ApprovedAt+evidenceLife
 }
 
+// Expired tells whether it is too late to approve the request.
+func (r *EvidenceRequest) Expired(now roster.Instant) bool {
+	return r.Approver == "" && now >= r.At+evidenceLife
+}
+
 const evidenceColumns = "SELECT id, alert, requester, reason, at, approver, approved_at FROM evidence_requests"
 
 func scanEvidence(row *sql.Row) (r EvidenceRequest, err error) {
@@ -72,7 +77,7 @@ func (s *State) ApproveEvidence(ctx context.Context, id int64, by string, now ro
 			return ErrSamePerson
 		case r.Approver != "":
 			return fmt.Errorf("it is approved by %s: %w", r.Approver, ErrTaken)
-		case now >= r.At+evidenceLife:
+		case r.Expired(now):
 			return ErrExpired
 		}
 		r.Approver, r.ApprovedAt = by, now
@@ -102,6 +107,20 @@ func (s *State) EvidenceOf(ctx context.Context, alert, requester string) (Eviden
 		return r, fmt.Errorf("find approved request: %w", err)
 	}
 	return r, nil
+}
+
+// EvidenceRequests lists the requests for an alert, the newest first, at most limit.
+func (s *State) EvidenceRequests(ctx context.Context, alert string, limit int) (list []EvidenceRequest, err error) {
+	err = s.db.each(ctx, evidenceColumns+" WHERE alert = ? ORDER BY id DESC LIMIT ?", []any{alert, limit}, func(scan func(...any) error) error {
+		var r EvidenceRequest
+		err := scan(&r.ID, &r.Alert, &r.Requester, &r.Reason, &r.At, &r.Approver, &r.ApprovedAt)
+		list = append(list, r)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list requests for evidence: %w", err)
+	}
+	return list, nil
 }
 
 // KeepRules keeps a version of the rules, to say later by which thresholds an alert

@@ -50,6 +50,7 @@ func (s *State) EnterRegister(ctx context.Context, e registers.Entry, once strin
 		}
 		return appendAudit(tx, []Record{{
 			At: e.At, Actor: e.By, Action: "register." + e.Register, Object: fmt.Sprint(id), Detail: e.Body.Text("step"),
+			District: e.District, Subject: e.Subject,
 		}})
 	})
 	return id, err

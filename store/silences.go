@@ -98,6 +98,7 @@ func (s *State) EndSilence(ctx context.Context, district roster.DistrictID, id i
 func auditSilence(tx *sql.Tx, one *alerts.Silence, action string, by duty.Stamp) error {
 	return appendAudit(tx, []Record{{
 		At: by.At, Actor: by.By, Action: action, Object: fmt.Sprintf("%s/%d", one.District, one.ID), Reason: one.Reason,
+		District: one.District, Subject: one.Subject,
 		Detail: fmt.Sprintf("kind %q, subject %q, office %q, device %q, until %d", one.Kind, one.Subject, one.Office, one.Device, one.Until),
 	}})
 }

@@ -37,6 +37,7 @@ type stateStore interface {
 	accessStore
 	deliveryStore
 	planStore
+	auditStore
 }
 
 // dutyStore is the part about who is on duty, and what is silent.
@@ -94,6 +95,9 @@ func stateSuite(t *testing.T, open func(*testing.T) stateStore) {
 		"notices stop":                     noticesStop,
 		"tokens":                           tokens,
 		"every change is in the audit":     auditOfChanges,
+		"records are of a district":        recordsHaveADistrict,
+		"the audit turns pages":            auditTurnsPages,
+		"requests of an alert":             requestsOfAnAlert,
 		"a notice is delivered":            noticeDelivered,
 		"a claim holds":                    claimHolds,
 		"a claim is released":              claimReleased,

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"correctiond/alerts"
+	"correctiond/roster"
 )
 
 // EvidenceRequest is somebody's wish to export the evidence of an alert.
@@ -23,6 +24,10 @@ type EvidenceRequest struct {
 	Approver  string `json:"approver,omitempty"`
 	// Usable: it is approved, and that is not more than seven days ago.
 	Usable bool `json:"usable"`
+	// At and ApprovedAt are when, 0: not yet. Expired: it is too old to be approved.
+	At         roster.Instant `json:"-"`
+	ApprovedAt roster.Instant `json:"-"`
+	Expired    bool           `json:"-"`
 }
 
 // ErrEvidence is what Evidence wraps when a request cannot be approved as it stands,
@@ -36,17 +41,35 @@ type Evidence interface {
 	ApproveEvidence(ctx context.Context, id int64, by string) (EvidenceRequest, error)
 	// FindEvidence answers false for an unknown number.
 	FindEvidence(ctx context.Context, id int64) (EvidenceRequest, bool, error)
+	// ListEvidence lists the newest requests for an alert.
+	ListEvidence(ctx context.Context, alert string) ([]EvidenceRequest, error)
 	WriteEvidence(ctx context.Context, w io.Writer, id int64) error
+}
+
+// provable finds the alert of the path, if its evidence is for the caller; else it
+// answers the request itself.
+func (s *Server) provable(w http.ResponseWriter, r *http.Request, c *caller) (alerts.Alert, bool) {
+	a, ok := s.find(w, r, c)
+	if ok && a.Episode.Evidence[sealedMark] != nil {
+		s.fail(w, r, c, problem{Status: http.StatusForbidden, Detail: "whom the alert is about is sealed: this needs the right to see them"})
+		return a, false
+	}
+	return a, ok
+}
+
+// whyEvidence checks why somebody asks for evidence.
+func whyEvidence(reason string) (string, error) {
+	reason = strings.TrimSpace(reason)
+	if reason == "" || utf8.RuneCountInString(reason) > 1000 {
+		return "", &fieldError{"reason", "is missing, or longer than 1000 characters"}
+	}
+	return reason, nil
 }
 
 // postEvidence asks for the evidence of an alert.
 func (s *Server) postEvidence(w http.ResponseWriter, r *http.Request, c *caller) {
-	a, ok := s.find(w, r, c)
+	a, ok := s.provable(w, r, c)
 	if !ok {
-		return
-	}
-	if a.Episode.Evidence[sealedMark] != nil {
-		s.fail(w, r, c, problem{Status: http.StatusForbidden, Detail: "whom the alert is about is sealed: this needs the right to see them"})
 		return
 	}
 	var body struct {
@@ -56,12 +79,12 @@ func (s *Server) postEvidence(w http.ResponseWriter, r *http.Request, c *caller)
 		s.refuse(w, r, c, status, err)
 		return
 	}
-	body.Reason = strings.TrimSpace(body.Reason)
-	if body.Reason == "" || utf8.RuneCountInString(body.Reason) > 1000 {
-		s.refuse(w, r, c, http.StatusUnprocessableEntity, &fieldError{"reason", "is missing, or longer than 1000 characters"})
+	reason, err := whyEvidence(body.Reason)
+	if err != nil {
+		s.refuse(w, r, c, http.StatusUnprocessableEntity, err)
 		return
 	}
-	req, err := s.deps.Evidence.AskEvidence(r.Context(), a.Episode.ID, c.Name, body.Reason)
+	req, err := s.deps.Evidence.AskEvidence(r.Context(), a.Episode.ID, c.Name, reason)
 	if err != nil {
 		s.refusedEvidence(w, r, c, err)
 		return

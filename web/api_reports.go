@@ -149,35 +149,47 @@ func periodOf(name string, day time.Time) (from, until time.Time) {
 // getReport answers the counts of a period, as JSON or as a workbook.
 func (s *Server) getReport(w http.ResponseWriter, r *http.Request, c *caller) {
 	q := r.URL.Query()
-	day, err := s.parseDay(q)
 	asSheet := q.Get("format") == "xlsx" || q.Get("format") == "" && strings.Contains(r.Header.Get("Accept"), xlsxMedia)
-	if err == nil && !slices.Contains([]string{"", "json", "xlsx"}, q.Get("format")) {
-		err = &fieldError{"format", "is json or xlsx"}
-	}
-	if err != nil {
-		s.refuse(w, r, c, http.StatusBadRequest, err)
+	if !slices.Contains([]string{"", "json", "xlsx"}, q.Get("format")) {
+		s.refuse(w, r, c, http.StatusBadRequest, &fieldError{"format", "is json or xlsx"})
 		return
 	}
-	scope, in := c.scope.narrow(roster.OfficeID(q.Get("office")))
-	if !in {
-		s.fail(w, r, c, problem{Status: http.StatusNotFound, Detail: "there is no such office"})
+	d, ok := s.readReport(w, r, c, path.Base(r.URL.Path))
+	if !ok {
 		return
 	}
-	from, until := periodOf(path.Base(r.URL.Path), day)
-	found, err := s.deps.Reports.Report(r.Context(), scope, roster.InstantOf(from), roster.InstantOf(until))
-	if err != nil {
-		s.broken(w, r, c, err)
-		return
-	}
-	d := s.reportDocument(&found, c)
-	d.Period, d.From, d.Until = path.Base(r.URL.Path), from.Format(time.RFC3339), until.Format(time.RFC3339)
-	d.Office = orNull(string(scope.Office))
 	w.Header().Set("Vary", "Accept")
 	if !asSheet {
 		writeJSON(w, "application/json", http.StatusOK, d)
 		return
 	}
-	s.sendSheet(w, r, c, &d)
+	s.sendSheet(w, r, c, d)
+}
+
+// readReport counts the period that holds the day asked for, within an office or the
+// caller's scope. It answers the request itself when it cannot.
+func (s *Server) readReport(w http.ResponseWriter, r *http.Request, c *caller, period string) (*reportDocument, bool) {
+	q := r.URL.Query()
+	day, err := s.parseDay(q)
+	if err != nil {
+		s.refuse(w, r, c, http.StatusBadRequest, err)
+		return nil, false
+	}
+	scope, in := c.scope.narrow(roster.OfficeID(q.Get("office")))
+	if !in {
+		s.fail(w, r, c, problem{Status: http.StatusNotFound, Detail: "there is no such office"})
+		return nil, false
+	}
+	from, until := periodOf(period, day)
+	found, err := s.deps.Reports.Report(r.Context(), scope, roster.InstantOf(from), roster.InstantOf(until))
+	if err != nil {
+		s.broken(w, r, c, err)
+		return nil, false
+	}
+	d := s.reportDocument(&found, c)
+	d.Period, d.From, d.Until = period, from.Format(time.RFC3339), until.Format(time.RFC3339)
+	d.Office = orNull(string(scope.Office))
+	return &d, true
 }
 
 const xlsxMedia = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -21,8 +21,13 @@ const (
 // TrackQuery says whose track is read, by whom and why.
 type TrackQuery struct {
 	Subject     roster.SubjectID
+	District    roster.DistrictID
 	From, Until roster.Instant // [From, Until)
 	By, Reason  string
+	// OfAlert: the page of an alert shows by itself the track that belongs to it, to
+	// somebody in whose scope the alert is. That is recorded, and told apart from
+	// what people ask for.
+	OfAlert bool
 }
 
 // TrackPoint is where a device of a person was, in WGS-84.
@@ -98,7 +103,7 @@ func (s *Server) getTrack(w http.ResponseWriter, r *http.Request, c *caller) {
 		s.refuse(w, r, c, http.StatusBadRequest, err)
 		return
 	}
-	q.Subject, q.By = p.ID, c.Name
+	q.Subject, q.District, q.By = p.ID, p.District, c.Name
 	out := featureCollection{Type: "FeatureCollection", Features: []feature{}}
 	err = s.deps.Tracks.Track(r.Context(), q, func(t TrackPoint) error {
 		if len(out.Features) == maxTrackPoints {

@@ -7,11 +7,18 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"correctiond/roster"
 )
 
 // Recorded is one line for the audit chain: who did what to which object, and why.
-// It holds no secret.
-type Recorded struct{ Actor, Action, Object, Reason, Detail string }
+// It holds no secret. District and Subject are whose matter it is; without them it
+// is found out from Object as far as that tells.
+type Recorded struct {
+	Actor, Action, Object, Reason, Detail string
+	District                              roster.DistrictID
+	Subject                               roster.SubjectID
+}
 
 // Audit appends to the audit chain; the record is durable when it answers.
 type Audit interface {
@@ -60,11 +67,11 @@ func (s *Server) refuseAccess(r *http.Request, c *caller, why string) {
 		s.recordStranger(r, record)
 		return
 	}
-	record.Actor, record.Detail = c.Name, c.whence()
+	record.Actor, record.Detail, record.District = c.Name, c.whence(), c.District
 	if id := r.PathValue("id"); why == "scope" && id != "" {
 		record.Object, record.Detail = id[:min(len(id), 64)], record.Detail+", "+r.Pattern
 	}
-	if strings.HasSuffix(r.Pattern, "/track") {
+	if strings.HasSuffix(r.Pattern, "/track") || strings.HasSuffix(r.Pattern, "/map") {
 		record.Action = "track.refuse"
 	}
 	s.recordNoise(r, &s.trespass, trespassMost, record)
@@ -108,7 +115,7 @@ func (s *Server) kept(w http.ResponseWriter, r *http.Request, c *caller, record 
 	if s.deps.Audit == nil {
 		return true
 	}
-	record.Actor = c.Name
+	record.Actor, record.District = c.Name, c.District
 	if err := s.deps.Audit.Append(r.Context(), record); err != nil {
 		s.broken(w, r, c, err)
 		return false

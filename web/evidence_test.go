@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,6 +36,15 @@ func (q *requests) FindEvidence(_ context.Context, id int64) (web.EvidenceReques
 		return web.EvidenceRequest{}, false, nil
 	}
 	return q.list[id-1], true, nil
+}
+
+func (q *requests) ListEvidence(_ context.Context, alert string) (list []web.EvidenceRequest, _ error) {
+	for _, r := range slices.Backward(q.list) {
+		if r.Alert == alert {
+			list = append(list, r)
+		}
+	}
+	return list, nil
 }
 
 func (q *requests) WriteEvidence(_ context.Context, w io.Writer, id int64) error {

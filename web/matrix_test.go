@@ -156,7 +156,16 @@ func matrix() map[string]struct{ roles, about string } {
 		"POST /alerts/{id}/declare-absconding":        {act, ofAlert},
 		"GET /subjects/{id}/map":                      {files, ofPerson},
 		"POST /subjects/{id}/{deed}":                  {act, ofPerson},
-		"GET /system":                                 {"ops", ofNothing},
+		"GET /system":                                 {"ops admin", ofNothing},
+		"GET /audit":                                  {"procurator ops admin", ofNothing},
+		"GET /api/v1/audit":                           {"procurator ops admin", ofNothing},
+		"GET /api/v1/audit/chain":                     {"procurator ops admin", ofNothing},
+		"GET /reports":                                {files, ofNothing},
+		"POST /alerts/{id}/hold":                      {head, ofAlert},
+		"POST /alerts/{id}/release":                   {head, ofAlert},
+		"POST /alerts/{id}/evidence":                  {files, ofEvidence},
+		"POST /evidence/{id}/approve":                 {"office_head district procurator", ofLetter},
+		"GET /evidence/{id}":                          {files, ofLetter},
 		"GET /counters":                               {read, ofNothing},
 		"POST /alerts/{id}/ack":                       {act, ofAlert},
 		"POST /alerts/{id}/note":                      {note, ofAlert},
@@ -314,6 +323,9 @@ func (s *site) populate() (hash string) {
 		if _, err := s.Act(s.t.Context(), ep.ID, alerts.Action{Type: alerts.Attach, File: &file, By: "F1", At: ep.Opened + 1}); err != nil {
 			s.t.Fatal(err)
 		}
+		s.audit = append(s.audit, web.Recorded{
+			Actor: "officer-1", Action: "track.read", Object: string(v.id), Subject: v.id, District: v.district, Reason: "查找",
+		})
 		p := s.enlist(v.id, "李四", v.office, 10, rules.Green)
 		p.District, p.Minor = v.district, v.minor
 		s.duties = append(s.duties, web.Duty{Turn: rules.Turn{Subject: v.id, DutyWindow: window}, Name: "李*", Office: v.office})

@@ -81,6 +81,9 @@ func (s *Server) explain(w http.ResponseWriter, r *http.Request, c *caller, body
 	case errors.Is(err, alerts.ErrInvalid):
 		status = http.StatusUnprocessableEntity
 		shown.Notice = shown.wanting(no.Field)
+		if t := actionType(r); t == alerts.Hold || t == alerts.Release {
+			shown.Notice = shown.T("依法保全和解除保全都须写明理由。", "A legal hold, and its end, need a reason.")
+		}
 	default:
 		shown.Notice = shown.overtaken()
 	}

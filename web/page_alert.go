@@ -26,7 +26,9 @@ type alertView struct {
 	CanRecord bool // that the person was found
 	Timeline  []happening
 	Search    *search
-	MapAt     string // path of the map; empty: none for this reader
+	MapAt     string        // path of the map; empty: none for this reader
+	Requests  []evidenceRow // for its evidence
+	CanAsk    bool          // for it
 	officers  []roster.Officer
 	MapShown  bool  // unasked
 	After     int64 // the change up to which the page is sure to be current
@@ -46,7 +48,7 @@ func (s *Server) alertPage(w http.ResponseWriter, r *http.Request, c *caller) {
 	}
 	v.After = after
 	if did := r.URL.Query().Get("did"); did != "" {
-		v.Said = v.Deed(alerts.ActionType(did))
+		v.Said = v.said(did)
 	}
 	s.render(w, r, http.StatusOK, "alert.html", v)
 }
@@ -84,6 +86,10 @@ func (s *Server) alertView(w http.ResponseWriter, r *http.Request, c *caller, sh
 		v.officers = s.deps.Officers.OfficersOf(a.Episode.District, a.Episode.Office)
 	}
 	v.Search = s.searchOf(a, roster.InstantOf(shown.now))
+	if err := s.fillEvidence(r.Context(), v, c); err != nil {
+		s.broken(w, r, c, err)
+		return nil, false
+	}
 	if a.Episode.Subject == "" {
 		return v, true
 	}
@@ -153,7 +159,7 @@ type keyHelp struct{ Key, Does string }
 func (v *alertView) Keys() []keyHelp {
 	return []keyHelp{
 		{"a", v.T("确认告警", "acknowledge")},
-		{"n f e t s i l d c r", v.T("打开对应的表单，填写后按按钮才执行", "open the form of that letter; nothing is done before its button is pressed")},
+		{"n f e t s i l d c r h x", v.T("打开对应的表单，填写后按按钮才执行", "open the form of that letter; nothing is done before its button is pressed")},
 		{"1 – 9", v.T("转到查找步骤，按回车记录", "go to the step of the search; Enter records it")},
 		{"Esc", v.T("收起表单", "close the form")},
 		{"u", v.T("返回告警列表", "back to the list")},

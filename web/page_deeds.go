@@ -29,6 +29,8 @@ type subjectView struct {
 	Now       string // the local minute
 	FromHour  string // of the track offered first
 	NextMonth string // the last day that a colour may be set for
+	Life      []lifeRow
+	Leaves    []lifeRow // that nobody has returned from
 }
 
 // subjectPage explains the colour of one person, and takes what was done about them.
@@ -40,6 +42,10 @@ func (s *Server) subjectPage(w http.ResponseWriter, r *http.Request, c *caller) 
 	v := s.subjectView(r, c, &p)
 	if did := r.URL.Query().Get("did"); did != "" {
 		v.Said = v.Recorded(did)
+	}
+	if err := s.fillLife(r.Context(), v, &p, c); err != nil {
+		s.broken(w, r, c, err)
+		return
 	}
 	s.render(w, r, http.StatusOK, "subject.html", v)
 }
@@ -70,6 +76,10 @@ func (s *Server) subjectView(r *http.Request, c *caller, p *Person) *subjectView
 func (s *Server) showPerson(w http.ResponseWriter, r *http.Request, c *caller, p *Person, secret *Private) {
 	v := s.subjectView(r, c, p)
 	v.Private = secret
+	if err := s.fillLife(r.Context(), v, p, c); err != nil {
+		s.broken(w, r, c, err)
+		return
+	}
 	s.render(w, r, http.StatusOK, "subject.html", v)
 }
 
@@ -101,6 +111,10 @@ func (s *Server) submitDeed(w http.ResponseWriter, r *http.Request, c *caller) {
 	if refused, is := errors.AsType[*DeedError](err); is {
 		v := s.subjectView(r, c, &p)
 		v.Notice = v.T("没有记录：", "Nothing was recorded: ") + refused.Detail
+		if err := s.fillLife(r.Context(), v, &p, c); err != nil {
+			s.broken(w, r, c, err)
+			return
+		}
 		s.render(w, r, http.StatusUnprocessableEntity, "subject.html", v)
 		return
 	}
@@ -143,6 +157,12 @@ func deedFields(r *http.Request, what string, now roster.Instant) (map[string]an
 		return map[string]any{}, true
 	case "colour":
 		return take("colour", "reason", "until"), true
+	case "leave":
+		leave := take("from", "until", "approver", "reason")
+		leave["id"] = fmt.Sprintf("page-%d", now)
+		return map[string]any{"leave": leave}, true
+	case "return":
+		return take("leave"), true
 	case "challenge":
 		out := take("device")
 		out["id"] = fmt.Sprintf("manual-%d", now)
@@ -163,6 +183,10 @@ func (l words) Recorded(what string) string {
 		return l.T("已记录联系情况", "the contact is recorded")
 	case "visit":
 		return l.T("已记录走访", "the visit is recorded")
+	case "leave":
+		return l.T("已记录批准外出", "the leave is recorded")
+	case "return":
+		return l.T("已销假", "the return is recorded")
 	case "found":
 		return l.T("已记录找到本人", "recorded: the person has been found")
 	case "colour":
@@ -197,7 +221,7 @@ func (s *Server) subjectMap(w http.ResponseWriter, r *http.Request, c *caller) {
 		s.refuse(w, r, c, http.StatusBadRequest, err)
 		return
 	}
-	q.Subject, q.By = p.ID, c.Name
+	q.Subject, q.District, q.By = p.ID, p.District, c.Name
 	v := &mapView{base: s.base(r, c), district: p.District, reader: c, At: "risk", Back: "/subjects/" + string(p.ID), Title: p.Masked() + " " + string(p.ID)}
 	s.answerMap(w, r, v, q)
 }

@@ -21,12 +21,17 @@ func (s *Server) pageFilter(q url.Values) (alerts.Filter, error) {
 	} else if q.Get("state") == "" {
 		q.Set("state", "open,acknowledged")
 	}
+	s.wholeDays(q)
+	return parseFilter(q)
+}
+
+// wholeDays turns the local days of a form, the last one included, into instants.
+func (s *Server) wholeDays(q url.Values) {
 	for name, plus := range map[string]int{"from": 0, "until": 1} {
 		if day, err := time.ParseInLocation(time.DateOnly, q.Get(name), s.cfg.Zone); err == nil {
 			q.Set(name, day.AddDate(0, 0, plus).Format(time.RFC3339))
 		}
 	}
-	return parseFilter(q)
 }
 
 // choice is an option of a filter.

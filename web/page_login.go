@@ -75,7 +75,7 @@ func (s *Server) exchange(r *http.Request, c *caller) (secret string, err error)
 		if c.Role == "" {
 			return "", ErrSignIn
 		}
-		s.record(r, Recorded{Actor: c.Name, Action: "session.open", Object: c.Name, Detail: "by token, role " + string(c.Role)})
+		s.record(r, Recorded{Actor: c.Name, Action: "session.open", Object: c.Name, Detail: "by token, role " + string(c.Role), District: c.District})
 		return token, nil
 	}
 	secret, c.Identity, err = s.deps.Accounts.SignIn(r.Context(), Credentials{
@@ -98,7 +98,7 @@ func (s *Server) admitted(w http.ResponseWriter, r *http.Request, c *caller, sec
 		http.Redirect(w, r, "/password", http.StatusSeeOther)
 		return
 	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	http.Redirect(w, r, c.Role.home(), http.StatusSeeOther)
 }
 
 // signOut ends the session, also for copies of its cookie.

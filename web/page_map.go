@@ -86,6 +86,7 @@ func (s *Server) alertMap(w http.ResponseWriter, r *http.Request, c *caller) {
 	v := &mapView{base: s.base(r, c), district: ep.District, reader: c, At: "alerts", Back: "/alerts/" + ep.ID, Title: rules.Info(ep.Kind).Label.In(c.lang) + " " + string(ep.Subject)}
 	s.answerMap(w, r, v, TrackQuery{
 		Subject: ep.Subject, From: from, Until: until, By: c.Name, Reason: "alert " + ep.ID + " " + string(ep.Kind),
+		District: ep.District, OfAlert: true,
 	})
 }
 

@@ -127,3 +127,18 @@ func (l words) Part(name string) string {
 	}
 	return name
 }
+
+// Trouble says in Chinese what is wrong with a part; the words of the log stand beside.
+func (l words) Trouble(detail string) string {
+	for _, t := range []saying{
+		{"starting", "正在启动", ""},
+		{"no messages are taken", "没有接收消息", ""},
+		{"the state database does not answer", "状态库没有响应", ""},
+		{"the journal does not answer", "日志没有响应", ""},
+	} {
+		if t.name == detail {
+			return l.T(t.zh, t.en)
+		}
+	}
+	return ""
+}

@@ -56,6 +56,7 @@ func (s *Server) reveal(w http.ResponseWriter, r *http.Request, c *caller, p *Pe
 	}
 	err := s.deps.Audit.Append(r.Context(), Recorded{
 		Actor: c.Name, Action: "subject.reveal", Object: string(p.ID), Reason: reason, Detail: c.whence(),
+		District: p.District, Subject: p.ID,
 	})
 	if err != nil {
 		s.broken(w, r, c, err)

@@ -26,6 +26,7 @@ func TestNamesAreMaskedUntilSomebodySaysWhy(t *testing.T) {
 	list := s.recorded("subject.reveal")
 	if len(list) != 2 || list[0] != (web.Recorded{
 		Actor: "officer-1", Action: "subject.reveal", Object: "S2", Reason: "失联查找", Detail: "district D1, office O1, role officer",
+		District: "D1", Subject: "S2",
 	}) {
 		t.Errorf("%+v", list)
 	}

@@ -13,6 +13,8 @@ const (
 	readLetters
 	replayLetters
 	signPlans
+	readAudit
+	readSystem // how each part does
 )
 
 // roles lists every role.
@@ -36,9 +38,11 @@ func (r Role) duties() right {
 	case SocialWorker:
 		return readRegisters
 	case Procurator:
-		return readTracks | readRegisters | readReports | readRoster
+		return readTracks | readRegisters | readReports | readRoster | readAudit
 	case Ops:
-		return readLetters | replayLetters
+		return readLetters | replayLetters | readAudit | readSystem
+	case Admin:
+		return readAudit | readSystem
 	}
 	return anyone
 }

@@ -9,7 +9,7 @@ import (
 
 // allRoutes is everything the server answers.
 func allRoutes() []route {
-	return slices.Concat(routes(), deedRoutes(), personRoutes(), planRoutes(), rosterRoutes(), registerRoutes())
+	return slices.Concat(routes(), deedRoutes(), personRoutes(), planRoutes(), rosterRoutes(), registerRoutes(), recordRoutes())
 }
 
 // personRoutes are about one person.
@@ -74,6 +74,21 @@ func rosterRoutes() []route {
 		{"GET /api/v1/reports/monthly", readReports, api, (*Server).getReport},
 		{"GET /api/v1/deadletters", readLetters, api, (*Server).listLetters},
 		{"POST /api/v1/deadletters/{id}/replay", replayLetters, api, (*Server).replayLetter},
+	}
+}
+
+// recordRoutes show what was counted and recorded, and hand out what proves it.
+func recordRoutes() []route {
+	return []route{
+		{"GET /api/v1/audit", readAudit, api, (*Server).listAudit},
+		{"GET /api/v1/audit/chain", readAudit, api, (*Server).getChain},
+		{"GET /audit", readAudit, page, (*Server).auditPage},
+		{"GET /reports", readReports, page, (*Server).reportPage},
+		{"POST /alerts/{id}/hold", assignAlerts, page, (*Server).submitAction},
+		{"POST /alerts/{id}/release", assignAlerts, page, (*Server).submitAction},
+		{"POST /alerts/{id}/evidence", readFiles, page, (*Server).submitEvidence},
+		{"POST /evidence/{id}/approve", approveEvidence, page, (*Server).submitApproval},
+		{"GET /evidence/{id}", readFiles, page, (*Server).getEvidence},
 	}
 }
 

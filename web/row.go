@@ -34,8 +34,10 @@ type row struct {
 	Alone bool
 	// CanFile, CanReport and CanDeclare are for the page of the alert.
 	CanFile, CanReport, CanDeclare bool
-	zone                           *time.Location
-	now                            time.Time
+	// CanHold is for who may keep an alert beyond its retention, and let it go again.
+	CanHold bool
+	zone    *time.Location
+	now     time.Time
 }
 
 func (s *Server) row(b base, c *caller, a *alerts.Alert) row {
@@ -51,7 +53,7 @@ func (s *Server) row(b base, c *caller, a *alerts.Alert) row {
 		CanReopen: rights&actAlerts != 0 && !open,
 		CanSnooze: rights&actAlerts != 0 && open && a.Episode.Severity >= rules.P3,
 	}
-	r.CanFile = rights&actAlerts != 0
+	r.CanFile, r.CanHold = rights&actAlerts != 0, rights&assignAlerts != 0
 	r.CanReport = r.CanFile && a.Incident == nil
 	r.CanDeclare = r.CanAct && a.Episode.Subject != ""
 	if rights&assignAlerts != 0 && open && s.deps.Officers != nil {

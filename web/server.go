@@ -54,6 +54,7 @@ type Deps struct {
 	Tokens    Tokens
 	Accounts  Accounts
 	Audit     Audit
+	AuditLog  AuditLog
 	Caseload  Caseload
 	Privates  Privates
 	Alerts    Alerts

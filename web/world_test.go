@@ -33,6 +33,8 @@ type world struct {
 	files    map[string][]byte
 	members  map[string]*member
 	audit    []web.Recorded
+	chain    web.Chain
+	evidence requests
 	assigned []roster.SubjectID
 	opened   int // sessions
 	uses     int // look-ups by which a person was there
@@ -101,8 +103,8 @@ func newWorld() *world {
 
 func (w *world) deps() web.Deps {
 	return web.Deps{
-		Tokens: w, Accounts: w, Audit: w, Caseload: w, Privates: w, Alerts: w, Actor: w, Changes: w, Overviews: w, Readiness: w,
-		Offices: w, Register: w, Deeds: w, Officers: w, Files: w, Dossiers: w, Tracks: w, Rosters: w, Letters: w, Atlas: w, Registers: w, Reports: w, Silences: w, Rotas: w, Plans: w, Evidence: &requests{},
+		Tokens: w, Accounts: w, Audit: w, AuditLog: w, Caseload: w, Privates: w, Alerts: w, Actor: w, Changes: w, Overviews: w, Readiness: w,
+		Offices: w, Register: w, Deeds: w, Officers: w, Files: w, Dossiers: w, Tracks: w, Rosters: w, Letters: w, Atlas: w, Registers: w, Reports: w, Silences: w, Rotas: w, Plans: w, Evidence: &w.evidence,
 	}
 }
 

@@ -121,6 +121,9 @@ func TestAuditChainIsWatched(t *testing.T) {
 	if value() != 0 {
 		t.Error("a broken chain is reported whole")
 	}
+	if chain := (ports{d}).AuditChain(t.Context()); chain.Broken != 2 || chain.Verified != 1 || chain.At == 0 {
+		t.Errorf("the page says %+v", chain)
+	}
 	b.tamper("UPDATE audit SET actor = 'F1' WHERE n = 2")
 	if err := w.look(t.Context()); err != nil || value() != 1 || w.at.N != 3 {
 		t.Errorf("after repair: %v at %d, %v", value(), w.at.N, err)

@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"correctiond/store"
+	"correctiond/web"
 )
 
 // How the audit chain is watched: new records every minute, all of them at the
@@ -23,7 +23,6 @@ const (
 // auditWatch verifies the audit chain as it grows.
 type auditWatch struct {
 	d     *daemon
-	whole atomic.Int32 // 0: not known yet, 1: whole, 2: broken
 	gauge *prometheus.Desc
 	at    store.Checkpoint
 	began time.Time // of the last pass over everything
@@ -43,9 +42,15 @@ func (w *auditWatch) Describe(out chan<- *prometheus.Desc) { out <- w.gauge }
 
 // Collect tells what is known of the chain.
 func (w *auditWatch) Collect(out chan<- prometheus.Metric) {
-	if state := w.whole.Load(); state != 0 {
-		out <- prometheus.MustNewConstMetric(w.gauge, prometheus.GaugeValue, float64(2-state))
+	chain := w.d.chain.Load()
+	if chain == nil {
+		return
 	}
+	whole := 1.0
+	if chain.Broken != 0 {
+		whole = 0
+	}
+	out <- prometheus.MustNewConstMetric(w.gauge, prometheus.GaugeValue, whole)
 }
 
 // run looks until ctx ends.
@@ -66,8 +71,8 @@ func (w *auditWatch) run(ctx context.Context) error {
 
 // found logs what was wrong. A chain that does not answer is not a broken one.
 func (w *auditWatch) found(err error) {
-	if _, broken := errors.AsType[*store.ChainError](err); broken {
-		w.whole.Store(2)
+	if broken, ok := errors.AsType[*store.ChainError](err); ok {
+		w.d.chain.Store(&web.Chain{Known: true, Verified: w.at.N, At: nowInstant(), Broken: broken.N, Why: broken.Why})
 	}
 	w.d.log.Error("audit chain does not verify", "err", err)
 	w.began = time.Time{} // look at everything again: it may be put right
@@ -90,7 +95,7 @@ func (w *auditWatch) look(ctx context.Context) error {
 			return err
 		}
 		if w.at.N-before < auditPiece {
-			w.whole.Store(1)
+			w.d.chain.Store(&web.Chain{Known: true, Verified: w.at.N, At: nowInstant()})
 			return nil
 		}
 		select {

@@ -57,6 +57,7 @@ type daemon struct {
 	delivery   *delivery.Worker
 	web        *web.Server
 	subscribe  atomic.Pointer[ingest.Subscriber] // nil while starting
+	chain      atomic.Pointer[web.Chain]         // nil: the audit is not verified yet
 	admitted   atomic.Bool                       // devices may log in to the embedded broker
 	parts      *group
 	pages      net.Listener

@@ -98,16 +98,16 @@ func (r *replayer) accept(ctx context.Context, l *store.DeadLetter) (fate, error
 			r.d.ids.Remember(e.Device, e.ID, e.Time)
 		}
 	}
-	return fate{done: true, text: "accepted"}, errors.Join(r.mark(ctx, l.ID), r.auditDatum(ctx, l.ID))
+	return fate{done: true, text: "accepted"}, errors.Join(r.mark(ctx, l.ID), r.auditDatum(ctx, l))
 }
 
 // auditDatum records that an operator, not the device, said what the datum was.
-func (r *replayer) auditDatum(ctx context.Context, id int64) error {
+func (r *replayer) auditDatum(ctx context.Context, l *store.DeadLetter) error {
 	if r.datum == "" {
 		return nil
 	}
 	return r.d.state.AppendAudit(ctx, store.Record{
-		At: nowInstant(), Actor: r.by, Action: "deadletter.datum", Object: strconv.FormatInt(id, 10), Detail: string(r.datum),
+		At: nowInstant(), Actor: r.by, Action: "deadletter.datum", Object: strconv.FormatInt(l.ID, 10), Detail: string(r.datum), District: l.District,
 	})
 }
 

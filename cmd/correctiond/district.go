@@ -156,7 +156,7 @@ func (d *district) take(seq uint64, entries []event.Entry, batch *store.Batch) [
 		case entry.Act != nil && (entry.Act.Alert != "" || entry.Act.Token != ""):
 			results = append(results, d.result(entry.Act, err))
 			if err == nil {
-				batch.Audit = append(batch.Audit, audited(entry))
+				batch.Audit = append(batch.Audit, d.audited(entry))
 			}
 		case err != nil && !errors.Is(err, context.Canceled): // stopped: the batch is not committed
 			d.logger.Error("entry is not applied", "district", d.id, "seq", seq, "nth", i, "err", err)
@@ -221,11 +221,12 @@ func (d *district) commit(ctx context.Context, batch *store.Batch) error {
 }
 
 // audited is the audit record of what was done with an alert.
-func audited(entry *event.Entry) store.Record {
+func (d *district) audited(entry *event.Entry) store.Record {
 	a := entry.Act
-	r := store.Record{At: entry.At, Actor: a.By, Action: "alert." + string(a.Type), Object: a.Alert, Reason: a.Reason}
+	r := store.Record{At: entry.At, Actor: a.By, Action: "alert." + string(a.Type), Object: a.Alert, Reason: a.Reason, Subject: a.Subject}
 	if a.Alert == "" {
 		r.Action, r.Object = "subject."+string(a.Type), string(a.Subject)+string(a.Device)
+		r.Subject = cmp.Or(r.Subject, d.wearer(a.Device, entry.At))
 	}
 	switch {
 	case a.File != nil:
@@ -238,6 +239,16 @@ func audited(entry *event.Entry) store.Record {
 		r.Detail = cmp.Or(a.Outcome, string(a.Officer))
 	}
 	return r
+}
+
+// wearer is whom a device is bound to; empty for nobody.
+func (d *district) wearer(id roster.DeviceID, at roster.Instant) roster.SubjectID {
+	if dir := d.desk.engine.Directory(); id != "" && dir != nil && dir.Device(id) != nil {
+		if b := dir.Device(id).BoundTo(at); b != nil {
+			return b.SubjectID
+		}
+	}
+	return ""
 }
 
 func (d *district) result(a *event.Act, err error) result {

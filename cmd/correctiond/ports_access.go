@@ -91,6 +91,7 @@ func signInError(err error) error {
 func (p ports) Append(ctx context.Context, r web.Recorded) error {
 	return p.d.state.AppendAudit(ctx, store.Record{
 		At: nowInstant(), Actor: r.Actor, Action: r.Action, Object: r.Object, Reason: r.Reason, Detail: r.Detail,
+		District: r.District, Subject: r.Subject,
 	})
 }
 

@@ -132,11 +132,14 @@ func (f *facts) authorities(dev *roster.DeviceEntry, bound *web.Moment) {
 
 // Track hands out a person's positions once the reading is in the audit log.
 func (p ports) Track(ctx context.Context, q web.TrackQuery, yield func(web.TrackPoint) error) error {
-	err := p.d.state.AppendAudit(ctx, store.Record{
+	r := store.Record{
 		At: nowInstant(), Actor: q.By, Action: "track.read", Object: string(q.Subject), Reason: q.Reason,
-		Detail: fmt.Sprintf("%d to %d", q.From, q.Until),
-	})
-	if err != nil {
+		Detail: fmt.Sprintf("%d to %d", q.From, q.Until), District: q.District, Subject: q.Subject,
+	}
+	if q.OfAlert {
+		r.Purpose = store.PurposeAlert
+	}
+	if err := p.d.state.AppendAudit(ctx, r); err != nil {
 		return err
 	}
 	for ev, err := range p.d.history.Track(ctx, q.Subject, q.From, q.Until) {

@@ -13,9 +13,21 @@ import (
 var _ web.Evidence = ports{}
 
 func shownRequest(r *store.EvidenceRequest) web.EvidenceRequest {
+	now := nowInstant()
 	return web.EvidenceRequest{
-		ID: r.ID, Alert: r.Alert, Requester: r.Requester, Reason: r.Reason, Approver: r.Approver, Usable: r.Usable(nowInstant()),
+		ID: r.ID, Alert: r.Alert, Requester: r.Requester, Reason: r.Reason, Approver: r.Approver, Usable: r.Usable(now),
+		At: r.At, ApprovedAt: r.ApprovedAt, Expired: r.Expired(now),
 	}
+}
+
+// ListEvidence lists the newest requests for an alert.
+func (p ports) ListEvidence(ctx context.Context, alert string) ([]web.EvidenceRequest, error) {
+	found, err := p.d.state.EvidenceRequests(ctx, alert, 20)
+	var list []web.EvidenceRequest
+	for i := range found {
+		list = append(list, shownRequest(&found[i]))
+	}
+	return list, err
 }
 
 // AskEvidence keeps a request.

@@ -52,7 +52,7 @@ func (st *openState) stream(ctx context.Context, out io.Writer, q storeQuery) er
 	q.district = v.District
 	err = st.state.AppendAudit(ctx, store.Record{
 		At: nowInstant(), Actor: systemUser(), Action: "history.replay", Object: string(q.district),
-		Detail: fmt.Sprintf("%d to %d", q.from, q.until),
+		Detail: fmt.Sprintf("%d to %d", q.from, q.until), District: q.district,
 	})
 	if err != nil {
 		return err

@@ -2,11 +2,13 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
 	"os"
 	"os/user"
+	"slices"
 
 	"correctiond/event"
 	"correctiond/roster"
@@ -55,10 +57,13 @@ type trackQuery struct {
 
 // track writes a person's track, after the reading is recorded.
 func (st *openState) track(ctx context.Context, c *call, q trackQuery, write trackWriter) error {
-	err := st.state.AppendAudit(ctx, store.Record{
-		At: nowInstant(), Actor: systemUser(), Action: "track.read", Object: string(q.subject), Reason: q.reason,
-		Detail: fmt.Sprintf("%d to %d", q.from, q.until),
-	})
+	district, err := st.districtOf(ctx, q.subject)
+	if err == nil {
+		err = st.state.AppendAudit(ctx, store.Record{
+			At: nowInstant(), Actor: systemUser(), Action: "track.read", Object: string(q.subject), Reason: q.reason,
+			Detail: fmt.Sprintf("%d to %d", q.from, q.until), District: district, Subject: q.subject,
+		})
+	}
 	if err != nil {
 		return err
 	}
@@ -86,4 +91,26 @@ func systemUser() string {
 		return "command line, " + u.Username
 	}
 	return fmt.Sprintf("command line, uid %d", os.Getuid())
+}
+
+// districtOf is the district whose roster has somebody; empty: none has.
+func (st *openState) districtOf(ctx context.Context, id roster.SubjectID) (roster.DistrictID, error) {
+	districts, err := st.state.Districts(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, d := range districts {
+		v, err := st.state.CurrentRoster(ctx, d)
+		if err != nil {
+			return "", err
+		}
+		r, err := roster.Read(bytes.NewReader(v.JSON), "roster")
+		if err != nil {
+			return "", err
+		}
+		if slices.ContainsFunc(r.Subjects, func(s roster.Subject) bool { return s.ID == id }) {
+			return d, nil
+		}
+	}
+	return "", nil
 }
