@@ -95,6 +95,7 @@ type Server struct {
 	feed      *feed
 	described func() (described, error)
 	counted   overviewCache
+	hidden    namesCache
 	pages     *pages
 	policy    string // of the contents of pages
 	handler   http.Handler
