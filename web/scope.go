@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -28,9 +29,26 @@ func NewSubjectSet(ids []roster.SubjectID) SubjectSet {
 	return SubjectSet(b.String())
 }
 
-// Has tells whether someone is in the set.
+// Has tells whether someone is in the set, in logarithmic time: lists of a whole
+// district ask it of everyone.
 func (s SubjectSet) Has(id roster.SubjectID) bool {
-	return id != "" && strings.Contains(string(s), "\n"+string(id)+"\n")
+	if id == "" {
+		return false
+	}
+	list := string(s) // begins and ends with the separator, or is empty
+	for len(list) > 1 {
+		begin := strings.LastIndexByte(list[:len(list)/2], '\n') + 1 // 1 at least: the first byte is a separator
+		end := begin + strings.IndexByte(list[begin:], '\n')
+		switch cmp.Compare(string(id), list[begin:end]) {
+		case 0:
+			return true
+		case -1:
+			list = list[:begin]
+		default:
+			list = list[end:]
+		}
+	}
+	return false
 }
 
 // IDs lists the set, in order.

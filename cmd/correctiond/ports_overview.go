@@ -29,7 +29,7 @@ func (p ports) Overview(ctx context.Context, s web.Scope) (web.Overview, error) 
 	case s.Limited:
 		err = p.countEach(ctx, &count, l)
 	default:
-		count.everyone(l.district.census(p.d.today()))
+		count.everyone(&l.district.standings().census)
 	}
 	if err != nil {
 		return web.Overview{}, err
@@ -40,21 +40,14 @@ func (p ports) Overview(ctx context.Context, s web.Scope) (web.Overview, error) 
 // countEach counts the people of a scope one by one. Silent wristbands are counted by
 // office, not by person.
 func (p ports) countEach(ctx context.Context, count *situation, l *lane) error {
-	for _, st := range l.district.standings() {
+	for _, st := range l.district.standings().list {
 		count.person(&st)
 	}
-	day, _ := p.d.today()
-	duties, err := p.RollCall(ctx, count.scope, day)
+	duties, err := p.RollCall(ctx, count.scope, p.d.cal.DayStart(nowInstant()))
 	for i := range duties {
 		count.duty(&duties[i])
 	}
 	return err
-}
-
-// today is the local day, from its beginning to its end.
-func (d *daemon) today() (from, until roster.Instant) {
-	from = d.cal.DayStart(nowInstant())
-	return from, d.cal.AddDays(from, 1)
 }
 
 // tallies counts the alerts within a scope that are not closed. Nobody assigned is
@@ -154,7 +147,7 @@ func (c *situation) turns(a *rules.Attendance) {
 }
 
 // everyone counts the people of the scope's office, or of all offices.
-func (c *situation) everyone(all census) {
+func (c *situation) everyone(all *census) {
 	for id, n := range all.colours {
 		if !c.has(id) {
 			continue

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"correctiond/roster"
@@ -14,58 +15,82 @@ import (
 
 var _ web.Register = ports{}
 
-// standings keeps the order of a district's people, and what they count up to, for a
-// short while, so that many readers cost one computation.
+// standings are the order of a district's people, and what they count up to, kept
+// for a short while, so that many readers cost one computation.
 type standings struct {
-	mu     sync.Mutex
+	work sync.Mutex // held by who computes
+	kept atomic.Pointer[ranked]
+}
+
+// ranked is what was computed at an instant.
+type ranked struct {
 	at     time.Time
+	took   time.Duration
 	list   []rules.Standing
 	census census
 }
 
 // census counts the people of a district by office.
 type census struct {
-	at         time.Time
 	colours    map[roster.OfficeID][4]int
-	attendance []rules.Attendance // of today
+	attendance []rules.Attendance // of the local day
 	silence    map[roster.OfficeID]rules.Silence
 }
 
-const standingsLife = 2 * time.Second
+// How long an order is kept: two seconds, or so long that computing it takes a
+// twentieth of the time. For as long again those who come while somebody computes
+// the next one get the last.
+const (
+	standingsLife  = 2 * time.Second
+	standingsShare = 20
+)
 
-func (d *district) standings() []rules.Standing {
-	d.ranked.mu.Lock()
-	defer d.ranked.mu.Unlock()
-	d.rank()
-	return d.ranked.list
+func (d *district) standings() *ranked {
+	old := d.ranked.kept.Load()
+	life := standingsLife
+	if old != nil {
+		life = max(life, standingsShare*old.took)
+	}
+	switch {
+	case old != nil && time.Since(old.at) <= life:
+		return old
+	case old != nil && time.Since(old.at) <= 2*life:
+		if !d.ranked.work.TryLock() {
+			return old
+		}
+	default:
+		d.ranked.work.Lock()
+	}
+	defer d.ranked.work.Unlock()
+	if now := d.ranked.kept.Load(); now != old { // somebody else has computed it
+		return now
+	}
+	next := d.rank()
+	d.ranked.kept.Store(next)
+	return next
 }
 
-// rank brings the order up to date; the caller holds its lock.
-func (d *district) rank() {
-	if time.Since(d.ranked.at) > standingsLife {
-		d.ask(func(e *rules.Engine) { d.ranked.list = e.Standings() })
-		d.ranked.at = time.Now()
-	}
-}
-
-// census counts everyone, with the roll-call of the day that begins and ends then.
-func (d *district) census(from, until roster.Instant) census {
-	d.ranked.mu.Lock()
-	defer d.ranked.mu.Unlock()
-	if time.Since(d.ranked.census.at) <= standingsLife {
-		return d.ranked.census
-	}
-	d.rank()
-	c, now := census{at: time.Now(), colours: map[roster.OfficeID][4]int{}}, nowInstant()
-	for i := range d.ranked.list {
-		st := &d.ranked.list[i]
-		n := c.colours[st.Office]
+// rank computes the order. It may not take the engine for long at a time.
+func (d *district) rank() *ranked {
+	began := time.Now()
+	r := &ranked{census: census{colours: map[roster.OfficeID][4]int{}}}
+	now := roster.InstantOf(began)
+	d.ask(func(e *rules.Engine) { r.list = e.Standings() })
+	d.ask(func(e *rules.Engine) {
+		if dir := e.Directory(); dir != nil {
+			day := dir.Calendar().DayStart(now)
+			r.census.attendance = e.Attendances(day, dir.Calendar().AddDays(day, 1), now)
+		}
+		r.census.silence = e.Silences(now)
+	})
+	for i := range r.list {
+		st := &r.list[i]
+		n := r.census.colours[st.Office]
 		n[st.Colour]++
-		c.colours[st.Office] = n
+		r.census.colours[st.Office] = n
 	}
-	d.ask(func(e *rules.Engine) { c.attendance, c.silence = e.Attendances(from, until, now), e.Silences(now) })
-	d.ranked.census = c
-	return c
+	r.at, r.took = time.Now(), time.Since(began)
+	return r
 }
 
 // Subjects reads one page of the register.
@@ -78,7 +103,7 @@ func (p ports) Subjects(_ context.Context, f web.SubjectFilter) (web.People, err
 	if f.Subject != "" {
 		return p.subject(l, &f), nil
 	}
-	list := l.district.standings()
+	list := l.district.standings().list
 	l.district.ask(func(e *rules.Engine) {
 		for i := range list {
 			if !ranks(&f, &list[i]) {

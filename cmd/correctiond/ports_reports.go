@@ -37,7 +37,7 @@ func (p ports) countPeople(r *web.Report, s web.Scope, at roster.Instant) {
 	if l == nil {
 		return
 	}
-	for _, st := range l.district.standings() {
+	for _, st := range l.district.standings().list {
 		if s.Office == "" || st.Office == s.Office {
 			r.Colours[st.Colour]++
 		}
