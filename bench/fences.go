@@ -60,7 +60,6 @@ type asking struct {
 	clock, cpu []float64 // µs for an answer, by round
 	alone      []float64 // µs for an answer, when each is waited for
 	inside     []float64 // µs for an answer as the server itself measures it
-
 }
 
 // fence is a geofence that holds the polygons.
