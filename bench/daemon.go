@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,7 +43,7 @@ func newDaemon(ctx context.Context, s *stage) (*daemon, error) {
 	return d, err
 }
 
-func (d *daemon) data() string { return filepath.Join(d.s.dir, "data") }
+func (d *daemon) data() string { return cmp.Or(d.s.o.data, filepath.Join(d.s.dir, "data")) }
 
 func (d *daemon) command(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, d.s.o.bin, append(args, "--data", d.data())...)

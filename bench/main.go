@@ -7,13 +7,17 @@
 //	go run ./bench -bin /tmp/correctiond -rounds 5 -telegraf /tmp/telegraf
 //	go run ./bench -bin /tmp/correctiond -delay -rate 500 -rounds 5
 //	go run ./bench -bin /tmp/correctiond -soak 30m -rate 300
+//	go run ./bench -bin /tmp/correctiond -pages -seconds 5
+//	go run ./bench -fences -tile38 /tmp/tile38-server -rounds 5
 //
 // The first form stores a backlog in the broker while the daemon is stopped and
 // measures how fast, and at what cost, it is drained. The second lets Telegraf
 // drain the same backlog into the same InfluxDB, in turns. The third keeps a
 // steady load and measures how long a strap_open takes to reach the live event
-// stream. The last keeps a mixed load with disturbances and tells whether memory,
-// goroutines and open files grow. Everything it starts listens on loopback and is
+// stream. The fourth keeps a mixed load with disturbances and tells whether memory,
+// goroutines and open files grow. The fifth fills a district with people and alerts
+// and measures how long every list takes when 20 users ask at once. The last asks
+// the geofence, Tile38 and PostGIS which of the same polygons hold a position. Everything it starts listens on loopback and is
 // ended by its pid.
 package main
 
@@ -37,6 +41,13 @@ type options struct {
 	rounds   int
 	delay    bool
 	soak     time.Duration
+	pages    bool
+	subjects int
+	alerts   int
+	only     string
+	data     string
+	fences   bool
+	tile38   string
 	rate     int
 	seconds  int
 }
@@ -51,8 +62,15 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 1, "how often to measure; medians are printed")
 	flag.BoolVar(&o.delay, "delay", false, "measure the delay of alerts under a steady load instead")
 	flag.DurationVar(&o.soak, "soak", 0, "keep a mixed load for so long instead, and look for growth")
+	flag.BoolVar(&o.pages, "pages", false, "measure pages and lists instead")
+	flag.IntVar(&o.subjects, "subjects", 50_000, "people of the district whose pages are measured")
+	flag.IntVar(&o.alerts, "alerts", 100_000, "alerts of that district")
+	flag.StringVar(&o.only, "only", "", "measure by itself only what has this in its path")
+	flag.StringVar(&o.data, "data", "", "data directory to fill, or to use as it was filled before; empty: a temporary one")
+	flag.BoolVar(&o.fences, "fences", false, "compare the geofence with Tile38 and PostGIS instead")
+	flag.StringVar(&o.tile38, "tile38", "", "a tile38-server binary for that")
 	flag.IntVar(&o.rate, "rate", 500, "events a second of the steady or the mixed load")
-	flag.IntVar(&o.seconds, "seconds", 30, "length of the steady load")
+	flag.IntVar(&o.seconds, "seconds", 30, "length of the steady load, and of each list")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, o)
@@ -65,10 +83,14 @@ func main() {
 
 func run(ctx context.Context, o options) error {
 	switch {
+	case o.fences:
+		return measureFences(ctx, o)
 	case o.bin == "":
 		return errors.New("-bin: which binary?")
 	case o.soak > 0:
 		return measureSoak(ctx, o)
+	case o.pages:
+		return measurePages(ctx, o)
 	case o.delay:
 		return measureDelays(ctx, o)
 	}

@@ -27,6 +27,9 @@ func start(ctx context.Context, out io.Writer, name string, args ...string) (*pr
 	return p, nil
 }
 
+// programOf is a process that somebody else has started: to be measured, not ended.
+func programOf(p *os.Process) *program { return &program{&exec.Cmd{Process: p}} }
+
 // stop asks the program to end and waits until it has.
 func (p *program) stop() error {
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {

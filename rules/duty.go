@@ -38,7 +38,7 @@ type challenge struct {
 
 // extend enters the windows that have begun by c.due.
 func (l *ledger) extend(c *moment) {
-	l.Next = max(l.Next, c.s.Since, c.due-ledgerKept)
+	l.Next = l.reach(c)
 	for {
 		w, ok := c.s.entry.Duty.Next(l.Next)
 		if !ok || w.From > c.due {
@@ -48,6 +48,9 @@ func (l *ledger) extend(c *moment) {
 		l.Next = w.From + 1
 	}
 }
+
+// reach is where the windows begin that the ledger does not hold yet.
+func (l *ledger) reach(c *moment) roster.Instant { return max(l.Next, c.s.Since, c.due-ledgerKept) }
 
 // challenge enters one in the order of expiry.
 func (l *ledger) challenge(ch challenge) {

@@ -40,6 +40,17 @@ subject S2 rollcall=three custody=03-01T10:00..03-02T15:00
 			if got := board(p, p.engine.RollCall(day, day+roster.Day, now)); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
+			sum := rules.Attendance{}
+			for _, a := range p.engine.Attendances(day, day+roster.Day, now) {
+				sum.Due, sum.Answered, sum.Missed = sum.Due+a.Due, sum.Answered+a.Answered, sum.Missed+a.Missed
+			}
+			if want := (rules.Attendance{Due: 4, Answered: strings.Count(c.want, "answered"), Missed: strings.Count(c.want, "missed")}); sum != want {
+				t.Errorf("counted %+v, want %+v", sum, want)
+			}
+			second := func(entry *roster.SubjectEntry) bool { return entry.ID == "S2" }
+			if got := p.engine.RollCallOf(second, day, day+roster.Day, now); len(got) != 1 || got[0].Subject != "S2" {
+				t.Errorf("of S2: %v", got)
+			}
 			if got := p.engine.RollCall(day+roster.Day, day+2*roster.Day, now); len(got) != 6 {
 				t.Errorf("tomorrow has %d duties, want 6", len(got))
 			}

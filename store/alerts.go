@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -94,6 +95,9 @@ func alertsWhere(f *alerts.Filter) (*where, error) {
 	equal(w, "subject", f.Subject)
 	oneOf(w, "subject", f.Subjects)
 	oneOf(w, "state", f.States)
+	if len(f.States) > 0 && !slices.Contains(f.States, alerts.Closed) {
+		w.add("state <> 'closed'") // says nothing new, but an index is of these only
+	}
 	oneOf(w, "severity", f.Severities)
 	if f.From != 0 {
 		w.add("opened >= ?", f.From)

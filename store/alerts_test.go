@@ -100,6 +100,11 @@ func overviewCounts(t *testing.T, s stateStore) {
 	if got := *sum.Offices["O2"]; got != (alerts.Tallies{{}, {}, {Acknowledged: 1, Closed: 1}, {}}) {
 		t.Errorf("office O2: %+v", got)
 	}
+	waiting := alerts.Filter{District: "D1", States: []alerts.State{alerts.Open, alerts.Acknowledged}}
+	sum = must[alerts.Summary](t)(s.SummaryOf(t.Context(), waiting))
+	if sum.Total != (alerts.Tallies{{Open: 1, Oldest: morning}, {}, {Acknowledged: 1}, {}}) {
+		t.Errorf("waiting: %+v", sum.Total)
+	}
 	sum = must[alerts.Summary](t)(s.Summary(t.Context(), "", "O1"))
 	if sum.Total != (alerts.Tallies{{Open: 1, Oldest: morning}, {}, {}, {Open: 1, Oldest: morning + 3}}) || len(sum.Offices) != 1 {
 		t.Errorf("office O1 of all districts: %+v", sum)

@@ -65,17 +65,26 @@ func (s *State) Commit(ctx context.Context, b Batch) error {
 }
 
 const upsertAlert = `INSERT INTO alerts
-	(id, district, state, severity, kind, office, officer, subject, opened, version, next_step_at, silenced, body)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	(id, district, state, severity, kind, office, officer, subject, opened, version, next_step_at, silenced, outcome, active, body)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (id) DO UPDATE SET district = excluded.district, state = excluded.state,
 		severity = excluded.severity, kind = excluded.kind, office = excluded.office,
 		officer = excluded.officer, subject = excluded.subject, opened = excluded.opened,
-		version = excluded.version, next_step_at = excluded.next_step_at, silenced = excluded.silenced, body = excluded.body
+		version = excluded.version, next_step_at = excluded.next_step_at, silenced = excluded.silenced,
+		outcome = excluded.outcome, active = excluded.active, body = excluded.body
 	WHERE excluded.version > alerts.version`
 
 // silenced is 1 for an alert that a silence holds back.
 func silenced(a *alerts.Alert) int64 {
 	if a.Escalation != nil && a.Escalation.Held {
+		return 1
+	}
+	return 0
+}
+
+// active is 1 for an alert whose condition holds.
+func active(a *alerts.Alert) int64 {
+	if a.Episode.Ended == 0 {
 		return 1
 	}
 	return 0
@@ -88,7 +97,8 @@ func (s *State) putAlert(tx *sql.Tx, district roster.DistrictID, c *AlertChange)
 		return fmt.Errorf("encode alert %s: %w", ep.ID, err)
 	}
 	done, err := tx.Exec(upsertAlert, ep.ID, district, c.Alert.State, ep.Severity, ep.Kind,
-		ep.Office, c.Alert.Officer(), ep.Subject, ep.Opened, c.Alert.Version, c.Alert.Next().At, silenced(&c.Alert), s.seal(body, alertPlace(ep.ID)))
+		ep.Office, c.Alert.Officer(), ep.Subject, ep.Opened, c.Alert.Version, c.Alert.Next().At, silenced(&c.Alert),
+		c.Alert.Outcome, active(&c.Alert), s.seal(body, alertPlace(ep.ID)))
 	if err != nil {
 		return fmt.Errorf("write alert %s: %w", ep.ID, err)
 	}

@@ -75,24 +75,43 @@ func (s *State) groups(ctx context.Context, f *alerts.Filter, after where, limit
 
 // fillGroups reads the newest alerts of each group.
 func (s *State) fillGroups(ctx context.Context, f *alerts.Filter, groups []alerts.Group) error {
-	if len(groups) == 0 {
-		return nil
+	var ids []roster.SubjectID
+	at := make(map[roster.SubjectID]*alerts.Group, len(groups))
+	for i := range groups {
+		g := &groups[i]
+		if g.Subject == "" {
+			if err := s.fillNobody(ctx, f, g); err != nil {
+				return err
+			}
+			continue
+		}
+		ids, at[g.Subject] = append(ids, g.Subject), g
 	}
+	w, err := alertsWhere(f)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	oneOf(w, "subject", ids)
+	query := `SELECT subject, id, body FROM (SELECT subject, opened, id, body,
+		row_number() OVER (PARTITION BY subject ORDER BY opened DESC, id) AS n FROM alerts` + w.sql() + `) AS numbered
+		WHERE n <= ? ORDER BY opened DESC, id`
+	return s.eachInGroup(ctx, query, append(w.args, alerts.GroupMax), func(id roster.SubjectID) *alerts.Group { return at[id] })
+}
+
+// fillNobody reads the newest alerts about nobody, and about those who are hidden.
+func (s *State) fillNobody(ctx context.Context, f *alerts.Filter, g *alerts.Group) error {
 	w, err := alertsWhere(f)
 	if err != nil {
 		return err
 	}
-	var ids []roster.SubjectID
-	at := make(map[roster.SubjectID]int, len(groups))
-	for i := range groups {
-		ids = append(ids, groups[i].Subject)
-		at[groups[i].Subject] = i
-	}
-	oneOf(w, "subject", ids)
-	query := `SELECT subject, id, body FROM (SELECT subject, opened, id, body,
-		row_number() OVER (PARTITION BY subject ORDER BY opened DESC, id) AS n FROM ` + seenBy(f) + w.sql() + `) AS numbered
-		WHERE n <= ? ORDER BY opened DESC, id`
-	return s.db.each(ctx, query, slices.Concat(hidden(f), w.args, []any{alerts.GroupMax}), func(scan func(...any) error) error {
+	oneOf(w, "subject", append([]roster.SubjectID{""}, f.Hidden...))
+	query := "SELECT subject, id, body FROM alerts" + w.sql() + " ORDER BY opened DESC, id LIMIT ?"
+	return s.eachInGroup(ctx, query, append(w.args, alerts.GroupMax), func(roster.SubjectID) *alerts.Group { return g })
+}
+
+// eachInGroup adds the alerts that a query selects to the groups they belong to.
+func (s *State) eachInGroup(ctx context.Context, query string, args []any, of func(roster.SubjectID) *alerts.Group) error {
+	return s.db.each(ctx, query, args, func(scan func(...any) error) error {
 		var (
 			subject roster.SubjectID
 			id      string
@@ -102,7 +121,7 @@ func (s *State) fillGroups(ctx context.Context, f *alerts.Filter, groups []alert
 			return err
 		}
 		a, err := s.openAlert(id, body)
-		g := &groups[at[subject]]
+		g := of(subject)
 		g.Alerts = append(g.Alerts, a)
 		return err
 	})

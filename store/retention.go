@@ -45,12 +45,24 @@ func markKept(tx *sql.Tx, a *alerts.Alert) error {
 	return nil
 }
 
-// eachAlert calls fn for every alert that a condition selects, a page at a time.
+// eachAlert calls fn for every alert that a condition selects.
 func (s *State) eachAlert(ctx context.Context, where string, fn func(alerts.Alert) error) error {
+	return s.eachPage(ctx, where, func(list []alerts.Alert) error {
+		for i := range list {
+			if err := fn(list[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// eachPage calls fn for the alerts that a condition selects, some hundred at a time.
+func (s *State) eachPage(ctx context.Context, where string, fn func([]alerts.Alert) error) error {
 	const page = 500
 	for after := ""; ; {
 		var list []alerts.Alert
-		query := "SELECT id, body FROM alerts WHERE id > ? AND " + where + " ORDER BY id LIMIT ?"
+		query := "SELECT id, body FROM alerts WHERE id > ? AND (" + where + ") ORDER BY id LIMIT ?"
 		err := s.db.each(ctx, query, []any{after, page}, func(scan func(...any) error) error {
 			var body []byte
 			if err := scan(&after, &body); err != nil {
@@ -60,10 +72,8 @@ func (s *State) eachAlert(ctx context.Context, where string, fn func(alerts.Aler
 			list = append(list, a)
 			return err
 		})
-		for i := range list {
-			if err == nil {
-				err = fn(list[i])
-			}
+		if err == nil {
+			err = fn(list)
 		}
 		if err != nil || len(list) < page {
 			return err
@@ -71,10 +81,29 @@ func (s *State) eachAlert(ctx context.Context, where string, fn func(alerts.Aler
 	}
 }
 
-// markOld marks the alerts that were closed before retention knew of them.
-func (s *State) markOld(ctx context.Context) error {
-	return s.eachAlert(ctx, "state = 'closed' AND done = 0", func(a alerts.Alert) error {
-		return s.db.update(ctx, "mark old alerts", func(tx *sql.Tx) error { return markKept(tx, &a) })
+// unfilled are the alerts that were written before their outcome was kept in a
+// column, unmarked those closed before retention knew of them.
+const (
+	unfilled = "active < 0"
+	unmarked = "state = 'closed' AND done = 0"
+)
+
+// markOld fills in what retention and reports go by, from what is encrypted.
+func (s *State) markOld(ctx context.Context, which string) error {
+	return s.eachPage(ctx, which, func(list []alerts.Alert) error {
+		return s.db.update(ctx, "mark old alerts", func(tx *sql.Tx) error {
+			for i := range list {
+				a := &list[i]
+				if err := markKept(tx, a); err != nil {
+					return err
+				}
+				_, err := tx.Exec("UPDATE alerts SET outcome = ?, active = ? WHERE id = ? AND active < 0", a.Outcome, active(a), a.Episode.ID)
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 	})
 }
 

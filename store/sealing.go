@@ -100,13 +100,13 @@ func (s *State) Unlock(ctx context.Context, ring *seal.Ring) error {
 			return fmt.Errorf("unlock state: %w", err)
 		}
 		s.ring.Store(ring)
-		return nil
+		return s.markOld(ctx, unfilled)
 	}
 	s.ring.Store(ring)
 	if _, err := s.Reseal(ctx, ring); err != nil {
 		return err
 	}
-	if err := s.markOld(ctx); err != nil {
+	if err := s.markOld(ctx, unfilled+" OR "+unmarked); err != nil {
 		return err
 	}
 	return s.db.scrub(ctx)

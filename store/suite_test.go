@@ -8,6 +8,7 @@ import (
 	"correctiond/alerts/duty"
 	"correctiond/event"
 	"correctiond/roster"
+	"correctiond/rules"
 	"correctiond/store"
 )
 
@@ -18,6 +19,7 @@ type stateStore interface {
 	Alert(context.Context, string) (alerts.Alert, error)
 	Alerts(context.Context, alerts.Filter) (alerts.Page, error)
 	Summary(context.Context, roster.DistrictID, roster.OfficeID) (alerts.Summary, error)
+	SummaryOf(context.Context, alerts.Filter) (alerts.Summary, error)
 	Groups(context.Context, alerts.Filter) (alerts.GroupPage, error)
 	DueSteps(context.Context, roster.Instant, int) ([]store.DueStep, error)
 	OverdueSteps(context.Context, roster.Instant) (int, error)
@@ -33,6 +35,8 @@ type stateStore interface {
 	Districts(context.Context) ([]roster.DistrictID, error)
 	AppendAudit(context.Context, store.Record) error
 	VerifyAudit(context.Context) (store.Checkpoint, error)
+	Raised(context.Context, alerts.Filter) ([]store.Raised, error)
+	Ongoing(context.Context, roster.DistrictID, roster.OfficeID) (map[rules.Kind]int, error)
 	dutyStore
 	accessStore
 	deliveryStore
@@ -79,6 +83,7 @@ func stateSuite(t *testing.T, open func(*testing.T) stateStore) {
 		"groups by person":                 groupsByPerson,
 		"steps stand until carried out":    stepsDue,
 		"the overview counts":              overviewCounts,
+		"reports count":                    reportCounts,
 		"the change feed is in order":      feedInOrder,
 		"dead letters are kept and marked": deadLetters,
 		"old dead letters are deleted":     prunesDeadLetters,

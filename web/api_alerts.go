@@ -12,7 +12,7 @@ import (
 
 // document is the JSON form of an alert in the caller's language.
 func (s *Server) document(a *alerts.Alert, c *caller) alerts.Document {
-	seen := c.scope.veil(*a)
+	seen := s.veil(c.scope, *a)
 	return alerts.View(&seen, rules.Info(a.Episode.Kind).Label, c.lang, s.cfg.Zone)
 }
 
@@ -66,7 +66,7 @@ func (s *Server) list(ctx context.Context, f alerts.Filter, scope Scope) (alerts
 		if !scope.Covers(&found.Items[i]) {
 			return alerts.Page{}, errors.New("the source of alerts ignored the scope")
 		}
-		found.Items[i] = scope.veil(found.Items[i])
+		found.Items[i] = s.veil(scope, found.Items[i])
 	}
 	return found, nil
 }
@@ -84,7 +84,7 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request, c *caller) (alerts
 		s.fail(w, r, c, problem{Status: http.StatusNotFound, Detail: "there is no such alert"})
 		return alerts.Alert{}, false
 	}
-	return c.scope.veil(a), true
+	return s.veil(c.scope, a), true
 }
 
 func (s *Server) getAlert(w http.ResponseWriter, r *http.Request, c *caller) {
@@ -100,7 +100,7 @@ func (s *Server) writeAlert(w http.ResponseWriter, r *http.Request, c *caller, s
 		s.broken(w, r, c, err)
 		return
 	}
-	seen := c.scope.veil(*a)
+	seen := s.veil(c.scope, *a)
 	w.Header().Set("ETag", etagOf(a.Version))
 	writeJSON(w, "application/json", status, alerts.Detail(&seen, told, rules.Info(a.Episode.Kind).Label, c.lang, s.cfg.Zone))
 }

@@ -116,7 +116,7 @@ func (s *Server) readAuditLog(w http.ResponseWriter, r *http.Request, c *caller,
 		if err == nil && !f.Everywhere && (list[i].District == "" || list[i].District != f.District) {
 			err = errors.New("the source of the audit ignored the district")
 		}
-		c.withhold(&list[i])
+		s.withhold(c, &list[i])
 	}
 	if err != nil {
 		s.broken(w, r, c, err)
@@ -130,12 +130,12 @@ func (s *Server) readAuditLog(w http.ResponseWriter, r *http.Request, c *caller,
 
 // withhold takes out of a record what its reader must not see: whoever is hidden,
 // and for those of the system whatever concerns anybody.
-func (c *caller) withhold(r *AuditRecord) {
+func (s *Server) withhold(c *caller, r *AuditRecord) {
 	if c.Role.system() {
 		r.Withheld = r.Subject != "" || !impersonalAction(r.Action, r.Reason)
 	} else {
-		r.Withheld = c.scope.Hidden != "" && (c.scope.Hidden.Has(r.Subject) ||
-			c.scope.mentioned(r.Object) || c.scope.mentioned(r.Reason) || c.scope.mentioned(r.Detail))
+		n := s.hidden.of(c.scope.Hidden)
+		r.Withheld = c.scope.Hidden.Has(r.Subject) || n.inText(r.Object) || n.inText(r.Reason) || n.inText(r.Detail)
 	}
 	if r.Withheld {
 		r.Subject, r.Object, r.Reason, r.Detail = "", "", "", ""

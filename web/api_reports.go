@@ -39,22 +39,22 @@ type Yield struct {
 	Confirmed, Excused, Technical, Unfounded, Recovered int
 }
 
-// Add counts an alert.
-func (y *Yield) Add(a *alerts.Alert) {
-	y.Raised++
-	switch a.Outcome {
+// Add counts n alerts of an outcome; those that are not closed have none.
+func (y *Yield) Add(o alerts.Outcome, n int) {
+	y.Raised += n
+	switch o {
 	case alerts.Confirmed:
-		y.Confirmed++
+		y.Confirmed += n
 	case alerts.Excused:
-		y.Excused++
+		y.Excused += n
 	case alerts.Technical:
-		y.Technical++
+		y.Technical += n
 	case alerts.Unfounded:
-		y.Unfounded++
+		y.Unfounded += n
 	case alerts.Recovered:
-		y.Recovered++
+		y.Recovered += n
 	default:
-		y.Pending++
+		y.Pending += n
 	}
 }
 

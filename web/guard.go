@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"correctiond/roster"
 )
 
 // maxBody bounds the body of a request, in bytes.
@@ -36,6 +38,8 @@ type caller struct {
 	speaks    surface
 	secret    string   // what was presented, to ask again on long streams
 	session   *session // nil for bearer tokens and anonymous callers
+	// officers of the offices that this request has asked for, by district and office.
+	officers map[[2]string][]roster.Officer
 }
 
 // guard is the one place that decides whether a request is let through.

@@ -61,15 +61,30 @@ func (p personRow) Bars() []rules.RiskBlock {
 
 func (s *Server) personRow(c *caller, p *Person) personRow {
 	return personRow{
-		Person: *p, words: words{c.lang}, OfficeName: s.officeName(p.District, p.Office), Handler: s.officerName(p), Why: weightiest(&p.Risk, 3),
+		Person: *p, words: words{c.lang}, OfficeName: s.officeName(p.District, p.Office), Handler: s.officerName(c, p), Why: weightiest(&p.Risk, 3),
 		zone: s.cfg.Zone, now: time.Now(),
 	}
 }
 
+// officersOf lists who alerts of an office can be assigned to. A page asks for the
+// same offices with each of its rows: what was found is kept with the request.
+func (s *Server) officersOf(c *caller, d roster.DistrictID, o roster.OfficeID) []roster.Officer {
+	at := [2]string{string(d), string(o)}
+	list, known := c.officers[at]
+	if !known {
+		if c.officers == nil {
+			c.officers = map[[2]string][]roster.Officer{}
+		}
+		list = s.deps.Officers.OfficersOf(d, o)
+		c.officers[at] = list
+	}
+	return list
+}
+
 // officerName is what a person's officer is called, else the id.
-func (s *Server) officerName(p *Person) string {
+func (s *Server) officerName(c *caller, p *Person) string {
 	if s.deps.Officers != nil {
-		for _, o := range s.deps.Officers.OfficersOf(p.District, p.Office) {
+		for _, o := range s.officersOf(c, p.District, p.Office) {
 			if o.ID == p.Officer && o.Name != "" {
 				return o.Name
 			}

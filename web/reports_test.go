@@ -34,7 +34,7 @@ func counted(s *site) {
 	for _, o := range []alerts.Outcome{
 		"", alerts.Confirmed, alerts.Confirmed, alerts.Excused, alerts.Technical, alerts.Unfounded, alerts.Unfounded, alerts.Recovered,
 	} {
-		y.Add(&alerts.Alert{Outcome: o})
+		y.Add(o, 1)
 	}
 	s.report = web.Report{
 		Subjects: 4, Kinds: map[roster.SubjectKind]int{roster.Probation: 4}, Colours: [4]int{1, 2, 0, 1},

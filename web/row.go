@@ -41,7 +41,7 @@ type row struct {
 }
 
 func (s *Server) row(b base, c *caller, a *alerts.Alert) row {
-	veiled := c.scope.veil(*a)
+	veiled := s.veil(c.scope, *a)
 	a = &veiled
 	rights := c.Role.rights()
 	open := a.State != alerts.Closed
@@ -57,7 +57,7 @@ func (s *Server) row(b base, c *caller, a *alerts.Alert) row {
 	r.CanReport = r.CanFile && a.Incident == nil
 	r.CanDeclare = r.CanAct && a.Episode.Subject != ""
 	if rights&assignAlerts != 0 && open && s.deps.Officers != nil {
-		r.Officers = s.deps.Officers.OfficersOf(a.Episode.District, a.Episode.Office)
+		r.Officers = s.officersOf(c, a.Episode.District, a.Episode.Office)
 	}
 	return r
 }

@@ -1,9 +1,11 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"correctiond/alerts"
 	"correctiond/roster"
@@ -27,9 +29,26 @@ func NewSubjectSet(ids []roster.SubjectID) SubjectSet {
 	return SubjectSet(b.String())
 }
 
-// Has tells whether someone is in the set.
+// Has tells whether someone is in the set, in logarithmic time: lists of a whole
+// district ask it of everyone.
 func (s SubjectSet) Has(id roster.SubjectID) bool {
-	return id != "" && strings.Contains(string(s), "\n"+string(id)+"\n")
+	if id == "" {
+		return false
+	}
+	list := string(s) // begins and ends with the separator, or is empty
+	for len(list) > 1 {
+		begin := strings.LastIndexByte(list[:len(list)/2], '\n') + 1 // 1 at least: the first byte is a separator
+		end := begin + strings.IndexByte(list[begin:], '\n')
+		switch cmp.Compare(string(id), list[begin:end]) {
+		case 0:
+			return true
+		case -1:
+			list = list[:begin]
+		default:
+			list = list[end:]
+		}
+	}
+	return false
 }
 
 // IDs lists the set, in order.
@@ -101,13 +120,13 @@ const sealedMark = "sealed"
 
 // veil takes out of an alert what tells who a hidden person is: pseudonym, device,
 // evidence, and what people wrote or attached.
-func (s Scope) veil(a alerts.Alert) alerts.Alert {
+func (s *Server) veil(scope Scope, a alerts.Alert) alerts.Alert {
 	ep := &a.Episode
-	if s.Hidden == "" {
+	if scope.Hidden == "" {
 		return a
 	}
-	if !s.Hidden.Has(ep.Subject) {
-		if s.mentioned(ep.Evidence) || s.mentioned(ep.Reason.ZH) {
+	if !scope.Hidden.Has(ep.Subject) {
+		if n := s.hidden.of(scope.Hidden); n.in(ep.Evidence) || n.in(ep.Reason.ZH) {
 			ep.Evidence, ep.Reason = nil, rules.Info(ep.Kind).Label
 		}
 		return a
@@ -122,20 +141,62 @@ func (s Scope) veil(a alerts.Alert) alerts.Alert {
 	return a
 }
 
-// mentioned tells whether a hidden person is named somewhere in a value.
-func (s Scope) mentioned(v any) bool {
+// hidden are the people of a set, prepared to be looked for in texts: a list has
+// many alerts, and a district many files that are sealed.
+type hidden struct {
+	set     SubjectSet
+	ids     map[string]bool
+	lengths []int // of the ids, each once
+}
+
+// hiddenCache keeps what is prepared of the set that was asked for last.
+type hiddenCache struct{ last atomic.Pointer[hidden] }
+
+func (c *hiddenCache) of(set SubjectSet) *hidden {
+	n := c.last.Load()
+	if n == nil || n.set != set {
+		n = newHidden(set)
+		c.last.Store(n)
+	}
+	return n
+}
+
+func newHidden(set SubjectSet) *hidden {
+	n := &hidden{set: set, ids: map[string]bool{}}
+	for _, id := range set.IDs() {
+		n.ids[string(id)] = true
+		if !slices.Contains(n.lengths, len(id)) {
+			n.lengths = append(n.lengths, len(id))
+		}
+	}
+	return n
+}
+
+// in tells whether somebody of the set is named somewhere in a value.
+func (n *hidden) in(v any) bool {
 	switch v := v.(type) {
 	case string:
-		return slices.ContainsFunc(s.Hidden.IDs(), func(id roster.SubjectID) bool { return strings.Contains(v, string(id)) })
+		return n.inText(v)
 	case []any:
-		return slices.ContainsFunc(v, s.mentioned)
+		return slices.ContainsFunc(v, n.in)
 	case []roster.SubjectID:
-		return slices.ContainsFunc(v, s.Hidden.Has)
+		return slices.ContainsFunc(v, func(id roster.SubjectID) bool { return n.ids[string(id)] })
 	case []string:
-		return slices.ContainsFunc(v, func(t string) bool { return s.mentioned(t) })
+		return slices.ContainsFunc(v, n.inText)
 	case map[string]any:
 		for _, part := range v {
-			if s.mentioned(part) {
+			if n.in(part) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (n *hidden) inText(text string) bool {
+	for _, length := range n.lengths {
+		for end := length; end <= len(text); end++ {
+			if n.ids[text[end-length:end]] {
 				return true
 			}
 		}

@@ -97,6 +97,7 @@ type Server struct {
 	feed      *feed
 	described func() (described, error)
 	counted   overviewCache
+	hidden    hiddenCache
 	pages     *pages
 	policy    string // of the contents of pages
 	handler   http.Handler

@@ -55,6 +55,8 @@ type district struct {
 	asked asked
 	// ranked is the order of its people, for the pages.
 	ranked standings
+	// tallied are the counts of its alerts, for the pages.
+	tallied tallied
 
 	// judging is held while the engine changes; others read it through ask.
 	judging sync.Mutex

@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"correctiond/alerts"
 	"correctiond/rules"
 	"correctiond/store"
 )
@@ -83,7 +84,7 @@ func (c stateCollector) alerts(ctx context.Context, out chan<- prometheus.Metric
 	}
 	now := nowInstant()
 	for _, id := range append(ids, nobody) {
-		sum, err := c.d.state.Summary(ctx, id, "")
+		sum, err := c.d.state.SummaryOf(ctx, alerts.Filter{District: id, States: []alerts.State{alerts.Open, alerts.Acknowledged}})
 		if err != nil {
 			return
 		}

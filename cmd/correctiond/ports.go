@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"time"
 
 	"correctiond/alerts"
@@ -153,9 +152,13 @@ func (p ports) OfficersOf(id roster.DistrictID, office roster.OfficeID) []roster
 	if dir == nil {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(dir.Roster().Officers), func(o roster.Officer) bool {
-		return office != "" && o.Office != "" && o.Office != office
-	})
+	var list []roster.Officer
+	for i := range dir.Roster().Officers {
+		if o := &dir.Roster().Officers[i]; office == "" || o.Office == "" || o.Office == office {
+			list = append(list, *o)
+		}
+	}
+	return list
 }
 
 // accepted answers ingest from what waits for the track history, and from the

@@ -1,14 +1,13 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"correctiond/alerts"
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/web"
@@ -16,24 +15,82 @@ import (
 
 var _ web.Register = ports{}
 
-// standings keeps the order of a district's people for a short while, so that
-// many readers cost one computation.
+// standings are the order of a district's people, and what they count up to, kept
+// for a short while, so that many readers cost one computation.
 type standings struct {
-	mu   sync.Mutex
-	at   time.Time
-	list []rules.Standing
+	work sync.Mutex // held by who computes
+	kept atomic.Pointer[ranked]
 }
 
-const standingsLife = 2 * time.Second
+// ranked is what was computed at an instant.
+type ranked struct {
+	at     time.Time
+	took   time.Duration
+	list   []rules.Standing
+	census census
+}
 
-func (d *district) standings() []rules.Standing {
-	d.ranked.mu.Lock()
-	defer d.ranked.mu.Unlock()
-	if time.Since(d.ranked.at) > standingsLife {
-		d.ask(func(e *rules.Engine) { d.ranked.list = e.Standings() })
-		d.ranked.at = time.Now()
+// census counts the people of a district by office.
+type census struct {
+	colours    map[roster.OfficeID][4]int
+	attendance []rules.Attendance // of the local day
+	silence    map[roster.OfficeID]rules.Silence
+}
+
+// How long an order is kept: two seconds, or so long that computing it takes a
+// twentieth of the time. For as long again those who come while somebody computes
+// the next one get the last.
+const (
+	standingsLife  = 2 * time.Second
+	standingsShare = 20
+)
+
+func (d *district) standings() *ranked {
+	old := d.ranked.kept.Load()
+	life := standingsLife
+	if old != nil {
+		life = max(life, standingsShare*old.took)
 	}
-	return d.ranked.list
+	switch {
+	case old != nil && time.Since(old.at) <= life:
+		return old
+	case old != nil && time.Since(old.at) <= 2*life:
+		if !d.ranked.work.TryLock() {
+			return old
+		}
+	default:
+		d.ranked.work.Lock()
+	}
+	defer d.ranked.work.Unlock()
+	if now := d.ranked.kept.Load(); now != old { // somebody else has computed it
+		return now
+	}
+	next := d.rank()
+	d.ranked.kept.Store(next)
+	return next
+}
+
+// rank computes the order. It may not take the engine for long at a time.
+func (d *district) rank() *ranked {
+	began := time.Now()
+	r := &ranked{census: census{colours: map[roster.OfficeID][4]int{}}}
+	now := roster.InstantOf(began)
+	d.ask(func(e *rules.Engine) { r.list = e.Standings() })
+	d.ask(func(e *rules.Engine) {
+		if dir := e.Directory(); dir != nil {
+			day := dir.Calendar().DayStart(now)
+			r.census.attendance = e.Attendances(day, dir.Calendar().AddDays(day, 1), now)
+		}
+		r.census.silence = e.Silences(now)
+	})
+	for i := range r.list {
+		st := &r.list[i]
+		n := r.census.colours[st.Office]
+		n[st.Colour]++
+		r.census.colours[st.Office] = n
+	}
+	r.at, r.took = time.Now(), time.Since(began)
+	return r
 }
 
 // Subjects reads one page of the register.
@@ -46,11 +103,14 @@ func (p ports) Subjects(_ context.Context, f web.SubjectFilter) (web.People, err
 	if f.Subject != "" {
 		return p.subject(l, &f), nil
 	}
-	list := l.district.standings()
+	list := l.district.standings().list
 	l.district.ask(func(e *rules.Engine) {
 		for i := range list {
+			if !ranks(&f, &list[i]) {
+				continue
+			}
 			entry := e.Directory().Subject(list[i].Subject)
-			if entry == nil || !selects(&f, &list[i], entry) {
+			if entry == nil || !selects(&f, entry) {
 				continue
 			}
 			if page.More = len(page.Items) == f.Limit; page.More {
@@ -70,7 +130,8 @@ func (p ports) subject(l *lane, f *web.SubjectFilter) (page web.People) {
 			return // nor has the engine anybody before its first roster
 		}
 		entry := e.Directory().Subject(f.Subject)
-		if entry == nil || !selects(f, &rules.Standing{Subject: entry.ID, Score: risk.Score, Colour: risk.Colour}, entry) {
+		if entry == nil || !selects(f, entry) ||
+			!ranks(f, &rules.Standing{Subject: entry.ID, Office: entry.Office, Score: risk.Score, Colour: risk.Colour}) {
 			return
 		}
 		who := personOf(e, entry)
@@ -80,18 +141,23 @@ func (p ports) subject(l *lane, f *web.SubjectFilter) (page web.People) {
 	return page
 }
 
-// selects reports whether a filter takes someone. The place in the list is that
-// of the list at hand; a page that follows begins behind it.
-func selects(f *web.SubjectFilter, s *rules.Standing, entry *roster.SubjectEntry) bool {
+// ranks reports whether a filter takes a place in the list, as far as that tells.
+// The place is that of the list at hand; a page that follows begins behind it.
+func ranks(f *web.SubjectFilter, s *rules.Standing) bool {
+	return f.Includes(f.District, s.Office, s.Subject) &&
+		(len(f.Colours) == 0 || slices.Contains(f.Colours, s.Colour)) &&
+		f.After.Before(web.PlaceOf(&rules.Risk{Subject: s.Subject, Score: s.Score, Colour: s.Colour}))
+}
+
+// selects reports whether a filter takes someone, as the roster has them now.
+func selects(f *web.SubjectFilter, entry *roster.SubjectEntry) bool {
 	switch {
 	case !f.Includes(f.District, entry.Office, entry.ID), f.Subject != "" && entry.ID != f.Subject:
-		return false
-	case len(f.Colours) > 0 && !slices.Contains(f.Colours, s.Colour):
 		return false
 	case f.Query != "" && !strings.Contains(string(entry.ID), f.Query) && (entry.Minor || !strings.Contains(entry.Name, f.Query)):
 		return false
 	}
-	return f.After.Before(web.PlaceOf(&rules.Risk{Subject: s.Subject, Score: s.Score, Colour: s.Colour}))
+	return true
 }
 
 func personOf(e *rules.Engine, entry *roster.SubjectEntry) web.Person {
@@ -125,130 +191,12 @@ func (p ports) RollCall(_ context.Context, s web.Scope, day roster.Instant) ([]w
 		if e.Directory() == nil {
 			return
 		}
-		for _, turn := range e.RollCall(day, p.d.cal.AddDays(day, 1), nowInstant()) {
+		wanted := func(entry *roster.SubjectEntry) bool { return s.Includes(s.District, entry.Office, entry.ID) }
+		for _, turn := range e.RollCallOf(wanted, day, p.d.cal.AddDays(day, 1), nowInstant()) {
 			entry := e.Directory().Subject(turn.Subject)
-			if entry == nil || !s.Includes(s.District, entry.Office, entry.ID) {
-				continue
-			}
 			who := web.Person{Name: entry.Name, Minor: entry.Minor}
 			out = append(out, web.Duty{Turn: turn, Name: who.Masked(), Office: entry.Office, Officer: entry.Officer})
 		}
 	})
 	return out, nil
-}
-
-// Overview counts alerts, people and today's roll-call within a scope.
-func (p ports) Overview(ctx context.Context, s web.Scope) (web.Overview, error) {
-	sum, err := p.tallies(ctx, s)
-	if err != nil {
-		return web.Overview{}, err
-	}
-	s.Hidden = "" // counted, not listed
-	offices := map[roster.OfficeID]*web.OfficeOverview{}
-	count := situation{s, offices, &web.Overview{Alerts: sum.Total}}
-	for id, t := range sum.Offices {
-		count.office(id).Open = open(t)
-	}
-	if l := p.d.lane(s.District); l != nil {
-		for _, st := range l.district.standings() {
-			count.person(&st)
-		}
-		now := nowInstant()
-		duties, err := p.RollCall(ctx, s, p.d.cal.DayStart(now))
-		if err != nil {
-			return web.Overview{}, err
-		}
-		for i := range duties {
-			count.duty(&duties[i])
-		}
-		if !s.Limited { // it is counted by office, not by person
-			l.district.ask(func(e *rules.Engine) { count.silence(e.Silences(now)) })
-		}
-	}
-	return count.done(), nil
-}
-
-// tallies counts alerts within a scope. Nobody assigned is nothing, not all.
-func (p ports) tallies(ctx context.Context, s web.Scope) (alerts.Summary, error) {
-	f := alerts.Filter{District: s.District, Office: s.Office}
-	if s.Limited {
-		f.Subjects = s.Only.IDs()
-		if len(f.Subjects) == 0 {
-			return alerts.Summary{}, nil
-		}
-	}
-	return p.d.state.SummaryOf(ctx, f)
-}
-
-func open(t *alerts.Tallies) (n int) {
-	for sev := rules.P1; sev <= rules.P4; sev++ {
-		n += t.Of(sev).Open
-	}
-	return n
-}
-
-// situation adds up an overview and that of each office.
-type situation struct {
-	scope   web.Scope
-	offices map[roster.OfficeID]*web.OfficeOverview
-	sum     *web.Overview
-}
-
-func (c *situation) office(id roster.OfficeID) *web.OfficeOverview {
-	if c.offices[id] == nil {
-		c.offices[id] = &web.OfficeOverview{Office: id}
-	}
-	return c.offices[id]
-}
-
-func (c *situation) person(s *rules.Standing) {
-	if !c.scope.Includes(c.scope.District, s.Office, s.Subject) {
-		return
-	}
-	o := c.office(s.Office)
-	o.Subjects++
-	o.Colours[s.Colour]++
-	c.sum.Subjects++
-	c.sum.Colours[s.Colour]++
-}
-
-// duty counts one turn; they come ordered by window.
-func (c *situation) duty(d *web.Duty) {
-	if n := len(c.sum.RollCall); n == 0 || c.sum.RollCall[n-1].DutyWindow != d.DutyWindow {
-		c.sum.RollCall = append(c.sum.RollCall, web.Attendance{DutyWindow: d.DutyWindow})
-	}
-	w := &c.sum.RollCall[len(c.sum.RollCall)-1]
-	w.Due++
-	switch d.Stands {
-	case rules.WindowAnswered:
-		w.Answered++
-	case rules.WindowMissed:
-		w.Missed++
-		c.office(d.Office).Missed++
-	}
-}
-
-func (c *situation) silence(by map[roster.OfficeID]rules.Silence) {
-	for id, s := range by {
-		if c.scope.Office == "" || id == c.scope.Office {
-			c.office(id).Silent = s.Devices
-			c.sum.Silent += s.Devices
-			c.sum.Unmonitored += s.Today
-		}
-	}
-}
-
-// done lists the offices of a district, the most pressing first.
-func (c *situation) done() web.Overview {
-	if c.scope.Office == "" {
-		for id, o := range c.offices {
-			if id != "" {
-				c.sum.Offices = append(c.sum.Offices, *o)
-			}
-		}
-		slices.SortFunc(c.sum.Offices, func(a, b web.OfficeOverview) int {
-			return cmp.Or(cmp.Compare(b.Open, a.Open), cmp.Compare(a.Office, b.Office))
-		})
-	}
-	return *c.sum
 }

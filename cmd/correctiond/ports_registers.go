@@ -47,7 +47,7 @@ func (p ports) colours(f *web.RegisterFilter) map[roster.SubjectID]rules.Colour 
 		return nil
 	}
 	out := map[roster.SubjectID]rules.Colour{}
-	for _, st := range l.district.standings() {
+	for _, st := range l.district.standings().list {
 		out[st.Subject] = st.Colour
 	}
 	return out

@@ -15,28 +15,20 @@ var _ web.Reports = ports{}
 func (p ports) Report(ctx context.Context, s web.Scope, from, until roster.Instant) (web.Report, error) {
 	r := web.Report{Kinds: map[roster.SubjectKind]int{}, Raised: map[rules.Kind]web.Yield{}}
 	p.countPeople(&r, s, min(until-1, nowInstant()))
-	f := alerts.Filter{District: s.District, Office: s.Office, From: from, Until: until}
-	err := p.eachAlert(ctx, f, func(a *alerts.Alert) {
-		y := r.Raised[a.Episode.Kind]
-		y.Add(a)
-		r.Raised[a.Episode.Kind] = y
-		r.Severities.Of(a.Episode.Severity).Add(a.State, 1, a.Episode.Opened)
-	})
+	raised, err := p.d.state.Raised(ctx, alerts.Filter{District: s.District, Office: s.Office, From: from, Until: until})
 	if err != nil {
 		return r, err
 	}
-	r.Absconding.New, r.Unregistered.New = r.Raised[rules.AbscondingLadder].Raised, r.Raised[rules.ReportInOverdue].Raised
-	for kind, n := range map[rules.Kind]*int{rules.AbscondingLadder: &r.Absconding.Ongoing, rules.ReportInOverdue: &r.Unregistered.Ongoing} {
-		err := p.eachAlert(ctx, alerts.Filter{District: s.District, Office: s.Office, Kind: kind}, func(a *alerts.Alert) {
-			if a.Condition() == "active" {
-				*n++
-			}
-		})
-		if err != nil {
-			return r, err
-		}
+	for _, of := range raised {
+		y := r.Raised[of.Kind]
+		y.Add(of.Outcome, of.N)
+		r.Raised[of.Kind] = y
+		r.Severities.Of(of.Severity).Add(of.State, of.N, from)
 	}
-	return r, nil
+	ongoing, err := p.d.state.Ongoing(ctx, s.District, s.Office)
+	r.Absconding = web.Running{New: r.Raised[rules.AbscondingLadder].Raised, Ongoing: ongoing[rules.AbscondingLadder]}
+	r.Unregistered = web.Running{New: r.Raised[rules.ReportInOverdue].Raised, Ongoing: ongoing[rules.ReportInOverdue]}
+	return r, err
 }
 
 // countPeople counts who is under supervision at an instant, and the colours of now.
@@ -45,7 +37,7 @@ func (p ports) countPeople(r *web.Report, s web.Scope, at roster.Instant) {
 	if l == nil {
 		return
 	}
-	for _, st := range l.district.standings() {
+	for _, st := range l.district.standings().list {
 		if s.Office == "" || st.Office == s.Office {
 			r.Colours[st.Colour]++
 		}
@@ -61,21 +53,4 @@ func (p ports) countPeople(r *web.Report, s web.Scope, at roster.Instant) {
 			}
 		}
 	})
-}
-
-// eachAlert visits every alert that a filter selects, page by page.
-func (p ports) eachAlert(ctx context.Context, f alerts.Filter, visit func(*alerts.Alert)) error {
-	f.Limit = alerts.MaxPage
-	for {
-		page, err := p.d.state.Alerts(ctx, f)
-		if err != nil {
-			return err
-		}
-		for i := range page.Items {
-			visit(&page.Items[i])
-		}
-		if f.Cursor = page.Next; f.Cursor == "" {
-			return nil
-		}
-	}
 }
