@@ -133,7 +133,7 @@ func (t *town) fillRegisters(ctx context.Context, file string, now roster.Instan
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() // after the commit it does nothing
+	defer func() { _ = tx.Rollback() }() // after the commit it does nothing
 	bodies := map[string]string{
 		"contacts": `{"way":"call","result":"reached","note":"本人接听"}`, "visits": `{"place":"家中","result":"在家，情绪稳定","date":"2026-03-02"}`,
 		"track-reviews": `{"from":"2026-03-02","until":"2026-03-09","finding":"normal"}`,
