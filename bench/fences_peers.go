@@ -222,15 +222,22 @@ func (g *postGIS) inside(ctx context.Context, positions []geo.Point) (float64, e
 		if err != nil {
 			return 0, err
 		}
-		for _, line := range lines {
-			if rest, ok := strings.CutPrefix(line, "Execution Time: "); ok {
-				ms, err := strconv.ParseFloat(strings.TrimSuffix(rest, " ms"), 64)
-				if err != nil {
-					return 0, err
-				}
-				sum += ms * 1000
-			}
+		took, err := executionTime(lines)
+		if err != nil {
+			return 0, err
 		}
+		sum += took
 	}
 	return sum / float64(len(positions)), nil
+}
+
+// executionTime reads the microseconds of a plan that EXPLAIN ANALYZE printed.
+func executionTime(lines []string) (float64, error) {
+	for _, line := range lines {
+		if rest, ok := strings.CutPrefix(line, "Execution Time: "); ok {
+			ms, err := strconv.ParseFloat(strings.TrimSuffix(rest, " ms"), 64)
+			return ms * 1000, err
+		}
+	}
+	return 0, errors.New("EXPLAIN ANALYZE reported no execution time")
 }
