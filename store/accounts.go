@@ -10,6 +10,18 @@ import (
 	"correctiond/roster"
 )
 
+// Book is who may do what, in one database.
+type Book struct {
+	db      *db
+	chain   *Chain
+	hashing chan struct{} // room for passwords being hashed
+}
+
+// newBook is the book in d.
+func newBook(d *db) *Book {
+	return &Book{db: d, chain: newChain(d), hashing: make(chan struct{}, argonAtOnce)}
+}
+
 // Account is a person who signs in by name and password, or whom a provider
 // vouches for.
 type Account struct {
@@ -45,13 +57,13 @@ func scanAccount(scan func(...any) error) (a Account, err error) {
 // AddAccount makes an account and draws its first password, which has to be
 // changed at the first sign-in; ErrTaken when there is one of that name. The name
 // has 3 to 64 letters of a-z, 0-9, dot, dash and underscore.
-func (s *State) AddAccount(ctx context.Context, a Account, by string, at roster.Instant) (password string, err error) {
+func (b *Book) AddAccount(ctx context.Context, a Account, by string, at roster.Instant) (password string, err error) {
 	if !accountName.MatchString(a.Name) {
 		return "", fmt.Errorf("add account: %q is no name; use 3 to 64 of a-z, 0-9, dot, dash and underscore", a.Name)
 	}
 	password = secret(firstPassword)
-	hash := s.hashPassword(password)
-	err = s.db.update(ctx, fmt.Sprintf("add account %s", a.Name), func(tx *sql.Tx) error {
+	hash := b.hashPassword(password)
+	err = b.db.update(ctx, fmt.Sprintf("add account %s", a.Name), func(tx *sql.Tx) error {
 		done, err := tx.Exec(`INSERT INTO accounts (name, role, district, office, minors, hash, must_change, created)
 			VALUES (?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (name) DO NOTHING`,
 			a.Name, a.Role, a.District, a.Office, flag(a.Minors), hash, at)
@@ -70,9 +82,9 @@ func (s *State) AddAccount(ctx context.Context, a Account, by string, at roster.
 }
 
 // Accounts lists all accounts, also disabled ones, by name.
-func (s *State) Accounts(ctx context.Context) ([]Account, error) {
+func (b *Book) Accounts(ctx context.Context) ([]Account, error) {
 	var list []Account
-	err := s.db.each(ctx, accountQuery+" ORDER BY name", nil, func(scan func(...any) error) error {
+	err := b.db.each(ctx, accountQuery+" ORDER BY name", nil, func(scan func(...any) error) error {
 		a, err := scanAccount(scan)
 		list = append(list, a)
 		return err
@@ -85,16 +97,16 @@ func (s *State) Accounts(ctx context.Context) ([]Account, error) {
 
 // DisableAccount ends an account and its sessions at once; ErrNotFound when there
 // is no valid one.
-func (s *State) DisableAccount(ctx context.Context, name, by string, at roster.Instant) error {
-	return s.alter(ctx, Record{At: at, Actor: by, Action: "account.disable", Object: name}, "disabled = ?", at)
+func (b *Book) DisableAccount(ctx context.Context, name, by string, at roster.Instant) error {
+	return b.alter(ctx, Record{At: at, Actor: by, Action: "account.disable", Object: name}, "disabled = ?", at)
 }
 
 // ResetPassword draws a password that has to be changed at the next sign-in, lifts
 // a lock and ends the sessions; ErrNotFound when there is no valid account.
-func (s *State) ResetPassword(ctx context.Context, name, by string, at roster.Instant) (password string, err error) {
+func (b *Book) ResetPassword(ctx context.Context, name, by string, at roster.Instant) (password string, err error) {
 	password = secret(firstPassword)
-	err = s.alter(ctx, Record{At: at, Actor: by, Action: "account.password", Object: name, Detail: "reset"},
-		"hash = ?, must_change = 1, failures = 0, locked = 0", s.hashPassword(password))
+	err = b.alter(ctx, Record{At: at, Actor: by, Action: "account.password", Object: name, Detail: "reset"},
+		"hash = ?, must_change = 1, failures = 0, locked = 0", b.hashPassword(password))
 	if err != nil {
 		return "", err
 	}
@@ -103,20 +115,20 @@ func (s *State) ResetPassword(ctx context.Context, name, by string, at roster.In
 
 // SetTOTP gives an account a second factor and returns its secret, or takes it
 // away, and ends the sessions; ErrNotFound when there is no valid account.
-func (s *State) SetTOTP(ctx context.Context, name string, on bool, by string, at roster.Instant) (secret string, err error) {
+func (b *Book) SetTOTP(ctx context.Context, name string, on bool, by string, at roster.Instant) (secret string, err error) {
 	r := Record{At: at, Actor: by, Action: "account.totp", Object: name, Detail: "off"}
 	if on {
 		secret, r.Detail = newTOTP(), "on"
 	}
-	if err := s.alter(ctx, r, "totp = ?, totp_step = 0", secret); err != nil {
+	if err := b.alter(ctx, r, "totp = ?, totp_step = 0", secret); err != nil {
 		return "", err
 	}
 	return secret, nil
 }
 
 // alter changes a valid account, ends its sessions and records it.
-func (s *State) alter(ctx context.Context, r Record, set string, args ...any) error {
-	return s.db.update(ctx, r.Action+" "+r.Object, func(tx *sql.Tx) error {
+func (b *Book) alter(ctx context.Context, r Record, set string, args ...any) error {
+	return b.db.update(ctx, r.Action+" "+r.Object, func(tx *sql.Tx) error {
 		done, err := tx.Exec("UPDATE accounts SET "+set+" WHERE name = ? AND disabled = 0", append(args, r.Object)...)
 		if err := one(done, err); err != nil {
 			return err

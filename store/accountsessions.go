@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -24,9 +23,9 @@ func IsSession(secret string) bool { return strings.HasPrefix(secret, sessionPre
 
 // OpenSession opens a session for someone whom a provider vouches for, with the
 // role and place that it gave, and returns its secret.
-func (s *State) OpenSession(ctx context.Context, a Account, at roster.Instant) (secret string, err error) {
+func (b *Book) OpenSession(ctx context.Context, a Account, at roster.Instant) (secret string, err error) {
 	a.Outside = true
-	err = s.db.update(ctx, "open session", func(tx *sql.Tx) error {
+	err = b.db.update(ctx, "open session", func(tx *sql.Tx) error {
 		secret, err = openSession(tx, a, at)
 		return err
 	})
@@ -55,10 +54,10 @@ func openSession(tx *sql.Tx, a Account, at roster.Instant) (string, error) {
 // LookupSession finds whose session a secret opens; ErrNotFound when it is
 // unknown, over, or the account has been disabled. Used notes that a person was
 // there, which keeps the session alive.
-func (s *State) LookupSession(ctx context.Context, secret string, used bool, at roster.Instant) (a Account, err error) {
+func (b *Book) LookupSession(ctx context.Context, secret string, used bool, at roster.Instant) (a Account, err error) {
 	hash := sha256.Sum256([]byte(secret))
 	var seen roster.Instant
-	err = s.db.read.QueryRowContext(ctx, `SELECT s.account, s.outside, s.seen, coalesce(a.must_change, 0), coalesce(a.totp, '') <> '',
+	err = b.db.read.QueryRowContext(ctx, `SELECT s.account, s.outside, s.seen, coalesce(a.must_change, 0), coalesce(a.totp, '') <> '',
 			coalesce(a.role, s.role), coalesce(a.district, s.district), coalesce(a.office, s.office), coalesce(a.minors, s.minors)
 		FROM sessions s LEFT JOIN accounts a ON a.name = s.account AND s.outside = 0
 		WHERE s.hash = ? AND s.created > ? AND s.seen > ? AND (s.outside = 1 OR a.disabled = 0)`,
@@ -70,7 +69,7 @@ func (s *State) LookupSession(ctx context.Context, secret string, used bool, at 
 		return a, nil
 	}
 	// A full disk must not lock people out: then the session ends an hour early.
-	_ = s.db.update(ctx, "note use of session", func(tx *sql.Tx) error {
+	_ = b.db.update(ctx, "note use of session", func(tx *sql.Tx) error {
 		_, err := tx.Exec("UPDATE sessions SET seen = ? WHERE hash = ?", at, hash[:])
 		return err
 	})
@@ -78,9 +77,9 @@ func (s *State) LookupSession(ctx context.Context, secret string, used bool, at 
 }
 
 // EndSession ends a session; one that is over already is no error.
-func (s *State) EndSession(ctx context.Context, secret string, at roster.Instant) error {
+func (b *Book) EndSession(ctx context.Context, secret string, at roster.Instant) error {
 	hash := sha256.Sum256([]byte(secret))
-	return s.db.update(ctx, "end session", func(tx *sql.Tx) error {
+	return b.db.update(ctx, "end session", func(tx *sql.Tx) error {
 		r := Record{At: at, Action: "session.end"}
 		err := tx.QueryRow("DELETE FROM sessions WHERE hash = ? RETURNING account, district", hash[:]).Scan(&r.Actor, &r.District)
 		if err != nil {
@@ -89,12 +88,4 @@ func (s *State) EndSession(ctx context.Context, secret string, at roster.Instant
 		r.Object = r.Actor
 		return appendAudit(tx, []Record{r})
 	})
-}
-
-// ignoreNone takes no row for an answer.
-func ignoreNone(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
-	return err
 }

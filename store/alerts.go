@@ -26,7 +26,7 @@ func (s *State) Alert(ctx context.Context, id string) (alerts.Alert, error) {
 
 // openAlert decrypts and decodes a stored alert.
 func (s *State) openAlert(id string, body []byte) (alerts.Alert, error) {
-	plain, err := s.unseal(body, alertPlace(id))
+	plain, err := s.Decrypt(body, alertPlace(id))
 	if err != nil {
 		return alerts.Alert{}, fmt.Errorf("open alert %s: %w", id, err)
 	}

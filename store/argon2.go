@@ -88,10 +88,10 @@ func common(folded string) bool {
 }
 
 // hashPassword makes a salted hash, written with its parameters.
-func (s *State) hashPassword(password string) string {
+func (b *Book) hashPassword(password string) string {
 	salt := make([]byte, saltBytes)
 	rand.Read(salt)
-	sum := s.argon(password, salt, argonCost{argonMemory, argonPasses, argonLanes})
+	sum := b.argon(password, salt, argonCost{argonMemory, argonPasses, argonLanes})
 	return fmt.Sprintf(argonPattern, argonMemory, argonPasses, argonLanes) +
 		base64.RawStdEncoding.EncodeToString(salt) + "$" + base64.RawStdEncoding.EncodeToString(sum)
 }
@@ -101,20 +101,20 @@ type argonCost struct {
 	lanes          uint8
 }
 
-func (s *State) argon(password string, salt []byte, c argonCost) []byte {
-	s.hashing <- struct{}{}
-	defer func() { <-s.hashing }()
+func (b *Book) argon(password string, salt []byte, c argonCost) []byte {
+	b.hashing <- struct{}{}
+	defer func() { <-b.hashing }()
 	return argon2.IDKey([]byte(password), salt, c.passes, c.memory, c.lanes, argonKey)
 }
 
 // samePassword compares in constant time. Without a hash, as for an account that
 // does not exist, it takes as long and answers false.
-func (s *State) samePassword(hash, password string) (bool, error) {
+func (b *Book) samePassword(hash, password string) (bool, error) {
 	if len(password) > maxPassword {
 		password = ""
 	}
 	if hash == "" {
-		s.argon(password, make([]byte, saltBytes), argonCost{argonMemory, argonPasses, argonLanes})
+		b.argon(password, make([]byte, saltBytes), argonCost{argonMemory, argonPasses, argonLanes})
 		return false, nil
 	}
 	var c argonCost
@@ -130,5 +130,5 @@ func (s *State) samePassword(hash, password string) (bool, error) {
 	if err != nil || len(want) != argonKey {
 		return false, errors.New("a password hash is not whole")
 	}
-	return subtle.ConstantTimeCompare(s.argon(password, salt, c), want) == 1, nil
+	return subtle.ConstantTimeCompare(b.argon(password, salt, c), want) == 1, nil
 }

@@ -14,6 +14,12 @@ import (
 	"correctiond/seal"
 )
 
+// Chain is the audit chain of a database.
+type Chain struct{ db *db }
+
+// newChain is the chain in d.
+func newChain(d *db) *Chain { return &Chain{db: d} }
+
 // Record is one line of the audit chain: who did what to which object, and why.
 type Record struct {
 	N      int64          `json:"n"` // given by the store: 1, 2, 3 … without a gap
@@ -67,8 +73,8 @@ func (r Record) chained(prev [seal.HashSize]byte) ([seal.HashSize]byte, error) {
 }
 
 // AppendAudit adds a record to the end of the chain; N and Hash are given here.
-func (s *State) AppendAudit(ctx context.Context, r Record) error {
-	return s.db.update(ctx, "append audit record", func(tx *sql.Tx) error {
+func (c *Chain) AppendAudit(ctx context.Context, r Record) error {
+	return c.db.update(ctx, "append audit record", func(tx *sql.Tx) error {
 		return appendAudit(tx, []Record{r})
 	})
 }
@@ -118,14 +124,14 @@ func chainEnd(tx *sql.Tx) (n int64, hash [seal.HashSize]byte, err error) {
 }
 
 // Audit yields the records after n in order, and stops at the first error.
-func (s *State) Audit(ctx context.Context, n int64) iter.Seq2[Record, error] {
-	return s.audit(ctx, " WHERE n > ? ORDER BY n", n)
+func (c *Chain) Audit(ctx context.Context, n int64) iter.Seq2[Record, error] {
+	return c.audit(ctx, " WHERE n > ? ORDER BY n", n)
 }
 
-func (s *State) audit(ctx context.Context, which string, args ...any) iter.Seq2[Record, error] {
+func (c *Chain) audit(ctx context.Context, which string, args ...any) iter.Seq2[Record, error] {
 	query := "SELECT n, at, actor, action, object, reason, detail, district, subject, purpose, hash, alg FROM audit" + which
 	return func(yield func(Record, error) bool) {
-		err := s.db.each(ctx, query, args, func(scan func(...any) error) error {
+		err := c.db.each(ctx, query, args, func(scan func(...any) error) error {
 			var (
 				r    Record
 				hash []byte
@@ -145,6 +151,3 @@ func (s *State) audit(ctx context.Context, which string, args ...any) iter.Seq2[
 		}
 	}
 }
-
-// errStop ends a query whose reader has enough.
-var errStop = errors.New("enough")

@@ -93,12 +93,12 @@ func (f *AuditFilter) where() (*where, error) {
 
 // AuditPage lists records, the newest first, and the cursor of the page that
 // follows; empty: there is none. ErrCursor for a cursor that it did not give out.
-func (s *State) AuditPage(ctx context.Context, f AuditFilter) (list []Record, next string, err error) {
+func (c *Chain) AuditPage(ctx context.Context, f AuditFilter) (list []Record, next string, err error) {
 	w, err := f.where()
 	if err != nil {
 		return nil, "", err
 	}
-	for r, err := range s.audit(ctx, w.sql()+" ORDER BY at DESC, n DESC LIMIT ?", append(w.args, f.Limit+1)...) {
+	for r, err := range c.audit(ctx, w.sql()+" ORDER BY at DESC, n DESC LIMIT ?", append(w.args, f.Limit+1)...) {
 		if err != nil {
 			return nil, "", err
 		}

@@ -18,10 +18,10 @@ const auditPrune = "audit.prune"
 // AuditStart is the last record that retention has deleted: the chain begins after
 // it. Nothing deleted is the zero Checkpoint. An anchor that no record of the chain
 // speaks of is a *ChainError: then somebody else has cut the beginning off.
-func (s *State) AuditStart(ctx context.Context) (Checkpoint, error) {
+func (c *Chain) AuditStart(ctx context.Context) (Checkpoint, error) {
 	var hash []byte
 	var at Checkpoint
-	err := s.db.read.QueryRowContext(ctx, "SELECT n, hash FROM audit_anchors ORDER BY n DESC LIMIT 1").Scan(&at.N, &hash)
+	err := c.db.read.QueryRowContext(ctx, "SELECT n, hash FROM audit_anchors ORDER BY n DESC LIMIT 1").Scan(&at.N, &hash)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Checkpoint{}, nil
 	}
@@ -29,7 +29,7 @@ func (s *State) AuditStart(ctx context.Context) (Checkpoint, error) {
 		return at, fmt.Errorf("read audit: %w", explain(err))
 	}
 	at.Hash = hex.EncodeToString(hash)
-	for r, err := range s.audit(ctx, " WHERE object = ? AND action = ?", fmt.Sprint(at.N), auditPrune) {
+	for r, err := range c.audit(ctx, " WHERE object = ? AND action = ?", fmt.Sprint(at.N), auditPrune) {
 		if err != nil || r.Detail == at.text() {
 			return at, err
 		}
@@ -46,8 +46,8 @@ func (c Checkpoint) text() string {
 // PruneAudit deletes the records from before an instant, as far as no younger one
 // stands among them, and returns how many there were. What remains can be verified:
 // a record of the chain and an anchor hold the hash that it begins with.
-func (s *State) PruneAudit(ctx context.Context, before, now roster.Instant) (deleted int64, err error) {
-	err = s.db.update(ctx, "prune audit", func(tx *sql.Tx) error {
+func (c *Chain) PruneAudit(ctx context.Context, before, now roster.Instant) (deleted int64, err error) {
+	err = c.db.update(ctx, "prune audit", func(tx *sql.Tx) error {
 		last, err := lastBefore(tx, before)
 		if err != nil || last.N == 0 {
 			return err
@@ -88,11 +88,11 @@ func lastBefore(tx *sql.Tx, before roster.Instant) (last Checkpoint, err error) 
 
 // SetAuditHash makes new records of the chain use an algorithm; those before keep
 // theirs. It reports whether that is a change, which is a record itself.
-func (s *State) SetAuditHash(ctx context.Context, alg seal.Hash, now roster.Instant) (changed bool, err error) {
+func (c *Chain) SetAuditHash(ctx context.Context, alg seal.Hash, now roster.Instant) (changed bool, err error) {
 	if _, err := alg.New(); err != nil {
 		return false, err
 	}
-	err = s.db.update(ctx, "set audit hash", func(tx *sql.Tx) error {
+	err = c.db.update(ctx, "set audit hash", func(tx *sql.Tx) error {
 		before, err := auditHash(tx)
 		if changed = err == nil && before != alg; !changed {
 			return err
@@ -117,11 +117,11 @@ func auditHash(tx *sql.Tx) (alg seal.Hash, err error) {
 
 // AuditBetween yields the records with a time in [from, until) in their order; an
 // until of 0 is open.
-func (s *State) AuditBetween(ctx context.Context, from, until roster.Instant) func(func(Record, error) bool) {
-	return s.audit(ctx, " WHERE at >= ? AND (? = 0 OR at < ?) ORDER BY n", from, until, until)
+func (c *Chain) AuditBetween(ctx context.Context, from, until roster.Instant) func(func(Record, error) bool) {
+	return c.audit(ctx, " WHERE at >= ? AND (? = 0 OR at < ?) ORDER BY n", from, until, until)
 }
 
 // AuditOf yields the records about an object, oldest first.
-func (s *State) AuditOf(ctx context.Context, object string) func(func(Record, error) bool) {
-	return s.audit(ctx, " WHERE object = ? ORDER BY n", object)
+func (c *Chain) AuditOf(ctx context.Context, object string) func(func(Record, error) bool) {
+	return c.audit(ctx, " WHERE object = ? ORDER BY n", object)
 }

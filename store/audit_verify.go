@@ -17,11 +17,11 @@ const verifyChunk = 10_000
 // VerifyAudit recomputes the whole chain and gives its end. A broken chain is a
 // *ChainError with the first broken record. Records cut off at the end leave a
 // whole chain: only an older Checkpoint shows them, by CheckDeposit.
-func (s *State) VerifyAudit(ctx context.Context) (Checkpoint, error) {
-	end, err := s.AuditStart(ctx)
+func (c *Chain) VerifyAudit(ctx context.Context) (Checkpoint, error) {
+	end, err := c.AuditStart(ctx)
 	for err == nil {
 		before := end.N
-		end, err = s.VerifyAuditOn(ctx, end, verifyChunk)
+		end, err = c.VerifyAuditOn(ctx, end, verifyChunk)
 		if end.N == before {
 			break
 		}
@@ -32,16 +32,16 @@ func (s *State) VerifyAudit(ctx context.Context) (Checkpoint, error) {
 // VerifyAuditOn recomputes at most limit records that follow one whose chain was
 // found whole before, and gives the last of them. That record is looked at again,
 // too: an end that was cut off and written anew is a *ChainError.
-func (s *State) VerifyAuditOn(ctx context.Context, from Checkpoint, limit int) (Checkpoint, error) {
+func (c *Chain) VerifyAuditOn(ctx context.Context, from Checkpoint, limit int) (Checkpoint, error) {
 	end := from
 	prev, err := fromHex(from.Hash)
 	if err != nil {
 		return end, fmt.Errorf("verify audit: %w", err)
 	}
-	if err := s.CheckDeposit(ctx, from); err != nil {
+	if err := c.CheckDeposit(ctx, from); err != nil {
 		return end, err
 	}
-	for r, err := range s.audit(ctx, " WHERE n > ? ORDER BY n LIMIT ?", from.N, limit) {
+	for r, err := range c.audit(ctx, " WHERE n > ? ORDER BY n LIMIT ?", from.N, limit) {
 		if err != nil {
 			return end, err
 		}
@@ -71,25 +71,25 @@ func fromHex(text string) (hash [seal.HashSize]byte, err error) {
 // CheckDeposit compares a checkpoint that was deposited elsewhere with the chain.
 // A record that is gone or has another hash is a *ChainError; one that retention
 // has deleted cannot be compared any more, which is an error of its own.
-func (s *State) CheckDeposit(ctx context.Context, c Checkpoint) error {
-	start, err := s.AuditStart(ctx)
+func (c *Chain) CheckDeposit(ctx context.Context, deposit Checkpoint) error {
+	start, err := c.AuditStart(ctx)
 	switch {
 	case err != nil:
 		return err
-	case c.N == start.N && c.Hash == start.Hash:
+	case deposit.N == start.N && deposit.Hash == start.Hash:
 		return nil
-	case c.N <= start.N:
-		return fmt.Errorf("record %d cannot be checked: retention has deleted the records up to %d; use a later checkpoint", c.N, start.N)
+	case deposit.N <= start.N:
+		return fmt.Errorf("record %d cannot be checked: retention has deleted the records up to %d; use a later checkpoint", deposit.N, start.N)
 	}
 	var hash []byte
-	err = s.db.read.QueryRowContext(ctx, "SELECT hash FROM audit WHERE n = ?", c.N).Scan(&hash)
+	err = c.db.read.QueryRowContext(ctx, "SELECT hash FROM audit WHERE n = ?", deposit.N).Scan(&hash)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return &ChainError{N: c.N, Why: "the checkpoint has it, but the chain was cut off before it"}
+		return &ChainError{N: deposit.N, Why: "the checkpoint has it, but the chain was cut off before it"}
 	case err != nil:
 		return fmt.Errorf("read audit: %w", explain(err))
-	case hex.EncodeToString(hash) != c.Hash:
-		return &ChainError{N: c.N, Why: "its hash is not that of the checkpoint: the chain was written anew"}
+	case hex.EncodeToString(hash) != deposit.Hash:
+		return &ChainError{N: deposit.N, Why: "its hash is not that of the checkpoint: the chain was written anew"}
 	}
 	return nil
 }

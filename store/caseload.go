@@ -16,8 +16,8 @@ type Caseload struct {
 }
 
 // Assign puts people into the care of a social worker, or takes them out of it.
-func (s *State) Assign(ctx context.Context, c Caseload, by string, at roster.Instant) error {
-	return s.db.update(ctx, "assign to "+c.Name, func(tx *sql.Tx) error {
+func (b *Book) Assign(ctx context.Context, c Caseload, by string, at roster.Instant) error {
+	return b.db.update(ctx, "assign to "+c.Name, func(tx *sql.Tx) error {
 		for _, id := range c.Add {
 			if _, err := tx.Exec("INSERT INTO assignments (name, subject) VALUES (?, ?) ON CONFLICT (name, subject) DO NOTHING", c.Name, id); err != nil {
 				return err
@@ -33,16 +33,16 @@ func (s *State) Assign(ctx context.Context, c Caseload, by string, at roster.Ins
 }
 
 // Assigned lists whom a social worker looks after.
-func (s *State) Assigned(ctx context.Context, name string) ([]roster.SubjectID, error) {
-	return s.subjects(ctx, "read assignments", "SELECT subject FROM assignments WHERE name = ? ORDER BY subject", name)
+func (b *Book) Assigned(ctx context.Context, name string) ([]roster.SubjectID, error) {
+	return b.subjects(ctx, "read assignments", "SELECT subject FROM assignments WHERE name = ? ORDER BY subject", name)
 }
 
 // Seal remembers who is under supervision as a minor. Nothing takes that back.
-func (s *State) Seal(ctx context.Context, district roster.DistrictID, ids []roster.SubjectID) error {
+func (b *Book) Seal(ctx context.Context, district roster.DistrictID, ids []roster.SubjectID) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	return s.db.update(ctx, fmt.Sprintf("seal files of %s", district), func(tx *sql.Tx) error {
+	return b.db.update(ctx, fmt.Sprintf("seal files of %s", district), func(tx *sql.Tx) error {
 		for _, id := range ids {
 			if _, err := tx.Exec("INSERT INTO sealed (district, subject) VALUES (?, ?) ON CONFLICT (district, subject) DO NOTHING", district, id); err != nil {
 				return err
@@ -53,13 +53,13 @@ func (s *State) Seal(ctx context.Context, district roster.DistrictID, ids []rost
 }
 
 // Sealed lists whose files of a district are sealed.
-func (s *State) Sealed(ctx context.Context, district roster.DistrictID) ([]roster.SubjectID, error) {
-	return s.subjects(ctx, "read sealed files", "SELECT subject FROM sealed WHERE district = ? ORDER BY subject", district)
+func (b *Book) Sealed(ctx context.Context, district roster.DistrictID) ([]roster.SubjectID, error) {
+	return b.subjects(ctx, "read sealed files", "SELECT subject FROM sealed WHERE district = ? ORDER BY subject", district)
 }
 
-func (s *State) subjects(ctx context.Context, what, query string, args ...any) ([]roster.SubjectID, error) {
+func (b *Book) subjects(ctx context.Context, what, query string, args ...any) ([]roster.SubjectID, error) {
 	var ids []roster.SubjectID
-	err := s.db.each(ctx, query, args, func(scan func(...any) error) error {
+	err := b.db.each(ctx, query, args, func(scan func(...any) error) error {
 		var id roster.SubjectID
 		err := scan(&id)
 		ids = append(ids, id)

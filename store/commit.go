@@ -50,7 +50,7 @@ func (s *State) Commit(ctx context.Context, b Batch) error {
 				return err
 			}
 		}
-		if err := putNotices(tx, &b); err != nil {
+		if err := putNotices(tx, b.Notices, b.At); err != nil {
 			return err
 		}
 		if err := s.putDeadLetters(tx, &b); err != nil {
@@ -98,7 +98,7 @@ func (s *State) putAlert(tx *sql.Tx, district roster.DistrictID, c *AlertChange)
 	}
 	done, err := tx.Exec(upsertAlert, ep.ID, district, c.Alert.State, ep.Severity, ep.Kind,
 		ep.Office, c.Alert.Officer(), ep.Subject, ep.Opened, c.Alert.Version, c.Alert.Next().At, silenced(&c.Alert),
-		c.Alert.Outcome, active(&c.Alert), s.seal(body, alertPlace(ep.ID)))
+		c.Alert.Outcome, active(&c.Alert), s.Encrypt(body, alertPlace(ep.ID)))
 	if err != nil {
 		return fmt.Errorf("write alert %s: %w", ep.ID, err)
 	}

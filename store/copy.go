@@ -44,7 +44,7 @@ func (s *State) MoveTo(ctx context.Context, to *State, tell func(Copied)) (all [
 		if all, err = s.copyTables(ctx, tx, tables, tell); err != nil {
 			return err
 		}
-		got, err := newState(&db{read: tx}).VerifyAudit(ctx)
+		got, err := newChain(over(tx)).VerifyAudit(ctx)
 		if err == nil && got != end {
 			err = fmt.Errorf("the audit chain of the copy ends at %d, not at %d", got.N, end.N)
 		}

@@ -7,14 +7,6 @@ import (
 	"fmt"
 )
 
-// Copy writes a consistent copy of the state, as of now, to a file that must not
-// exist. Others read and write meanwhile.
-func (s *State) Copy(ctx context.Context, to string) error { return s.db.copyTo(ctx, to) }
-
-// Copy writes a consistent copy of the history, as of now, to a file that must not
-// exist. Others read and write meanwhile.
-func (h *History) Copy(ctx context.Context, to string) error { return h.db.copyTo(ctx, to) }
-
 // copyTo works on a connection of its own: a long copy keeps no writer waiting, and
 // no reader.
 func (d *db) copyTo(ctx context.Context, to string) (err error) {

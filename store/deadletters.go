@@ -39,7 +39,7 @@ func (s *State) putDeadLetters(tx *sql.Tx, b *Batch) error {
 		_, err := tx.Exec(`INSERT INTO dead_letters
 			(district, seq, nth, device, topic, received, part, reason, detail, payload)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (district, seq, nth) DO NOTHING`,
-			b.District, int64(b.Seq), l.Nth, l.Device, l.Topic, l.Received, l.Index, l.Reason, l.Detail, s.seal(payload, letterPlace(&at)))
+			b.District, int64(b.Seq), l.Nth, l.Device, l.Topic, l.Received, l.Index, l.Reason, l.Detail, s.Encrypt(payload, letterPlace(&at)))
 		if err != nil {
 			return fmt.Errorf("write dead letter: %w", err)
 		}
@@ -55,7 +55,7 @@ func (s *State) scanDeadLetter(scan func(...any) error) (DeadLetter, error) {
 	err := scan(&l.ID, &l.District, &l.Seq, &l.Nth, &l.Device, &l.Topic, &l.Received, &l.Index,
 		&l.Reason, &l.Detail, &l.Payload, &l.Replayed)
 	if err == nil {
-		l.Payload, err = s.unseal(l.Payload, letterPlace(&l))
+		l.Payload, err = s.Decrypt(l.Payload, letterPlace(&l))
 	}
 	return l, err
 }
@@ -110,16 +110,4 @@ func (s *State) MarkReplayed(ctx context.Context, id int64, by string, at roster
 		}
 		return appendAudit(tx, []Record{r})
 	})
-}
-
-// one turns an update that met no row into ErrNotFound.
-func one(done sql.Result, err error) error {
-	if err != nil {
-		return err
-	}
-	n, err := done.RowsAffected()
-	if err == nil && n == 0 {
-		err = ErrNotFound
-	}
-	return err
 }

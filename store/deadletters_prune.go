@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"correctiond/event"
@@ -17,26 +16,6 @@ func (s *State) PruneDeadLetters(ctx context.Context, before roster.Instant) (in
 	const query = `DELETE FROM dead_letters WHERE id IN
 		(SELECT id FROM dead_letters WHERE received < ? LIMIT ?)`
 	return s.db.prune(ctx, "prune dead letters", query, before)
-}
-
-// prune repeats a deletion of rows older than an instant, at most pruneChunk in
-// each transaction.
-func (d *db) prune(ctx context.Context, what, query string, before roster.Instant) (int64, error) {
-	for total := int64(0); ; {
-		var n int64
-		err := d.update(ctx, what, func(tx *sql.Tx) error {
-			done, err := tx.Exec(query, before, pruneChunk)
-			if err != nil {
-				return err
-			}
-			n, err = done.RowsAffected()
-			return err
-		})
-		total += n
-		if err != nil || n < pruneChunk {
-			return total, err
-		}
-	}
 }
 
 // DeadLetterCounts counts the dead letters that wait, those not yet replayed, by

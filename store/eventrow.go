@@ -85,13 +85,6 @@ func unless[T any](absent bool, v T) any {
 // number writes a float that is NaN when absent.
 func number(v float32) any { return unless(math.IsNaN(float64(v)), float64(v)) }
 
-func flag(v bool) int64 {
-	if v {
-		return 1
-	}
-	return 0
-}
-
 func positionArgs(args []any, p *event.Position) []any {
 	if p == nil {
 		return append(args, make([]any, 15)...)

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -52,8 +51,8 @@ func scanEvidence(row *sql.Row) (r EvidenceRequest, err error) {
 }
 
 // RequestEvidence keeps a request, also in the audit, and gives it its number.
-func (s *State) RequestEvidence(ctx context.Context, r EvidenceRequest) (EvidenceRequest, error) {
-	err := s.db.update(ctx, "request evidence", func(tx *sql.Tx) error {
+func (b *Book) RequestEvidence(ctx context.Context, r EvidenceRequest) (EvidenceRequest, error) {
+	err := b.db.update(ctx, "request evidence", func(tx *sql.Tx) error {
 		err := tx.QueryRow("INSERT INTO evidence_requests (alert, requester, reason, at) VALUES (?, ?, ?, ?) RETURNING id",
 			r.Alert, r.Requester, r.Reason, r.At).Scan(&r.ID)
 		if err != nil {
@@ -67,8 +66,8 @@ func (s *State) RequestEvidence(ctx context.Context, r EvidenceRequest) (Evidenc
 // ApproveEvidence approves a request by another person than who made it, and
 // records it. ErrSamePerson, ErrExpired, ErrTaken (it is approved already) and
 // ErrNotFound change nothing.
-func (s *State) ApproveEvidence(ctx context.Context, id int64, by string, now roster.Instant) (r EvidenceRequest, err error) {
-	err = s.db.update(ctx, fmt.Sprintf("approve request %d", id), func(tx *sql.Tx) error {
+func (b *Book) ApproveEvidence(ctx context.Context, id int64, by string, now roster.Instant) (r EvidenceRequest, err error) {
+	err = b.db.update(ctx, fmt.Sprintf("approve request %d", id), func(tx *sql.Tx) error {
 		if r, err = scanEvidence(tx.QueryRow(evidenceColumns+" WHERE id = ?", id)); err != nil {
 			return err
 		}
@@ -90,8 +89,8 @@ func (s *State) ApproveEvidence(ctx context.Context, id int64, by string, now ro
 }
 
 // EvidenceRequest reads a request; ErrNotFound without it.
-func (s *State) EvidenceRequest(ctx context.Context, id int64) (EvidenceRequest, error) {
-	r, err := scanEvidence(s.db.read.QueryRowContext(ctx, evidenceColumns+" WHERE id = ?", id))
+func (b *Book) EvidenceRequest(ctx context.Context, id int64) (EvidenceRequest, error) {
+	r, err := scanEvidence(b.db.read.QueryRowContext(ctx, evidenceColumns+" WHERE id = ?", id))
 	if err != nil {
 		return r, fmt.Errorf("read request %d: %w", id, err)
 	}
@@ -100,9 +99,9 @@ func (s *State) EvidenceRequest(ctx context.Context, id int64) (EvidenceRequest,
 
 // EvidenceOf is the newest approved request of a person for an alert; ErrNotFound
 // without one.
-func (s *State) EvidenceOf(ctx context.Context, alert, requester string) (EvidenceRequest, error) {
+func (b *Book) EvidenceOf(ctx context.Context, alert, requester string) (EvidenceRequest, error) {
 	const newest = evidenceColumns + " WHERE alert = ? AND requester = ? AND approver <> '' ORDER BY approved_at DESC, id DESC LIMIT 1"
-	r, err := scanEvidence(s.db.read.QueryRowContext(ctx, newest, alert, requester))
+	r, err := scanEvidence(b.db.read.QueryRowContext(ctx, newest, alert, requester))
 	if err != nil {
 		return r, fmt.Errorf("find approved request: %w", err)
 	}
@@ -110,8 +109,8 @@ func (s *State) EvidenceOf(ctx context.Context, alert, requester string) (Eviden
 }
 
 // EvidenceRequests lists the requests for an alert, the newest first, at most limit.
-func (s *State) EvidenceRequests(ctx context.Context, alert string, limit int) (list []EvidenceRequest, err error) {
-	err = s.db.each(ctx, evidenceColumns+" WHERE alert = ? ORDER BY id DESC LIMIT ?", []any{alert, limit}, func(scan func(...any) error) error {
+func (b *Book) EvidenceRequests(ctx context.Context, alert string, limit int) (list []EvidenceRequest, err error) {
+	err = b.db.each(ctx, evidenceColumns+" WHERE alert = ? ORDER BY id DESC LIMIT ?", []any{alert, limit}, func(scan func(...any) error) error {
 		var r EvidenceRequest
 		err := scan(&r.ID, &r.Alert, &r.Requester, &r.Reason, &r.At, &r.Approver, &r.ApprovedAt)
 		list = append(list, r)
@@ -121,59 +120,4 @@ func (s *State) EvidenceRequests(ctx context.Context, alert string, limit int) (
 		return nil, fmt.Errorf("list requests for evidence: %w", err)
 	}
 	return list, nil
-}
-
-// KeepRules keeps a version of the rules, to say later by which thresholds an alert
-// was raised.
-func (s *State) KeepRules(ctx context.Context, version string, at roster.Instant, body []byte) error {
-	return s.db.update(ctx, "keep rules", func(tx *sql.Tx) error {
-		_, err := tx.Exec("INSERT INTO rule_versions (version, at, body) VALUES (?, ?, ?) ON CONFLICT (version) DO NOTHING", version, at, body)
-		return err
-	})
-}
-
-// Rules reads a version of the rules; ErrNotFound without it.
-func (s *State) Rules(ctx context.Context, version string) (body []byte, err error) {
-	err = s.db.read.QueryRowContext(ctx, "SELECT body FROM rule_versions WHERE version = ?", version).Scan(&body)
-	return body, explain(err)
-}
-
-// RosterAt reads the roster that a district had at an instant; ErrNotFound without.
-func (s *State) RosterAt(ctx context.Context, district roster.DistrictID, at roster.Instant) (RosterVersion, error) {
-	const query = `SELECT district, version, hash, body, actor, at FROM rosters
-		WHERE district = ? AND at <= ? ORDER BY version DESC LIMIT 1`
-	v, err := s.scanRoster(s.db.read.QueryRowContext(ctx, query, district, at))
-	return v, explain(err)
-}
-
-// Told lists what was sent about an alert, with every attempt, a JSON object each.
-func (s *State) Told(ctx context.Context, alert string) (list []json.RawMessage, err error) {
-	const query = `SELECT n.id, n.why, n.channel, n.officer, n.created, n.state, n.body, coalesce(a.n, 0), coalesce(a.at, 0),
-		coalesce(a.ended, 0), coalesce(a.result, ''), coalesce(a.request, ''), coalesce(a.answer, '')
-		FROM notices n LEFT JOIN attempts a ON a.notice = n.id WHERE n.alert = ? ORDER BY n.id, a.n`
-	err = s.db.each(ctx, query, []any{alert}, func(scan func(...any) error) error {
-		var t struct {
-			Notice  int64           `json:"notice"`
-			Why     string          `json:"why"`
-			Channel string          `json:"channel"`
-			Officer string          `json:"officer"`
-			Created roster.Instant  `json:"created"`
-			State   string          `json:"state"`
-			Message json.RawMessage `json:"message"`
-			Attempt int             `json:"attempt"`
-			At      roster.Instant  `json:"at"`
-			Ended   roster.Instant  `json:"ended"`
-			Result  string          `json:"result"`
-			Request string          `json:"request"`
-			Answer  string          `json:"answer"`
-		}
-		if err := scan(&t.Notice, &t.Why, &t.Channel, &t.Officer, &t.Created, &t.State, (*[]byte)(&t.Message), &t.Attempt, &t.At,
-			&t.Ended, &t.Result, &t.Request, &t.Answer); err != nil {
-			return err
-		}
-		text, err := json.Marshal(t)
-		list = append(list, text)
-		return err
-	})
-	return list, err
 }

@@ -3,13 +3,18 @@ package store
 import (
 	"context"
 	"database/sql"
+	"embed"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 
 	"correctiond/event"
 	"correctiond/roster"
 )
+
+//go:embed history/*.sql
+var historyMigrations embed.FS
 
 // History is the track history: every accepted event of every device, in
 // SQLite. Its methods are safe for concurrent use; writers queue.
@@ -18,7 +23,11 @@ type History struct{ db *db }
 // OpenHistory opens or creates the history at path. A schema newer than this
 // program is an error.
 func OpenHistory(path string) (*History, error) {
-	d, err := openDB(path, "history")
+	files, err := fs.Sub(historyMigrations, "history")
+	if err != nil {
+		return nil, err
+	}
+	d, err := openDB(path, files)
 	if err != nil {
 		return nil, err
 	}
@@ -95,11 +104,13 @@ func (h *History) Counts(ctx context.Context) (map[event.Kind]int64, error) {
 	return counts, nil
 }
 
-const pruneChunk = 5000
-
 // Prune deletes the events of a kind with a time before an instant and returns
 // how many there were: retention is per kind (个人信息保护法 Article 19: no longer
 // than needed). It works in small transactions, so that writing goes on.
 func (h *History) Prune(ctx context.Context, kind event.Kind, before roster.Instant) (int64, error) {
 	return h.PruneKeeping(ctx, kind, before, nil)
 }
+
+// Copy writes a consistent copy of the history, as of now, to a file that must not
+// exist. Others read and write meanwhile.
+func (h *History) Copy(ctx context.Context, to string) error { return h.db.copyTo(ctx, to) }

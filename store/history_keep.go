@@ -9,6 +9,12 @@ import (
 	"correctiond/roster"
 )
 
+// Kept is a span of a person's track that a legal hold keeps from deletion.
+type Kept struct {
+	Subject     roster.SubjectID
+	From, Until roster.Instant // [From, Until)
+}
+
 // PruneKeeping is Prune without what legal holds keep.
 func (h *History) PruneKeeping(ctx context.Context, kind event.Kind, before roster.Instant, kept []Kept) (int64, error) {
 	query, args := "", []any{}

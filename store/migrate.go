@@ -3,20 +3,16 @@ package store
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"fmt"
 	"io/fs"
 	"slices"
 )
 
-//go:embed state/*.sql history/*.sql
-var migrations embed.FS
-
-// migrate applies the numbered .sql files of a folder that the database has not
+// migrate applies the numbered .sql files that the database has not
 // seen, each in a transaction with its number. Files are applied in the order of
 // their names; the schema version is how many there are.
-func migrate(conn *sql.DB, folder string) error {
-	names, err := migrationNames(folder)
+func migrate(conn *sql.DB, files fs.FS) error {
+	names, err := migrationNames(files)
 	if err != nil {
 		return err
 	}
@@ -28,16 +24,16 @@ func migrate(conn *sql.DB, folder string) error {
 		return err
 	}
 	for i := have; i < len(names); i++ {
-		if err := apply(conn, names[i], i+1); err != nil {
+		if err := apply(conn, files, names[i], i+1); err != nil {
 			return fmt.Errorf("migrate to %s: %w", names[i], err)
 		}
 	}
 	return nil
 }
 
-// migrationNames lists the files of a folder in order.
-func migrationNames(folder string) ([]string, error) {
-	names, err := fs.Glob(migrations, folder+"/*.sql")
+// migrationNames lists the files in order.
+func migrationNames(files fs.FS) ([]string, error) {
+	names, err := fs.Glob(files, "*.sql")
 	if err != nil {
 		return nil, fmt.Errorf("list migrations: %w", err)
 	}
@@ -53,8 +49,8 @@ func tooNew(have, known int) error {
 	return nil
 }
 
-func apply(conn *sql.DB, name string, version int) error {
-	text, err := migrations.ReadFile(name)
+func apply(conn *sql.DB, files fs.FS, name string, version int) error {
+	text, err := fs.ReadFile(files, name)
 	if err != nil {
 		return err
 	}

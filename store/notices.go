@@ -4,12 +4,25 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"correctiond/alerts/notice"
 	"correctiond/roster"
 	"correctiond/rules"
 )
+
+// Box is what people are to be told, in one database. Notices are put in by whoever
+// changes alerts, in the same transaction; letters are taken out by claims.
+type Box struct {
+	db *db
+	// pointless tells whether a notice asks for nothing any more, from the state of
+	// the alert.
+	pointless func(state string, why notice.Why) bool
+}
+
+// newBox is the box in d.
+func newBox(d *db, pointless func(state string, why notice.Why) bool) *Box {
+	return &Box{db: d, pointless: pointless}
+}
 
 const insertNotice = `INSERT INTO notices (key, alert, district, step, why, channel, officer, grouped, created, due, severity, body)
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`
@@ -19,12 +32,12 @@ const insertNotice = `INSERT INTO notices (key, alert, district, step, why, chan
 const gotEarlier = `SELECT DISTINCT channel, officer FROM notices
 	WHERE alert = ? AND (state = 'sent' OR tries > 0) AND why <> 'operate' ORDER BY channel, officer`
 
-// putNotices writes what the batch wants people to be told, in its transaction.
-func putNotices(tx *sql.Tx, b *Batch) error {
-	for i := range b.Notices {
-		n := b.Notices[i]
+// putNotices writes what people are to be told, in the transaction that is the reason.
+func putNotices(tx *sql.Tx, list []notice.Notice, at roster.Instant) error {
+	for i := range list {
+		n := list[i]
 		if !n.Follow {
-			if err := putNotice(tx, &n, b.At); err != nil {
+			if err := putNotice(tx, &n, at); err != nil {
 				return err
 			}
 			continue
@@ -35,7 +48,7 @@ func putNotices(tx *sql.Tx, b *Batch) error {
 		}
 		for _, to := range told {
 			n.Channel, n.Officer = to.channel, to.officer
-			if err := putNotice(tx, &n, b.At); err != nil {
+			if err := putNotice(tx, &n, at); err != nil {
 				return err
 			}
 		}
@@ -80,24 +93,4 @@ func putNotice(tx *sql.Tx, n *notice.Notice, at roster.Instant) error {
 func severityOf(m *notice.Message) (s rules.Severity, err error) {
 	err = s.UnmarshalText([]byte(m.Severity))
 	return s, err
-}
-
-// stopNotices takes back what asks people to act on an alert that somebody has
-// taken on, put off or closed.
-func stopNotices(tx *sql.Tx, c *AlertChange) error {
-	args := []any{c.Alert.Episode.ID}
-	for _, why := range asking() {
-		if c.Alert.Stops(why) {
-			args = append(args, why)
-		}
-	}
-	if len(args) == 1 {
-		return nil
-	}
-	query := "UPDATE notices SET state = 'cancelled' WHERE alert = ? AND state = 'pending' AND why IN (?" +
-		strings.Repeat(", ?", len(args)-2) + ")"
-	if _, err := tx.Exec(query, args...); err != nil {
-		return fmt.Errorf("stop notices of %s: %w", c.Alert.Episode.ID, err)
-	}
-	return nil
 }

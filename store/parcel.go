@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"correctiond/alerts"
 	"correctiond/alerts/notice"
 )
 
@@ -23,13 +22,13 @@ const most = 200
 // before the claim ends. Requests to act on an alert that somebody has taken on
 // are cancelled instead. A recipient gets one letter of a channel at a time.
 // Without anything due the parcel is empty.
-func (s *State) TakeParcel(ctx context.Context, c notice.Claim) (notice.Parcel, error) {
+func (b *Box) TakeParcel(ctx context.Context, c notice.Claim) (notice.Parcel, error) {
 	for range recipientsTried {
-		p, err := s.nextRecipient(ctx, &c)
+		p, err := b.nextRecipient(ctx, &c)
 		if err != nil || p.Channel == "" {
 			return notice.Parcel{}, err
 		}
-		err = s.db.update(ctx, "take notices", func(tx *sql.Tx) error { return take(tx, &c, &p) })
+		err = b.db.update(ctx, "take notices", func(tx *sql.Tx) error { return b.take(tx, &c, &p) })
 		if err != nil || len(p.Notices) > 0 {
 			return p, err
 		}
@@ -38,7 +37,7 @@ func (s *State) TakeParcel(ctx context.Context, c notice.Claim) (notice.Parcel, 
 }
 
 // nextRecipient asks the readers, so that a long queue keeps no writer waiting.
-func (s *State) nextRecipient(ctx context.Context, c *notice.Claim) (p notice.Parcel, err error) {
+func (b *Box) nextRecipient(ctx context.Context, c *notice.Claim) (p notice.Parcel, err error) {
 	const query = `SELECT n.channel, n.district, n.officer FROM notices n
 		WHERE n.state = 'pending' AND n.due <= ? AND n.claimed_until <= ?
 		AND NOT EXISTS (SELECT 1 FROM notices c WHERE c.state = 'pending' AND c.channel = n.channel
@@ -48,7 +47,7 @@ func (s *State) nextRecipient(ctx context.Context, c *notice.Claim) (p notice.Pa
 	const order = " ORDER BY n.severity, n.due, n.id LIMIT 1"
 	which, args := throughChannel(c)
 	args = append([]any{c.At, c.At, c.At, c.At}, args...)
-	err = s.db.each(ctx, query+which+order, args, func(scan func(...any) error) error {
+	err = b.db.each(ctx, query+which+order, args, func(scan func(...any) error) error {
 		return scan(&p.Channel, &p.District, &p.Officer)
 	})
 	if err != nil {
@@ -69,18 +68,18 @@ func throughChannel(c *notice.Claim) (condition string, args []any) {
 }
 
 // take claims what travels together for the recipient of p.
-func take(tx *sql.Tx, c *notice.Claim, p *notice.Parcel) error {
+func (b *Box) take(tx *sql.Tx, c *notice.Claim, p *notice.Parcel) error {
 	held, free, err := recipient(tx, c, p)
 	if err != nil || !free {
 		return err
 	}
-	waiting, err := waitingFor(tx, c, p)
+	waiting, err := b.waitingFor(tx, c, p)
 	if err != nil {
 		return err
 	}
 	p.Notices = notice.Together(waiting, c.At, held)
 	if len(waiting) >= most {
-		if waiting, err = withRiders(tx, c, p, waiting); err != nil {
+		if waiting, err = b.withRiders(tx, c, p, waiting); err != nil {
 			return err
 		}
 		p.Notices = notice.Together(waiting, c.At, held)
@@ -114,12 +113,12 @@ func recipient(tx *sql.Tx, c *notice.Claim, p *notice.Parcel) (held, free bool, 
 
 // waitingFor reads what the recipient may get now or has been tried to get
 // before, the most urgent first.
-func waitingFor(tx *sql.Tx, c *notice.Claim, p *notice.Parcel) ([]notice.Sending, error) {
-	return readWaiting(tx, p, " ORDER BY n.severity, n.id LIMIT ?"+lockRows, []any{p.Channel, p.District, p.Officer, c.At, c.At, most})
+func (b *Box) waitingFor(tx *sql.Tx, c *notice.Claim, p *notice.Parcel) ([]notice.Sending, error) {
+	return b.readWaiting(tx, p, " ORDER BY n.severity, n.id LIMIT ?"+lockRows, []any{p.Channel, p.District, p.Officer, c.At, c.At, most})
 }
 
 // withRiders adds what else is about the alerts of the letter.
-func withRiders(tx *sql.Tx, c *notice.Claim, p *notice.Parcel, waiting []notice.Sending) ([]notice.Sending, error) {
+func (b *Box) withRiders(tx *sql.Tx, c *notice.Claim, p *notice.Parcel, waiting []notice.Sending) ([]notice.Sending, error) {
 	have, asked := map[int64]bool{}, map[string]bool{}
 	for i := range waiting {
 		have[waiting[i].ID] = true
@@ -130,7 +129,7 @@ func withRiders(tx *sql.Tx, c *notice.Claim, p *notice.Parcel, waiting []notice.
 			continue
 		}
 		asked[id] = true
-		more, err := readWaiting(tx, p, " AND n.alert = ?"+lockRows, []any{p.Channel, p.District, p.Officer, c.At, c.At, id})
+		more, err := b.readWaiting(tx, p, " AND n.alert = ?"+lockRows, []any{p.Channel, p.District, p.Officer, c.At, c.At, id})
 		if err != nil {
 			return nil, err
 		}
@@ -149,7 +148,7 @@ const lockRows = " /*pg FOR UPDATE OF n SKIP LOCKED */"
 
 // readWaiting reads some of what waits for the recipient and cancels what became
 // pointless.
-func readWaiting(tx *sql.Tx, p *notice.Parcel, which string, args []any) (waiting []notice.Sending, err error) {
+func (b *Box) readWaiting(tx *sql.Tx, p *notice.Parcel, which string, args []any) (waiting []notice.Sending, err error) {
 	const query = `SELECT n.id, n.alert, n.step, n.why, n.grouped, n.created, n.due, n.tries, n.body,
 		coalesce((SELECT min(t.at) FROM attempts t WHERE t.notice = n.id), 0),
 		coalesce((SELECT t.at FROM attempts t WHERE t.notice = n.id AND t.n = n.tries AND t.ended = 0), 0), a.state
@@ -163,7 +162,7 @@ func readWaiting(tx *sql.Tx, p *notice.Parcel, which string, args []any) (waitin
 	defer rows.Close()
 	var out []dropped
 	for rows.Next() {
-		n, instead, err := scanWaiting(rows, p)
+		n, instead, err := b.scanWaiting(rows, p)
 		switch {
 		case err != nil:
 			return nil, err
@@ -181,16 +180,16 @@ func readWaiting(tx *sql.Tx, p *notice.Parcel, which string, args []any) (waitin
 
 // scanWaiting reads a notice and the state it is to have. One that nobody can
 // read must not keep the others waiting.
-func scanWaiting(rows *sql.Rows, p *notice.Parcel) (n notice.Sending, is notice.State, err error) {
+func (b *Box) scanWaiting(rows *sql.Rows, p *notice.Parcel) (n notice.Sending, is notice.State, err error) {
 	n.Channel, n.District, n.Officer, n.State = p.Channel, p.District, p.Officer, notice.Pending
 	var (
 		body  []byte
-		state alerts.State
+		state string
 	)
 	err = rows.Scan(&n.ID, &n.Alert, &n.Step, &n.Why, &n.Grouped, &n.Created, &n.Due, &n.Tries, &body, &n.First, &n.Begun, &state)
 	switch {
 	case err != nil:
-	case pointless(state, n.Why):
+	case b.pointless(state, n.Why):
 		return n, notice.Cancelled, nil
 	case json.Unmarshal(body, &n.Message) != nil:
 		return n, notice.Failed, nil
@@ -199,14 +198,6 @@ func scanWaiting(rows *sql.Rows, p *notice.Parcel) (n notice.Sending, is notice.
 		return n, notice.Failed, nil
 	}
 	return n, notice.Pending, err
-}
-
-// pointless tells whether a notice that was stored after somebody had taken the
-// alert on asks for nothing. What the system closed by itself is still reported;
-// where a person closed it the closing has cancelled that.
-func pointless(state alerts.State, why notice.Why) bool {
-	reports := why == notice.ToOpen || why == notice.ToDigest
-	return why.Stops() && state != alerts.Open && !(state == alerts.Closed && reports)
 }
 
 // dropped is a notice that is not sent any more.

@@ -10,11 +10,11 @@ import (
 
 // FinishParcel writes down how the attempt ended. A notice that another worker
 // has claimed in the meantime keeps its own fate, unless it was delivered.
-func (s *State) FinishParcel(ctx context.Context, p notice.Parcel, e notice.Ending) error {
+func (b *Box) FinishParcel(ctx context.Context, p notice.Parcel, e notice.Ending) error {
 	if len(e.Fates) != len(p.Notices) {
 		return fmt.Errorf("finish notices: %d fates of %d notices", len(e.Fates), len(p.Notices))
 	}
-	return s.db.update(ctx, "finish notices", func(tx *sql.Tx) error {
+	return b.db.update(ctx, "finish notices", func(tx *sql.Tx) error {
 		for i := range p.Notices {
 			if err := finish(tx, &p.Notices[i], &e, e.Fates[i]); err != nil {
 				return err
@@ -63,8 +63,8 @@ func hold(tx *sql.Tx, p *notice.Parcel, e *notice.Ending) error {
 
 // ReleaseParcels ends the claims of a worker that no longer runs, so that its
 // successor need not wait for their end.
-func (s *State) ReleaseParcels(ctx context.Context, worker string) error {
-	return s.db.update(ctx, "release notices", func(tx *sql.Tx) error {
+func (b *Box) ReleaseParcels(ctx context.Context, worker string) error {
+	return b.db.update(ctx, "release notices", func(tx *sql.Tx) error {
 		_, err := tx.Exec("UPDATE notices SET claimed_by = '', claimed_until = 0 WHERE state = 'pending' AND claimed_by = ?", worker)
 		return err
 	})

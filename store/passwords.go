@@ -35,11 +35,11 @@ func secret(n int) string {
 // The hash is one salted SHA-256. That is enough because the password is never
 // a person's choice: nobody can try 2^192 of them. (A slow hash would let a
 // reconnecting fleet keep the daemon busy.)
-func (s *State) IssueDevicePassword(ctx context.Context, device roster.DeviceID, rotate bool, by string, at roster.Instant) (string, error) {
+func (b *Book) IssueDevicePassword(ctx context.Context, device roster.DeviceID, rotate bool, by string, at roster.Instant) (string, error) {
 	password, salt := secret(passwordBytes), make([]byte, saltBytes)
 	rand.Read(salt)
 	what := fmt.Sprintf("issue password of device %s", device)
-	err := s.db.update(ctx, what, func(tx *sql.Tx) error {
+	err := b.db.update(ctx, what, func(tx *sql.Tx) error {
 		conflict, action := "NOTHING", "device.credential.create"
 		if rotate {
 			conflict, action = "UPDATE SET salt = excluded.salt, hash = excluded.hash, at = excluded.at", "device.credential.rotate"
@@ -67,9 +67,9 @@ func salted(salt []byte, password string) []byte {
 
 // VerifyDevice tells whether password is the device's. Unknown devices take as
 // long as known ones.
-func (s *State) VerifyDevice(ctx context.Context, device roster.DeviceID, password string) (bool, error) {
+func (b *Book) VerifyDevice(ctx context.Context, device roster.DeviceID, password string) (bool, error) {
 	salt, hash := make([]byte, saltBytes), make([]byte, sha256.Size)
-	err := s.db.read.QueryRowContext(ctx, "SELECT salt, hash FROM device_passwords WHERE device = ?", device).Scan(&salt, &hash)
+	err := b.db.read.QueryRowContext(ctx, "SELECT salt, hash FROM device_passwords WHERE device = ?", device).Scan(&salt, &hash)
 	unknown := errors.Is(err, sql.ErrNoRows)
 	if err != nil && !unknown {
 		return false, fmt.Errorf("verify device %s: %w", device, explain(err))

@@ -24,7 +24,7 @@ func (s *State) Plans(ctx context.Context, district roster.DistrictID, subject r
 		if err := scan(&version, &body); err != nil {
 			return err
 		}
-		body, err := s.unseal(body, planPlace(district, subject, version))
+		body, err := s.Decrypt(body, planPlace(district, subject, version))
 		if err == nil {
 			err = json.Unmarshal(body, &p)
 		}
@@ -70,7 +70,7 @@ func (s *State) AddPlan(ctx context.Context, p *plans.Plan) error {
 			return fmt.Errorf("version %d does not follow %d: %w", p.Version, have, ErrTaken)
 		}
 		_, err := tx.Exec("INSERT INTO plans (district, subject, version, at, body) VALUES (?, ?, ?, ?, ?)",
-			p.District, p.Subject, p.Version, rec.At, s.seal(body, planPlace(p.District, p.Subject, p.Version)))
+			p.District, p.Subject, p.Version, rec.At, s.Encrypt(body, planPlace(p.District, p.Subject, p.Version)))
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"strings"
 	"time"
@@ -27,18 +28,8 @@ const (
 	pgConnecting = 5 * time.Second
 )
 
-// OpenPostgres opens the state database on a PostgreSQL server and brings its
-// schema up to date. The address is postgres://user@host/db?sslmode=verify-full; a
-// password that is not empty goes before one in the address. A schema newer than
-// this program is an error, a server that does not answer is ErrDown. Several
-// daemons may use one database: their writers take turns.
-func OpenPostgres(ctx context.Context, address, password string) (*State, error) {
-	d, err := openPostgres(ctx, address, password)
-	if err != nil {
-		return nil, fmt.Errorf("open state database: %w", explain(err))
-	}
-	return newState(d), nil
-}
+// Server is a PostgreSQL server: postgres://user@host/db?sslmode=verify-full.
+type Server struct{ Address, Password string }
 
 func pgConfig(address, password string) (*pgx.ConnConfig, error) {
 	cfg, err := pgx.ParseConfig(address)
@@ -55,8 +46,10 @@ func pgConfig(address, password string) (*pgx.ConnConfig, error) {
 	return cfg, nil
 }
 
-func openPostgres(ctx context.Context, address, password string) (*db, error) {
-	cfg, err := pgConfig(address, password)
+// openPostgres opens a database on a PostgreSQL server and brings its schema up to
+// date; a password that is not empty goes before one in the address.
+func openPostgres(ctx context.Context, s Server, migrations fs.FS) (*db, error) {
+	cfg, err := pgConfig(s.Address, s.Password)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +58,7 @@ func openPostgres(ctx context.Context, address, password string) (*db, error) {
 		"lock_timeout": pgLockWait, "idle_in_transaction_session_timeout": pgIdleInTx,
 	}, true))
 	d.write.SetMaxOpenConns(1)
-	if err := migratePostgres(ctx, d.write); err != nil {
+	if err := migratePostgres(ctx, d.write, migrations); err != nil {
 		return nil, errors.Join(err, d.write.Close())
 	}
 	d.pool(sql.OpenDB(pgConnector(cfg, map[string]string{"default_transaction_read_only": "on"}, false)))
@@ -74,9 +67,9 @@ func openPostgres(ctx context.Context, address, password string) (*db, error) {
 
 // pgVacuum rewrites the tables that hold personal data without what was replaced
 // or deleted in them. The server's own log keeps it until that is recycled.
-func pgVacuum() (steps []string) {
-	for _, c := range sealedColumns() {
-		steps = append(steps, "VACUUM FULL "+c.table)
+func pgVacuum(columns []Column) (steps []string) {
+	for _, c := range columns {
+		steps = append(steps, "VACUUM FULL "+c.Table)
 	}
 	return steps
 }

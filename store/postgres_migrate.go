@@ -3,23 +3,16 @@ package store
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 )
-
-// pgMigrations is what a migration adds on PostgreSQL, in a file of its name.
-//
-//go:embed state/pg/*.sql
-var pgMigrations embed.FS
 
 // migratePostgres applies the migrations of the state that the database has not
 // seen, all in one transaction: of daemons that start at once, the second finds
 // nothing left to do.
-func migratePostgres(ctx context.Context, conn *sql.DB) error {
-	names, err := migrationNames("state")
+func migratePostgres(ctx context.Context, conn *sql.DB, files fs.FS) error {
+	names, err := migrationNames(files)
 	if err != nil {
 		return err
 	}
@@ -36,7 +29,7 @@ func migratePostgres(ctx context.Context, conn *sql.DB) error {
 		return err
 	}
 	for _, name := range names[have:] {
-		if err := applyPostgres(ctx, tx, name); err != nil {
+		if err := applyPostgres(ctx, tx, files, name); err != nil {
 			return fmt.Errorf("migrate to %s: %w", name, err)
 		}
 	}
@@ -59,15 +52,17 @@ func pgVersion(ctx context.Context, tx *sql.Tx) (have int, err error) {
 	return have, nil
 }
 
-func applyPostgres(ctx context.Context, tx *sql.Tx, name string) error {
-	text, err := migrations.ReadFile(name)
+// applyPostgres applies a migration, and what a file of its name in the folder pg
+// adds to it.
+func applyPostgres(ctx context.Context, tx *sql.Tx, files fs.FS, name string) error {
+	text, err := fs.ReadFile(files, name)
 	if err != nil {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, pgSchema(string(text))); err != nil {
 		return err
 	}
-	more, err := pgMigrations.ReadFile("state/pg/" + path.Base(name))
+	more, err := fs.ReadFile(files, "pg/"+name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -36,7 +36,7 @@ func (s *State) EnterRegister(ctx context.Context, e registers.Entry, once strin
 		return 0, fmt.Errorf("encode register entry: %w", err)
 	}
 	ref := rand.Text()
-	body = s.seal(body, registerPlace(ref))
+	body = s.Encrypt(body, registerPlace(ref))
 	err = s.db.update(ctx, "write register "+e.Register, func(tx *sql.Tx) error {
 		err := tx.QueryRow(`INSERT INTO registers (parent, ref, once, district, office, register, subject, at, by_whom, body)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -127,7 +127,7 @@ func (s *State) registerEntries(ctx context.Context, query string, args []any) (
 		if err := scan(&e.ID, &ref, &e.Of, &e.District, &e.Office, &e.Register, &e.Subject, &e.At, &e.By, &body); err != nil {
 			return err
 		}
-		body, err := s.unseal(body, registerPlace(ref))
+		body, err := s.Decrypt(body, registerPlace(ref))
 		if err != nil {
 			return fmt.Errorf("read entry %d: %w", e.ID, err)
 		}

@@ -17,13 +17,13 @@ const resealBatch = 100
 // row that has another, or none. It works in small transactions while others read
 // and write; broken off, it goes on where it was when it is called again. It
 // returns how many rows it changed.
-func (s *State) Reseal(ctx context.Context, ring *seal.Ring) (rows int, err error) {
+func (s *Sealing) Reseal(ctx context.Context, ring *seal.Ring) (rows int, err error) {
 	s.ring.Store(ring)
-	for _, c := range sealedColumns() {
+	for _, c := range s.columns {
 		n, err := s.resealColumn(ctx, ring, c)
 		rows += n
 		if err != nil {
-			return rows, fmt.Errorf("encrypt %s: %w", c.table, err)
+			return rows, fmt.Errorf("encrypt %s: %w", c.Table, err)
 		}
 	}
 	// The last: it vouches that no row is left with another key.
@@ -34,7 +34,7 @@ func (s *State) Reseal(ctx context.Context, ring *seal.Ring) (rows int, err erro
 	})
 }
 
-func (s *State) resealColumn(ctx context.Context, ring *seal.Ring, c sealedColumn) (total int, err error) {
+func (s *Sealing) resealColumn(ctx context.Context, ring *seal.Ring, c Column) (total int, err error) {
 	var after []any
 	for {
 		var n int
@@ -66,12 +66,12 @@ type sealedRow struct {
 }
 
 // others reads the next rows behind a key that do not begin with the header.
-func (c sealedColumn) others(tx *sql.Tx, header []byte, after []any) (batch []sealedRow, err error) {
-	keys := strings.Join(c.key, ", ")
-	query := fmt.Sprintf("SELECT %[1]s, %[2]s FROM %[3]s WHERE substr(%[2]s, 1, %[4]d) <> ?", keys, c.column, c.table, len(header))
+func (c Column) others(tx *sql.Tx, header []byte, after []any) (batch []sealedRow, err error) {
+	keys := strings.Join(c.Key, ", ")
+	query := fmt.Sprintf("SELECT %[1]s, %[2]s FROM %[3]s WHERE substr(%[2]s, 1, %[4]d) <> ?", keys, c.Column, c.Table, len(header))
 	args := append([]any{header}, after...)
 	if len(after) > 0 {
-		query += fmt.Sprintf(" AND (%s) > (%s)", keys, strings.TrimSuffix(strings.Repeat("?, ", len(c.key)), ", "))
+		query += fmt.Sprintf(" AND (%s) > (%s)", keys, strings.TrimSuffix(strings.Repeat("?, ", len(c.Key)), ", "))
 	}
 	rows, err := tx.Query(query+" ORDER BY "+keys+" LIMIT ?", append(args, resealBatch)...)
 	if err != nil {
@@ -79,7 +79,7 @@ func (c sealedColumn) others(tx *sql.Tx, header []byte, after []any) (batch []se
 	}
 	defer rows.Close()
 	for rows.Next() {
-		row := sealedRow{key: make([]any, len(c.key))}
+		row := sealedRow{key: make([]any, len(c.Key))}
 		into := []any{}
 		for i := range row.key {
 			into = append(into, &row.key[i])
@@ -93,15 +93,15 @@ func (c sealedColumn) others(tx *sql.Tx, header []byte, after []any) (batch []se
 }
 
 // rewrite encrypts one row anew, unless somebody has written it meanwhile.
-func (c sealedColumn) rewrite(tx *sql.Tx, ring *seal.Ring, row *sealedRow) error {
-	at, plain := rowPlace(c.table+"."+c.column, row.key...), row.body
+func (c Column) rewrite(tx *sql.Tx, ring *seal.Ring, row *sealedRow) error {
+	at, plain := rowPlace(c.Table+"."+c.Column, row.key...), row.body
 	if seal.Sealed(row.body) {
 		var err error
 		if plain, err = ring.Open(row.body, at); err != nil {
 			return fmt.Errorf("row %v: %w", row.key, err)
 		}
 	}
-	query := fmt.Sprintf("UPDATE %[1]s SET %[2]s = ? WHERE %[3]s = ? AND %[2]s = ?", c.table, c.column, strings.Join(c.key, " = ? AND "))
+	query := fmt.Sprintf("UPDATE %[1]s SET %[2]s = ? WHERE %[3]s = ? AND %[2]s = ?", c.Table, c.Column, strings.Join(c.Key, " = ? AND "))
 	args := append([]any{ring.Seal(plain, at)}, row.key...)
 	_, err := tx.Exec(query, append(args, row.body)...)
 	return err

@@ -16,12 +16,6 @@ import (
 // the alert is about.
 const keptAround = roster.Day
 
-// Kept is a span of a person's track that a legal hold keeps from deletion.
-type Kept struct {
-	Subject     roster.SubjectID
-	From, Until roster.Instant // [From, Until)
-}
-
 // markKept writes down what retention goes by: when an alert was done with, and
 // whether it is held.
 func markKept(tx *sql.Tx, a *alerts.Alert) error {

@@ -70,7 +70,7 @@ func (s *State) putRoster(tx *sql.Tx, v *RosterVersion, devices []roster.DeviceI
 		}
 	}
 	_, err := tx.Exec("INSERT INTO rosters (district, version, hash, body, actor, at) VALUES (?, ?, ?, ?, ?, ?)",
-		v.District, v.Version, v.Hash, s.seal(v.JSON, rosterPlace(v.District, v.Version)), v.By, v.At)
+		v.District, v.Version, v.Hash, s.Encrypt(v.JSON, rosterPlace(v.District, v.Version)), v.By, v.At)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (s *State) scanRoster(row *sql.Row) (RosterVersion, error) {
 	var v RosterVersion
 	err := row.Scan(&v.District, &v.Version, &v.Hash, &v.JSON, &v.By, &v.At)
 	if err == nil {
-		v.JSON, err = s.unseal(v.JSON, rosterPlace(v.District, v.Version))
+		v.JSON, err = s.Decrypt(v.JSON, rosterPlace(v.District, v.Version))
 	}
 	return v, err
 }

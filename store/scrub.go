@@ -7,10 +7,10 @@ import (
 
 // scrub writes the database anew, without what it still holds of deleted and
 // replaced rows.
-func (d *db) scrub(ctx context.Context) error {
+func (d *db) scrub(ctx context.Context, columns []Column) error {
 	steps := []string{"VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"}
 	if d.postgres {
-		steps = pgVacuum()
+		steps = pgVacuum(columns)
 	}
 	for _, step := range steps {
 		if _, err := d.write.ExecContext(ctx, step); err != nil {

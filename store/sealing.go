@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"correctiond/seal"
 )
@@ -13,24 +14,22 @@ import (
 // ErrPlain: a row that should be encrypted is not; somebody else wrote it.
 var ErrPlain = errors.New("the row is not encrypted, though all are: it was not written by this program")
 
-// sealedColumn is a column that is encrypted by the row. Rows are told apart by
-// key, which is part of what the encryption vouches for.
-type sealedColumn struct {
-	table, column string
-	key           []string
+// Column is a column that is encrypted by the row. Rows are told apart by Key,
+// which is part of what the encryption vouches for.
+type Column struct {
+	Table, Column string
+	Key           []string
 }
 
-// sealedColumns are the columns that hold names, telephone numbers, addresses, or
-// what people and devices write freely.
-func sealedColumns() []sealedColumn {
-	return []sealedColumn{
-		{"rosters", "body", []string{"district", "version"}},
-		{"alerts", "body", []string{"id"}},
-		{"dead_letters", "payload", []string{"district", "seq", "nth"}},
-		{"registers", "body", []string{"ref"}},
-		{"plans", "body", []string{"district", "subject", "version"}},
-	}
+// Sealing is the encryption of the rows of a database.
+type Sealing struct {
+	db      *db
+	columns []Column
+	ring    atomic.Pointer[seal.Ring] // nil before Unlock
 }
+
+// newSealing is the encryption of columns of d.
+func newSealing(d *db, columns []Column) *Sealing { return &Sealing{db: d, columns: columns} }
 
 // rowPlace names a row for the encryption.
 func rowPlace(column string, key ...any) string {
@@ -44,25 +43,16 @@ func rowPlace(column string, key ...any) string {
 	return strings.Join(words, "\n")
 }
 
-func rosterPlace(district any, version int) string {
-	return rowPlace("rosters.body", district, version)
-}
-func registerPlace(ref string) string { return rowPlace("registers.body", ref) }
-func alertPlace(id string) string     { return rowPlace("alerts.body", id) }
-func letterPlace(l *DeadLetter) string {
-	return rowPlace("dead_letters.payload", l.District, l.Seq, l.Nth)
-}
-
-// seal encrypts what is written, once Unlock has given the keys.
-func (s *State) seal(plain []byte, place string) []byte {
+// Encrypt encrypts what is written, once Unlock has given the keys.
+func (s *Sealing) Encrypt(plain []byte, place string) []byte {
 	if ring := s.ring.Load(); ring != nil {
 		return ring.Seal(plain, place)
 	}
 	return plain
 }
 
-// unseal decrypts what was read.
-func (s *State) unseal(body []byte, place string) ([]byte, error) {
+// Decrypt decrypts what was read.
+func (s *Sealing) Decrypt(body []byte, place string) ([]byte, error) {
 	ring := s.ring.Load()
 	switch {
 	case ring == nil && seal.Sealed(body):
@@ -86,35 +76,29 @@ func (e *KeyError) Error() string {
 const checkPlace = "sealing.body\n1"
 
 // Unlock gives the keys that rows are encrypted with; it comes before all other
-// use. A database that was never unlocked is encrypted now, and nothing readable
-// is left in its files. Keys that do not fit are a *KeyError.
-func (s *State) Unlock(ctx context.Context, ring *seal.Ring) error {
+// use. A database that was never unlocked is encrypted now; then it is fresh, and
+// still holds what it has replaced. Keys that do not fit are a *KeyError.
+func (s *Sealing) Unlock(ctx context.Context, ring *seal.Ring) (fresh bool, err error) {
 	check, err := s.sealCheck(ctx)
 	if err != nil {
-		return fmt.Errorf("unlock state: %w", err)
+		return false, fmt.Errorf("unlock state: %w", err)
 	}
-	if check != nil {
-		if _, err := ring.Open(check, checkPlace); errors.Is(err, seal.ErrKey) {
-			return &KeyError{Want: seal.KeyID(check), Have: ring.KeyID()}
-		} else if err != nil {
-			return fmt.Errorf("unlock state: %w", err)
-		}
-		s.ring.Store(ring)
-		return s.markOld(ctx, unfilled)
+	if check == nil {
+		_, err := s.Reseal(ctx, ring)
+		return true, err
+	}
+	if _, err := ring.Open(check, checkPlace); errors.Is(err, seal.ErrKey) {
+		return false, &KeyError{Want: seal.KeyID(check), Have: ring.KeyID()}
+	} else if err != nil {
+		return false, fmt.Errorf("unlock state: %w", err)
 	}
 	s.ring.Store(ring)
-	if _, err := s.Reseal(ctx, ring); err != nil {
-		return err
-	}
-	if err := s.markOld(ctx, unfilled+" OR "+unmarked); err != nil {
-		return err
-	}
-	return s.db.scrub(ctx)
+	return false, nil
 }
 
 // SealKey is the id of the key that the database is encrypted with, and whether
 // all of it has the key and cipher that ring seals with now.
-func (s *State) SealKey(ctx context.Context, ring *seal.Ring) (id string, current bool, err error) {
+func (s *Sealing) SealKey(ctx context.Context, ring *seal.Ring) (id string, current bool, err error) {
 	check, err := s.sealCheck(ctx)
 	if err != nil {
 		return "", false, fmt.Errorf("read key in use: %w", err)
@@ -122,7 +106,7 @@ func (s *State) SealKey(ctx context.Context, ring *seal.Ring) (id string, curren
 	return seal.KeyID(check), strings.HasPrefix(string(check), string(ring.Header())), nil
 }
 
-func (s *State) sealCheck(ctx context.Context) ([]byte, error) {
+func (s *Sealing) sealCheck(ctx context.Context) ([]byte, error) {
 	var check []byte
 	err := s.db.read.QueryRowContext(ctx, "SELECT body FROM sealing WHERE id = 1").Scan(&check)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -133,4 +117,4 @@ func (s *State) sealCheck(ctx context.Context) ([]byte, error) {
 
 // Scrub removes what deleted and replaced rows left in the files of the database.
 // It copies the whole file; writers wait.
-func (s *State) Scrub(ctx context.Context) error { return s.db.scrub(ctx) }
+func (s *Sealing) Scrub(ctx context.Context) error { return s.db.scrub(ctx, s.columns) }

@@ -11,11 +11,11 @@ import (
 
 // NoticesOf lists the notices of an alert with all their attempts, in the order
 // they were written, without their messages. An unknown alert has none.
-func (s *State) NoticesOf(ctx context.Context, alert string) ([]notice.Sending, error) {
+func (b *Box) NoticesOf(ctx context.Context, alert string) ([]notice.Sending, error) {
 	const query = `SELECT id, alert, district, step, why, channel, officer, grouped, created, due, state, tries
 		FROM notices WHERE alert = ? ORDER BY id`
 	var list []notice.Sending
-	err := s.db.each(ctx, query, []any{alert}, func(scan func(...any) error) error {
+	err := b.db.each(ctx, query, []any{alert}, func(scan func(...any) error) error {
 		var n notice.Sending
 		err := scan(&n.ID, &n.Alert, &n.District, &n.Step, &n.Why, &n.Channel, &n.Officer, &n.Grouped, &n.Created, &n.Due, &n.State, &n.Tries)
 		list = append(list, n)
@@ -24,18 +24,18 @@ func (s *State) NoticesOf(ctx context.Context, alert string) ([]notice.Sending, 
 	if err != nil {
 		return nil, fmt.Errorf("read notices: %w", err)
 	}
-	return list, s.attempts(ctx, alert, list)
+	return list, b.attempts(ctx, alert, list)
 }
 
 // attempts adds to the notices of an alert what was tried.
-func (s *State) attempts(ctx context.Context, alert string, list []notice.Sending) error {
+func (b *Box) attempts(ctx context.Context, alert string, list []notice.Sending) error {
 	const query = `SELECT t.notice, t.n, t.at, t.ended, t.result, t.request, t.answer
 		FROM attempts t JOIN notices n ON n.id = t.notice WHERE n.alert = ? ORDER BY t.notice, t.n`
 	at := make(map[int64]*notice.Sending, len(list))
 	for i := range list {
 		at[list[i].ID] = &list[i]
 	}
-	err := s.db.each(ctx, query, []any{alert}, func(scan func(...any) error) error {
+	err := b.db.each(ctx, query, []any{alert}, func(scan func(...any) error) error {
 		var (
 			id int64
 			t  notice.Attempt
@@ -56,11 +56,11 @@ func (s *State) attempts(ctx context.Context, alert string, list []notice.Sendin
 
 // NoticesWaiting counts the notices that are due, or were tried in vain, and
 // tells since when the oldest waits; 0: none does.
-func (s *State) NoticesWaiting(ctx context.Context, at roster.Instant) (n int, oldest roster.Instant, err error) {
+func (b *Box) NoticesWaiting(ctx context.Context, at roster.Instant) (n int, oldest roster.Instant, err error) {
 	const query = `SELECT count(*), coalesce(min(CASE WHEN tries > 0 THEN
 			(SELECT min(t.at) FROM attempts t WHERE t.notice = notices.id) ELSE due END), 0)
 		FROM notices WHERE state = 'pending' AND (due <= ? OR tries > 0)`
-	if err := s.db.read.QueryRowContext(ctx, query, at).Scan(&n, &oldest); err != nil {
+	if err := b.db.read.QueryRowContext(ctx, query, at).Scan(&n, &oldest); err != nil {
 		return 0, 0, fmt.Errorf("count waiting notices: %w", explain(err))
 	}
 	return n, oldest, nil
@@ -68,14 +68,14 @@ func (s *State) NoticesWaiting(ctx context.Context, at roster.Instant) (n int, o
 
 // Tell adds a notice that no step of the alert asked for. One with the same key
 // is kept, and this is no error.
-func (s *State) Tell(ctx context.Context, n notice.Notice, at roster.Instant) error {
-	return s.db.update(ctx, "tell", func(tx *sql.Tx) error { return putNotice(tx, &n, at) })
+func (b *Box) Tell(ctx context.Context, n notice.Notice, at roster.Instant) error {
+	return b.db.update(ctx, "tell", func(tx *sql.Tx) error { return putNotice(tx, &n, at) })
 }
 
 // PruneAttempts deletes attempts begun before an instant, of notices that wait no
 // longer, in small transactions, and returns how many there were.
-func (s *State) PruneAttempts(ctx context.Context, before roster.Instant) (int64, error) {
+func (b *Box) PruneAttempts(ctx context.Context, before roster.Instant) (int64, error) {
 	const query = `DELETE FROM attempts WHERE (notice, n) IN (SELECT t.notice, t.n FROM attempts t
 		JOIN notices s ON s.id = t.notice WHERE t.at < ? AND s.state <> 'pending' LIMIT ?)`
-	return s.db.prune(ctx, "prune attempts", query, before)
+	return b.db.prune(ctx, "prune attempts", query, before)
 }

@@ -27,11 +27,11 @@ type Credentials struct{ Name, Password, Code string }
 
 // SignIn opens a session and returns its secret; ErrSignIn when it does not. A
 // lock ends by itself, and no attempt during it counts.
-func (s *State) SignIn(ctx context.Context, c Credentials, at roster.Instant) (secret string, a Account, err error) {
-	if a, err = s.verify(ctx, c, at); err != nil {
+func (b *Book) SignIn(ctx context.Context, c Credentials, at roster.Instant) (secret string, a Account, err error) {
+	if a, err = b.verify(ctx, c, at); err != nil {
 		return "", Account{}, fmt.Errorf("sign in: %w", err)
 	}
-	err = s.db.update(ctx, "sign in", func(tx *sql.Tx) error {
+	err = b.db.update(ctx, "sign in", func(tx *sql.Tx) error {
 		if err := welcome(tx, a.Name, at); err != nil {
 			return err
 		}
@@ -48,7 +48,7 @@ func (s *State) SignIn(ctx context.Context, c Credentials, at roster.Instant) (s
 // code if there is a second factor. It ends all sessions, opens a new one, and
 // returns its secret. A *PasswordError says what is wrong with the new password,
 // ErrSignIn that the old one is.
-func (s *State) ChangePassword(ctx context.Context, c Credentials, password string, at roster.Instant) (secret string, err error) {
+func (b *Book) ChangePassword(ctx context.Context, c Credentials, password string, at roster.Instant) (secret string, err error) {
 	c.Name = strings.ToLower(c.Name)
 	if err := checkPassword(password, c.Name); err != nil {
 		return "", err
@@ -56,15 +56,15 @@ func (s *State) ChangePassword(ctx context.Context, c Credentials, password stri
 	if password == c.Password {
 		return "", &PasswordError{"is the old one"}
 	}
-	a, err := s.verify(ctx, c, at)
+	a, err := b.verify(ctx, c, at)
 	if err != nil {
 		return "", fmt.Errorf("change password: %w", err)
 	}
 	r := Record{At: at, Actor: a.Name, Action: "account.password", Object: a.Name, Detail: "changed"}
-	if err := s.alter(ctx, r, "hash = ?, must_change = 0", s.hashPassword(password)); err != nil {
+	if err := b.alter(ctx, r, "hash = ?, must_change = 0", b.hashPassword(password)); err != nil {
 		return "", err
 	}
-	err = s.db.update(ctx, "change password", func(tx *sql.Tx) error {
+	err = b.db.update(ctx, "change password", func(tx *sql.Tx) error {
 		if err := welcome(tx, a.Name, at); err != nil {
 			return err
 		}
@@ -78,23 +78,23 @@ func (s *State) ChangePassword(ctx context.Context, c Credentials, password stri
 // verify answers whose credentials these are. Every attempt counts as a failure
 // before it is judged, so that many at once get no more tries than one after the
 // other.
-func (s *State) verify(ctx context.Context, c Credentials, at roster.Instant) (Account, error) {
-	known, err := s.attempt(ctx, strings.ToLower(strings.TrimSpace(c.Name)), at)
+func (b *Book) verify(ctx context.Context, c Credentials, at roster.Instant) (Account, error) {
+	known, err := b.attempt(ctx, strings.ToLower(strings.TrimSpace(c.Name)), at)
 	if err != nil {
 		return Account{}, err
 	}
-	same, err := s.samePassword(known.hash, c.Password)
+	same, err := b.samePassword(known.hash, c.Password)
 	if err != nil {
 		return Account{}, err
 	}
 	if same && known.open {
-		err = s.takeCode(ctx, &known, c.Code, at)
+		err = b.takeCode(ctx, &known, c.Code, at)
 	} else {
 		err = ErrSignIn
 	}
 	if errors.Is(err, ErrSignIn) && known.open {
 		// The lock bounds how many of these there are.
-		err = errors.Join(err, s.AppendAudit(ctx, Record{
+		err = errors.Join(err, b.chain.AppendAudit(ctx, Record{
 			At: at, Actor: known.Name, Action: "session.refuse", Object: known.Name, Detail: fmt.Sprintf("failure %d in a row", known.tries),
 		}))
 	}
@@ -111,8 +111,8 @@ type knownAccount struct {
 }
 
 // attempt counts a try and reads the account; without one, the zero account.
-func (s *State) attempt(ctx context.Context, name string, at roster.Instant) (known knownAccount, err error) {
-	err = s.db.update(ctx, "count a sign-in", func(tx *sql.Tx) error {
+func (b *Book) attempt(ctx context.Context, name string, at roster.Instant) (known knownAccount, err error) {
+	err = b.db.update(ctx, "count a sign-in", func(tx *sql.Tx) error {
 		err := tx.QueryRow(`SELECT name, role, district, office, minors, must_change, totp <> '', locked, disabled, hash, totp, totp_step, failures
 			FROM accounts WHERE name = ?`, name).Scan(&known.Name, &known.Role, &known.District, &known.Office, &known.Minors,
 			&known.MustChange, &known.TOTP, &known.Locked, &known.Disabled, &known.hash, &known.totp, &known.last, &known.tries)
@@ -147,7 +147,7 @@ func lockUntil(failures int, at roster.Instant) roster.Instant {
 }
 
 // takeCode takes the code of the second factor, if there is one, once.
-func (s *State) takeCode(ctx context.Context, known *knownAccount, code string, at roster.Instant) error {
+func (b *Book) takeCode(ctx context.Context, known *knownAccount, code string, at roster.Instant) error {
 	if known.totp == "" {
 		return nil
 	}
@@ -158,7 +158,7 @@ func (s *State) takeCode(ctx context.Context, known *knownAccount, code string, 
 	if step == 0 {
 		return ErrSignIn
 	}
-	return s.db.update(ctx, "take a code", func(tx *sql.Tx) error {
+	return b.db.update(ctx, "take a code", func(tx *sql.Tx) error {
 		done, err := tx.Exec("UPDATE accounts SET totp_step = ? WHERE name = ? AND totp_step < ?", step, known.Name, step)
 		if err := one(done, err); errors.Is(err, ErrNotFound) {
 			return ErrSignIn // another request was faster with it

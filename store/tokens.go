@@ -36,11 +36,11 @@ func scanToken(scan func(...any) error) (Token, error) {
 
 // CreateToken draws a token with the name, role and scope of t and returns the
 // secret, of which only the SHA-256 is kept. The audit chain records who did it.
-func (s *State) CreateToken(ctx context.Context, t Token, by string, at roster.Instant) (Token, string, error) {
+func (b *Book) CreateToken(ctx context.Context, t Token, by string, at roster.Instant) (Token, string, error) {
 	text := tokenPrefix + secret(tokenBytes)
 	hash := sha256.Sum256([]byte(text))
 	t.ID, t.Created, t.LastUsed, t.Revoked = secret(6), at, 0, 0
-	err := s.db.update(ctx, "create token", func(tx *sql.Tx) error {
+	err := b.db.update(ctx, "create token", func(tx *sql.Tx) error {
 		_, err := tx.Exec("INSERT INTO tokens (id, name, role, district, office, minors, hash, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 			t.ID, t.Name, t.Role, t.District, t.Office, flag(t.Minors), hash[:], at)
 		if err != nil {
@@ -60,9 +60,9 @@ func (s *State) CreateToken(ctx context.Context, t Token, by string, at roster.I
 // LookupToken finds the token of a secret and notes its use; ErrNotFound when
 // it is unknown or revoked. The comparison is of hashes inside an index: what
 // its timing could tell is a prefix of a hash, which leads to no secret.
-func (s *State) LookupToken(ctx context.Context, secret string, at roster.Instant) (Token, error) {
+func (b *Book) LookupToken(ctx context.Context, secret string, at roster.Instant) (Token, error) {
 	hash := sha256.Sum256([]byte(secret))
-	t, err := scanToken(s.db.read.QueryRowContext(ctx, tokenQuery+" WHERE hash = ? AND revoked = 0", hash[:]).Scan)
+	t, err := scanToken(b.db.read.QueryRowContext(ctx, tokenQuery+" WHERE hash = ? AND revoked = 0", hash[:]).Scan)
 	if err != nil {
 		return Token{}, fmt.Errorf("look up token: %w", explain(err))
 	}
@@ -74,7 +74,7 @@ func (s *State) LookupToken(ctx context.Context, secret string, at roster.Instan
 	// Nor is anyone kept waiting for a database that another process holds.
 	ctx, cancel := context.WithTimeout(ctx, 250*time.Millisecond)
 	defer cancel()
-	err = s.db.update(ctx, "note use of token", func(tx *sql.Tx) error {
+	err = b.db.update(ctx, "note use of token", func(tx *sql.Tx) error {
 		_, err := tx.Exec("UPDATE tokens SET last_used = ? WHERE id = ?", at, t.ID)
 		return err
 	})
@@ -86,9 +86,9 @@ func (s *State) LookupToken(ctx context.Context, secret string, at roster.Instan
 }
 
 // Tokens lists all tokens, also revoked ones, oldest first.
-func (s *State) Tokens(ctx context.Context) ([]Token, error) {
+func (b *Book) Tokens(ctx context.Context) ([]Token, error) {
 	var list []Token
-	err := s.db.each(ctx, tokenQuery+" ORDER BY created, id", nil, func(scan func(...any) error) error {
+	err := b.db.each(ctx, tokenQuery+" ORDER BY created, id", nil, func(scan func(...any) error) error {
 		t, err := scanToken(scan)
 		list = append(list, t)
 		return err
@@ -100,8 +100,8 @@ func (s *State) Tokens(ctx context.Context) ([]Token, error) {
 }
 
 // RevokeToken ends a token for good; ErrNotFound when there is no valid one.
-func (s *State) RevokeToken(ctx context.Context, id, by string, at roster.Instant) error {
-	return s.db.update(ctx, fmt.Sprintf("revoke token %s", id), func(tx *sql.Tx) error {
+func (b *Book) RevokeToken(ctx context.Context, id, by string, at roster.Instant) error {
+	return b.db.update(ctx, fmt.Sprintf("revoke token %s", id), func(tx *sql.Tx) error {
 		done, err := tx.Exec("UPDATE tokens SET revoked = ? WHERE id = ? AND revoked = 0", at, id)
 		if err := one(done, err); err != nil {
 			return err
