@@ -15,7 +15,7 @@ import (
 func (s *State) PruneDeadLetters(ctx context.Context, before roster.Instant) (int64, error) {
 	const query = `DELETE FROM dead_letters WHERE id IN
 		(SELECT id FROM dead_letters WHERE received < ? LIMIT ?)`
-	return s.db.prune(ctx, "prune dead letters", query, before)
+	return s.db.Prune(ctx, "prune dead letters", query, before)
 }
 
 // DeadLetterCounts counts the dead letters that wait, those not yet replayed, by
@@ -23,7 +23,7 @@ func (s *State) PruneDeadLetters(ctx context.Context, before roster.Instant) (in
 func (s *State) DeadLetterCounts(ctx context.Context) (map[event.Reason]int, error) {
 	counts := map[event.Reason]int{}
 	query := "SELECT reason, count(*) FROM dead_letters WHERE replayed = 0 GROUP BY reason"
-	err := s.db.each(ctx, query, nil, func(scan func(...any) error) error {
+	err := s.db.Each(ctx, query, nil, func(scan func(...any) error) error {
 		var reason event.Reason
 		var n int
 		err := scan(&reason, &n)

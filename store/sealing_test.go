@@ -14,6 +14,7 @@ import (
 	"correctiond/rules"
 	"correctiond/seal"
 	"correctiond/store"
+	"correctiond/store/database"
 )
 
 func keyring(t *testing.T, c seal.Cipher, keys ...string) *seal.Ring {
@@ -118,7 +119,7 @@ func TestTheKeyIsCheckedAtTheStart(t *testing.T) {
 		t.Errorf("without a key: %v", err)
 	}
 	err := again.Unlock(t.Context(), keyring(t, seal.AESGCM, "x"))
-	if wrong, ok := errors.AsType[*store.KeyError](err); !ok || wrong.Have != keyring(t, seal.AESGCM, "x").KeyID() {
+	if wrong, ok := errors.AsType[*database.KeyError](err); !ok || wrong.Have != keyring(t, seal.AESGCM, "x").KeyID() {
 		t.Errorf("wrong key: %v", err)
 	}
 	if err := again.Unlock(t.Context(), keyring(t, seal.AESGCM, "k")); err != nil {
@@ -132,7 +133,7 @@ func TestReplacedRowsAreRefused(t *testing.T) {
 		tamper string
 		want   error
 	}{
-		"plain instead":    {"UPDATE alerts SET body = CAST('{\"episode\":{\"id\":\"a1\"}}' AS BLOB) WHERE id = 'a1'", store.ErrPlain},
+		"plain instead":    {"UPDATE alerts SET body = CAST('{\"episode\":{\"id\":\"a1\"}}' AS BLOB) WHERE id = 'a1'", database.ErrPlain},
 		"row of another":   {"UPDATE alerts SET body = (SELECT body FROM alerts WHERE id = 'a2') WHERE id = 'a1'", seal.ErrBroken},
 		"column of others": {"UPDATE alerts SET body = (SELECT payload FROM dead_letters LIMIT 1) WHERE id = 'a1'", seal.ErrBroken},
 	} {

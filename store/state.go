@@ -8,6 +8,10 @@ import (
 
 	"correctiond/roster"
 	"correctiond/seal"
+	"correctiond/store/access"
+	"correctiond/store/audit"
+	"correctiond/store/database"
+	"correctiond/store/outbox"
 )
 
 //go:embed state/*.sql state/pg/*.sql
@@ -16,11 +20,11 @@ var migrations embed.FS
 // State is the state database of a daemon. Its methods are safe for concurrent
 // use; writers queue.
 type State struct {
-	*Chain
-	*Book
-	*Box
-	*Sealing
-	db *db
+	*audit.Chain
+	*access.Book
+	*outbox.Box
+	*database.Sealing
+	db *database.DB
 }
 
 // OpenState opens or creates the state database at path. A schema newer than
@@ -30,7 +34,7 @@ func OpenState(path string) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := openDB(path, files)
+	d, err := database.Open(path, files)
 	if err != nil {
 		return nil, err
 	}
@@ -47,15 +51,15 @@ func OpenPostgres(ctx context.Context, address, password string) (*State, error)
 	if err != nil {
 		return nil, err
 	}
-	d, err := openPostgres(ctx, Server{address, password}, files)
+	d, err := database.OpenPostgres(ctx, database.Server{Address: address, Password: password}, files)
 	if err != nil {
-		return nil, fmt.Errorf("open state database: %w", explain(err))
+		return nil, fmt.Errorf("open state database: %w", database.Explain(err))
 	}
 	return newState(d), nil
 }
 
-func newState(d *db) *State {
-	return &State{Chain: newChain(d), Book: newBook(d), Box: newBox(d, pointless), Sealing: newSealing(d, sealedColumns()), db: d}
+func newState(d *database.DB) *State {
+	return &State{Chain: audit.New(d), Book: access.New(d), Box: outbox.New(d, pointless), Sealing: database.NewSealing(d, sealedColumns()), db: d}
 }
 
 // Unlock gives the keys that rows are encrypted with; it comes before all other
@@ -76,14 +80,14 @@ func (s *State) Unlock(ctx context.Context, ring *seal.Ring) error {
 }
 
 // Close ends all connections.
-func (s *State) Close() error { return s.db.close() }
+func (s *State) Close() error { return s.db.Close() }
 
 // Cursor tells how far a district's journal has been applied to the state;
 // 0 means not at all.
 func (s *State) Cursor(ctx context.Context, district roster.DistrictID) (uint64, error) {
-	return s.db.cursor(ctx, district)
+	return s.db.Cursor(ctx, district)
 }
 
 // Copy writes a consistent copy of the state, as of now, to a file that must not
 // exist. Others read and write meanwhile.
-func (s *State) Copy(ctx context.Context, to string) error { return s.db.copyTo(ctx, to) }
+func (s *State) Copy(ctx context.Context, to string) error { return s.db.CopyTo(ctx, to) }

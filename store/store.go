@@ -1,15 +1,19 @@
-// Package store keeps what must survive: State holds alerts, the change feed,
-// engine cursors, roster versions, dead letters, credentials, tokens and the
-// audit chain; History holds the events of every device. Both are SQLite files
-// in write-ahead mode with full synchronisation: what a method confirmed is on
-// the disk. Influx is a History on an InfluxDB server instead, and a State can be
-// on a PostgreSQL server; the many names of this package are those three with
-// what they take and give. Statements are written once, in the words of both
-// databases: see pgQuery and pgSchema for what is translated.
+// Package store keeps what must survive of the work: State holds alerts, the change
+// feed, engine cursors, roster versions, dead letters, registers, plans, rotas and
+// silences. It is a SQLite file, or a database of a PostgreSQL server. What is a
+// concept of its own is a package below, on the same database and in the same
+// transactions: audit (the chain), access (who may do what), outbox (notices); State
+// has them embedded, so that whoever holds a State can do all of it. The track
+// history, which is another database, is in tracks; files, servers and encryption
+// are in database.
 //
-// A file has one writer connection, so writers queue here and never meet a busy
-// database of their own making, and a pool of readers that see the last commit.
-// The journal is the truth of a district: both files remember how far they got
+// State has many methods because many declare what they need of it, in small
+// interfaces: the engine's lanes and the stepper commit batches and read cursors and
+// due steps; the pages and the API read alerts, groups, summaries, registers and
+// plans; escalation reads and writes rotas and silences; retention prunes; evidence
+// reads the versions of rosters and rules; the sink of tracks keeps its cursors here.
+//
+// The journal is the truth of a district: state and history remember how far they got
 // in it, in the transaction that writes, and a batch they already hold changes
 // nothing.
 package store

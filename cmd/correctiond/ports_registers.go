@@ -10,6 +10,7 @@ import (
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/database"
 	"correctiond/web"
 )
 
@@ -87,7 +88,7 @@ func (p ports) Enter(ctx context.Context, e registers.Entry) (int64, error) {
 	reg, _ := registers.Find(e.Register)
 	form, _ := reg.Form(e.Body.Text("step"))
 	id, err := p.d.state.EnterRegister(ctx, e, e.Key(&form))
-	if errors.Is(err, store.ErrTaken) {
+	if errors.Is(err, database.ErrTaken) {
 		err = web.ErrEntered
 	}
 	return id, err
