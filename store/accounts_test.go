@@ -1,12 +1,7 @@
 package store_test
 
 import (
-	"crypto/hmac"
-	"crypto/sha1"
-	"encoding/base32"
-	"encoding/binary"
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -175,44 +170,6 @@ func TestOneAnswerToEveryFailure(t *testing.T) {
 		if err == nil || err.Error() != "sign in: "+access.ErrSignIn.Error() {
 			t.Errorf("%.20q: %v", c.Name, err)
 		}
-	}
-}
-
-// codeOf is what an authenticator app shows for a secret.
-func codeOf(t *testing.T, secret string, at roster.Instant) string {
-	t.Helper()
-	key := must[[]byte](t)(base32.StdEncoding.DecodeString(secret))
-	m := hmac.New(sha1.New, key)
-	m.Write(binary.BigEndian.AppendUint64(nil, uint64(at/(30*roster.Second))))
-	sum := m.Sum(nil)
-	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[sum[19]&15:])&(1<<31-1)%1_000_000)
-}
-
-func TestSecondFactor(t *testing.T) {
-	s := openState(t)
-	hired(t, s, "zhang")
-	totp := must[string](t)(s.SetTOTP(t.Context(), "zhang", true, "admin", morning))
-	code := func(at roster.Instant) string { return codeOf(t, totp, at) }
-	with := func(c string) access.Credentials { return access.Credentials{Name: "zhang", Password: good, Code: c} }
-	for _, c := range []struct {
-		name, code string
-		at         roster.Instant
-		want       bool
-	}{
-		{"no code", "", morning, false},
-		{"a code of long ago", code(morning - 2*roster.Minute), morning, false},
-		{"the code", code(morning), morning, true},
-		{"the same code again", code(morning), morning + roster.Second, false},
-		{"the code before it", code(morning - 30*roster.Second), morning + roster.Second, false},
-		{"the next code, by a clock ahead", code(morning + 30*roster.Second)[:3] + " " + code(morning + 30*roster.Second)[3:], morning + 2*roster.Second, true},
-	} {
-		if _, ok := signIn(t, s, with(c.code), c.at); ok != c.want {
-			t.Errorf("%s: %v", c.name, ok)
-		}
-	}
-	must[string](t)(s.SetTOTP(t.Context(), "zhang", false, "admin", morning))
-	if _, ok := signIn(t, s, with(""), morning+roster.Hour); !ok {
-		t.Error("taken away, it is still asked for")
 	}
 }
 

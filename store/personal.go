@@ -1,16 +1,20 @@
 package store
 
-import "correctiond/store/database"
+import (
+	"correctiond/store/access"
+	"correctiond/store/database"
+)
 
 // sealedColumns are the columns that hold names, telephone numbers, addresses, or
-// what people and devices write freely.
+// what people and devices write freely, and the secrets of second factors.
 func sealedColumns() []database.Column {
 	return []database.Column{
-		{Table: "rosters", Column: "body", Key: []string{"district", "version"}},
-		{Table: "alerts", Column: "body", Key: []string{"id"}},
-		{Table: "dead_letters", Column: "payload", Key: []string{"district", "seq", "nth"}},
-		{Table: "registers", Column: "body", Key: []string{"ref"}},
-		{Table: "plans", Column: "body", Key: []string{"district", "subject", "version"}},
+		{Table: "rosters", Column: "body", Key: []string{"district", "version"}, Since: 1},
+		{Table: "alerts", Column: "body", Key: []string{"id"}, Since: 1},
+		{Table: "dead_letters", Column: "payload", Key: []string{"district", "seq", "nth"}, Since: 1},
+		{Table: "registers", Column: "body", Key: []string{"ref"}, Since: 1},
+		{Table: "plans", Column: "body", Key: []string{"district", "subject", "version"}, Since: 1},
+		access.SecondFactor(),
 	}
 }
 

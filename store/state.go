@@ -59,21 +59,23 @@ func OpenPostgres(ctx context.Context, address, password string) (*State, error)
 }
 
 func newState(d *database.DB) *State {
-	return &State{Chain: audit.New(d), Book: access.New(d), Box: outbox.New(d, pointless), Sealing: database.NewSealing(d, sealedColumns()), db: d}
+	sealing := database.NewSealing(d, sealedColumns())
+	return &State{Chain: audit.New(d), Book: access.New(d, sealing), Box: outbox.New(d, pointless), Sealing: sealing, db: d}
 }
 
 // Unlock gives the keys that rows are encrypted with; it comes before all other
-// use. A database that was never unlocked is encrypted now, and nothing readable
-// is left in its files. Keys that do not fit are a *KeyError.
+// use. What was not encrypted before is encrypted now, and nothing readable is left
+// of it in the files. Keys that do not fit are a *KeyError.
 func (s *State) Unlock(ctx context.Context, ring *seal.Ring) error {
-	fresh, err := s.Sealing.Unlock(ctx, ring)
-	switch {
-	case err != nil:
+	since, err := s.Sealing.Unlock(ctx, ring)
+	if err != nil {
 		return err
-	case !fresh:
-		return s.markOld(ctx, unfilled)
 	}
-	if err := s.markOld(ctx, unfilled+" OR "+unmarked); err != nil {
+	old := unfilled
+	if since == 1 {
+		old += " OR " + unmarked
+	}
+	if err := s.markOld(ctx, old); err != nil || since == 0 {
 		return err
 	}
 	return s.Scrub(ctx)

@@ -19,12 +19,13 @@ import (
 type Book struct {
 	db      *database.DB
 	chain   *audit.Chain
+	sealing *database.Sealing
 	hashing chan struct{} // room for passwords being hashed
 }
 
-// New is the book in d.
-func New(d *database.DB) *Book {
-	return &Book{db: d, chain: audit.New(d), hashing: make(chan struct{}, argonAtOnce)}
+// New is the book in d; secrets of second factors are encrypted by sealing.
+func New(d *database.DB, sealing *database.Sealing) *Book {
+	return &Book{db: d, chain: audit.New(d), sealing: sealing, hashing: make(chan struct{}, argonAtOnce)}
 }
 
 // Account is a person who signs in by name and password, or whom a provider
@@ -52,7 +53,7 @@ var accountName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]$`)
 // firstPassword is the length of a printed password, in bytes: 120 bits.
 const firstPassword = 15
 
-const accountQuery = `SELECT name, role, district, office, minors, must_change, totp <> '', locked, created, last_used, disabled FROM accounts`
+const accountQuery = `SELECT name, role, district, office, minors, must_change, totp_key IS NOT NULL, locked, created, last_used, disabled FROM accounts`
 
 func scanAccount(scan func(...any) error) (a Account, err error) {
 	err = scan(&a.Name, &a.Role, &a.District, &a.Office, &a.Minors, &a.MustChange, &a.TOTP, &a.Locked, &a.Created, &a.LastUsed, &a.Disabled)
@@ -122,10 +123,12 @@ func (b *Book) ResetPassword(ctx context.Context, name, by string, at roster.Ins
 // away, and ends the sessions; ErrNotFound when there is no valid account.
 func (b *Book) SetTOTP(ctx context.Context, name string, on bool, by string, at roster.Instant) (secret string, err error) {
 	r := audit.Record{At: at, Actor: by, Action: "account.totp", Object: name, Detail: "off"}
+	var key []byte
 	if on {
 		secret, r.Detail = newTOTP(), "on"
+		key = b.sealing.Encrypt([]byte(secret), factorPlace(name))
 	}
-	if err := b.alter(ctx, r, "totp = ?, totp_step = 0", secret); err != nil {
+	if err := b.alter(ctx, r, "totp_key = ?, totp_step = 0", key); err != nil {
 		return "", err
 	}
 	return secret, nil

@@ -60,7 +60,7 @@ func openSession(tx *sql.Tx, a Account, at roster.Instant) (string, error) {
 func (b *Book) LookupSession(ctx context.Context, secret string, used bool, at roster.Instant) (a Account, err error) {
 	hash := sha256.Sum256([]byte(secret))
 	var seen roster.Instant
-	err = b.db.Read.QueryRowContext(ctx, `SELECT s.account, s.outside, s.seen, coalesce(a.must_change, 0), coalesce(a.totp, '') <> '',
+	err = b.db.Read.QueryRowContext(ctx, `SELECT s.account, s.outside, s.seen, coalesce(a.must_change, 0), a.totp_key IS NOT NULL,
 			coalesce(a.role, s.role), coalesce(a.district, s.district), coalesce(a.office, s.office), coalesce(a.minors, s.minors)
 		FROM sessions s LEFT JOIN accounts a ON a.name = s.account AND s.outside = 0
 		WHERE s.hash = ? AND s.created > ? AND s.seen > ? AND (s.outside = 1 OR a.disabled = 0)`,

@@ -106,18 +106,19 @@ func (b *Book) verify(ctx context.Context, c Credentials, at roster.Instant) (Ac
 // knownAccount is an account with what it is verified by.
 type knownAccount struct {
 	Account
-	hash, totp string
-	last       int64
-	tries      int  // since the last sign-in, this one included
-	open       bool // neither locked nor disabled
+	hash  string
+	key   []byte // of the second factor, encrypted
+	last  int64
+	tries int  // since the last sign-in, this one included
+	open  bool // neither locked nor disabled
 }
 
 // attempt counts a try and reads the account; without one, the zero account.
 func (b *Book) attempt(ctx context.Context, name string, at roster.Instant) (known knownAccount, err error) {
 	err = b.db.Update(ctx, "count a sign-in", func(tx *sql.Tx) error {
-		err := tx.QueryRow(`SELECT name, role, district, office, minors, must_change, totp <> '', locked, disabled, hash, totp, totp_step, failures
+		err := tx.QueryRow(`SELECT name, role, district, office, minors, must_change, totp_key IS NOT NULL, locked, disabled, hash, totp_key, totp_step, failures
 			FROM accounts WHERE name = ?`, name).Scan(&known.Name, &known.Role, &known.District, &known.Office, &known.Minors,
-			&known.MustChange, &known.TOTP, &known.Locked, &known.Disabled, &known.hash, &known.totp, &known.last, &known.tries)
+			&known.MustChange, &known.TOTP, &known.Locked, &known.Disabled, &known.hash, &known.key, &known.last, &known.tries)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -150,10 +151,14 @@ func lockUntil(failures int, at roster.Instant) roster.Instant {
 
 // takeCode takes the code of the second factor, if there is one, once.
 func (b *Book) takeCode(ctx context.Context, known *knownAccount, code string, at roster.Instant) error {
-	if known.totp == "" {
+	if !known.TOTP {
 		return nil
 	}
-	step, err := totpMatch(known.totp, strings.ReplaceAll(code, " ", ""), known.last, at)
+	secret, err := b.sealing.Decrypt(known.key, factorPlace(known.Name))
+	if err != nil {
+		return fmt.Errorf("read the secret of a second factor: %w", err)
+	}
+	step, err := totpMatch(string(secret), strings.ReplaceAll(code, " ", ""), known.last, at)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 
 	"correctiond/roster"
+	"correctiond/store/database"
 )
 
 // Second factor by RFC 6238, as every authenticator app has it: SHA-1, six
@@ -19,6 +20,13 @@ const (
 	totpDrift = 1
 	totpBytes = 20
 )
+
+// SecondFactor is the column that holds the secrets, encrypted.
+func SecondFactor() database.Column {
+	return database.Column{Table: "accounts", Column: "totp_key", Key: []string{"name"}, Since: 2}
+}
+
+func factorPlace(name string) string { return database.Place("accounts.totp_key", name) }
 
 // newTOTP draws a secret in the letters that apps take.
 func newTOTP() string {

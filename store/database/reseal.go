@@ -19,7 +19,15 @@ const resealBatch = 100
 // returns how many rows it changed.
 func (s *Sealing) Reseal(ctx context.Context, ring *seal.Ring) (rows int, err error) {
 	s.ring.Store(ring)
+	return s.reseal(ctx, ring, 0)
+}
+
+// reseal encrypts the columns of a generation and those that came later.
+func (s *Sealing) reseal(ctx context.Context, ring *seal.Ring, since int) (rows int, err error) {
 	for _, c := range s.columns {
+		if c.Since < since {
+			continue
+		}
 		n, err := s.resealColumn(ctx, ring, c)
 		rows += n
 		if err != nil {
@@ -28,9 +36,17 @@ func (s *Sealing) Reseal(ctx context.Context, ring *seal.Ring) (rows int, err er
 	}
 	// The last: it vouches that no row is left with another key.
 	return rows, s.db.Update(ctx, "note key in use", func(tx *sql.Tx) error {
-		_, err := tx.Exec("INSERT INTO sealing (id, body) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
-			ring.Seal([]byte("correctiond"), checkPlace))
-		return err
+		for _, n := range s.generations() {
+			if n < since {
+				continue
+			}
+			_, err := tx.Exec("INSERT INTO sealing (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+				n, ring.Seal([]byte("correctiond"), checkPlace(n)))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

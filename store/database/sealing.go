@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -19,6 +20,9 @@ var ErrPlain = errors.New("the row is not encrypted, though all are: it was not 
 type Column struct {
 	Table, Column string
 	Key           []string
+	// Since is the generation of the column: databases that were encrypted before
+	// there was one encrypt it when they are unlocked next.
+	Since int
 }
 
 // Sealing is the encryption of the rows of a database.
@@ -73,42 +77,58 @@ func (e *KeyError) Error() string {
 	return fmt.Sprintf("the names in the state database are encrypted with key %s, and the key given is %s", e.Want, e.Have)
 }
 
-const checkPlace = "sealing.body\n1"
+// checkPlace is the place of the row that vouches for a generation of columns.
+func checkPlace(since int) string { return fmt.Sprintf("sealing.body\n%d", since) }
+
+// generations lists those of the columns, in order.
+func (s *Sealing) generations() (all []int) {
+	for _, c := range s.columns {
+		all = append(all, c.Since)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
 
 // Unlock gives the keys that rows are encrypted with; it comes before all other
-// use. A database that was never unlocked is encrypted now; then it is fresh, and
-// still holds what it has replaced. Keys that do not fit are a *KeyError.
-func (s *Sealing) Unlock(ctx context.Context, ring *seal.Ring) (fresh bool, err error) {
-	check, err := s.sealCheck(ctx)
-	if err != nil {
-		return false, fmt.Errorf("unlock state: %w", err)
-	}
-	if check == nil {
-		_, err := s.Reseal(ctx, ring)
-		return true, err
-	}
-	if _, err := ring.Open(check, checkPlace); errors.Is(err, seal.ErrKey) {
-		return false, &KeyError{Want: seal.KeyID(check), Have: ring.KeyID()}
-	} else if err != nil {
-		return false, fmt.Errorf("unlock state: %w", err)
+// use. Columns that nobody vouches for are encrypted now, and since is the first
+// generation of them: then the database still holds what was replaced. Without any
+// it is 0. Keys that do not fit are a *KeyError.
+func (s *Sealing) Unlock(ctx context.Context, ring *seal.Ring) (since int, err error) {
+	for _, n := range s.generations() {
+		check, err := s.sealCheck(ctx, n)
+		if err != nil {
+			return 0, fmt.Errorf("unlock state: %w", err)
+		}
+		if check == nil {
+			since = n
+			break
+		}
+		if _, err := ring.Open(check, checkPlace(n)); errors.Is(err, seal.ErrKey) {
+			return 0, &KeyError{Want: seal.KeyID(check), Have: ring.KeyID()}
+		} else if err != nil {
+			return 0, fmt.Errorf("unlock state: %w", err)
+		}
 	}
 	s.ring.Store(ring)
-	return false, nil
+	if since > 0 {
+		_, err = s.reseal(ctx, ring, since)
+	}
+	return since, err
 }
 
 // SealKey is the id of the key that the database is encrypted with, and whether
 // all of it has the key and cipher that ring seals with now.
 func (s *Sealing) SealKey(ctx context.Context, ring *seal.Ring) (id string, current bool, err error) {
-	check, err := s.sealCheck(ctx)
+	check, err := s.sealCheck(ctx, 1)
 	if err != nil {
 		return "", false, fmt.Errorf("read key in use: %w", err)
 	}
 	return seal.KeyID(check), strings.HasPrefix(string(check), string(ring.Header())), nil
 }
 
-func (s *Sealing) sealCheck(ctx context.Context) ([]byte, error) {
+func (s *Sealing) sealCheck(ctx context.Context, since int) ([]byte, error) {
 	var check []byte
-	err := s.db.Read.QueryRowContext(ctx, "SELECT body FROM sealing WHERE id = 1").Scan(&check)
+	err := s.db.Read.QueryRowContext(ctx, "SELECT body FROM sealing WHERE id = ?", since).Scan(&check)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
