@@ -172,12 +172,20 @@ func (cfg *config) tryInflux(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	err = tracks.TryInflux(ctx, in)
+	expires, err := tracks.TryInflux(ctx, in)
 	switch {
 	case errors.Is(err, tracks.ErrNoBucket) && in.CreateBucket:
 		return "answers; the first start makes the bucket " + in.Bucket, nil
 	case err != nil:
 		return "", fmt.Errorf("%w; see that InfluxDB runs there and store.influxdb.token_file holds a token that may write", err)
 	}
-	return fmt.Sprintf("%s takes points into %s and keeps them", in.URL, in.Bucket), nil
+	text := fmt.Sprintf("%s takes points into %s and keeps them", in.URL, in.Bucket)
+	switch {
+	case expires == 0:
+	case in.CreateBucket && expires == in.Retention:
+		text += "; the first start takes its own retention from it"
+	default:
+		text += fmt.Sprintf(", but for no longer than %v, also what a legal hold keeps: give the bucket no retention of its own", expires)
+	}
+	return text, nil
 }

@@ -114,7 +114,8 @@ func TestCheckTriesInfluxDB(t *testing.T) {
 	wantTried(t, tried(t, ""), 0, "# ok     store.influxdb: answers; the first start makes the bucket jz/track")
 	wantTried(t, tried(t, "", "--store.influxdb.create_bucket", "false"), 1, `database "jz" does not exist: create it`)
 	influx.query("CREATE DATABASE jz WITH DURATION 17520h NAME track")
-	wantTried(t, tried(t, ""), 0, " takes points into jz/track")
+	wantTried(t, tried(t, ""), 0, " takes points into jz/track", "the first start takes its own retention from it")
+	wantTried(t, tried(t, "", "--store.influxdb.create_bucket", "false"), 0, "for no longer than 17520h0m0s, also what a legal hold keeps")
 	influx.query("ALTER RETENTION POLICY track ON jz DURATION 24h SHARD DURATION 1h")
 	wantTried(t, tried(t, ""), 1, "deletes data after 24h0m0s")
 }

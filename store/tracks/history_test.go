@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
+	"math"
 	"testing"
 
 	"correctiond/event"
@@ -20,6 +22,7 @@ type historyStore interface {
 	Seen(context.Context, roster.DeviceID, string) (bool, error)
 	Counts(context.Context) (map[event.Kind]int64, error)
 	Prune(context.Context, event.Kind, roster.Instant) (int64, error)
+	PruneKeeping(context.Context, event.Kind, roster.Instant, []tracks.Kept) (int64, error)
 }
 
 var _ historyStore = (*tracks.History)(nil)
@@ -36,6 +39,7 @@ func historySuite(t *testing.T, open func(*testing.T) historyStore) {
 		"an event is written once":              historyIsOnce,
 		"seen":                                  seen,
 		"retention is per kind":                 pruneIsPerKind,
+		"a legal hold keeps a person's track":   holdsKeep,
 		"export in order of receipt":            exportsInOrder,
 		"export of every field":                 exportsWhole,
 	} {
@@ -135,6 +139,34 @@ func seen(t *testing.T, h historyStore) {
 		if got := must[bool](t)(h.Seen(t.Context(), c.device, c.id)); got != c.want {
 			t.Errorf("%s %s: %v", c.device, c.id, got)
 		}
+	}
+}
+
+// holdsKeep prunes around what is held: the span of S00001 stays, everybody else goes,
+// and so does the rest of S00001; a strange id is no way around it.
+func holdsKeep(t *testing.T, h historyStore) {
+	odd := fix(4, 25)
+	odd.Subject = `S'4" OR subject = "S00001`
+	events := []event.Event{odd, checkin(2, 25)}
+	for at := 0; at < 100; at += 10 {
+		events = append(events, fix(1, at), fix(2, at), fix(3, at))
+	}
+	write(t, h, 1, events...)
+	kept := []tracks.Kept{{Subject: "S00001", From: morning + 20, Until: morning + 50}, {Subject: "S00003", From: morning + 40, Until: math.MaxInt64}}
+	n := must[int64](t)(h.PruneKeeping(t.Context(), event.Location, morning+90, kept))
+	left := map[roster.SubjectID]string{}
+	for e, err := range h.Export(t.Context(), 0, morning+roster.Hour) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		left[e.Subject] += fmt.Sprint(e.Time-morning, " ")
+	}
+	want := map[roster.SubjectID]string{"S00001": "20 30 40 90 ", "S00002": "25 90 ", "S00003": "40 50 60 70 80 90 "}
+	if n != 20 || !maps.Equal(left, want) {
+		t.Errorf("pruned %d, left %v, want %v", n, left, want)
+	}
+	if n := must[int64](t)(h.PruneKeeping(t.Context(), event.Location, morning+90, nil)); n != 8 {
+		t.Errorf("released, %d were pruned", n)
 	}
 }
 

@@ -57,7 +57,7 @@ type InfluxConfig struct {
 	Gzip     bool
 	// CreateBucket creates a bucket (1.8: database, retention policy) that is missing.
 	CreateBucket bool
-	Retention    time.Duration // that the bucket must have at least; 0: for ever
+	Retention    time.Duration // that a bucket which deletes by itself must have at least; 0: for ever
 	Cursors      Cursors
 	// Refused keeps an event that the server will never take. Its error is a
 	// reason to try again: the event is not let go before.
@@ -86,6 +86,7 @@ type Influx struct {
 	setup    sync.Mutex // one check at a time
 	ready    atomic.Bool
 	version  atomic.Int32 // major, 0: not known yet
+	expires  atomic.Int64 // retention of the bucket itself, 0: none
 	maxBytes atomic.Int64 // of one write; shrinks when the server finds one too large
 
 	mu      sync.Mutex

@@ -2,6 +2,8 @@ package tracks_test
 
 import (
 	"context"
+	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -48,7 +50,10 @@ func influxLimit(t *testing.T, d *influxd) {
 }
 
 func influxDatabase(t *testing.T, d *influxd) {
-	bucket := database(t) + "/half"
+	bucket, own := database(t)+"/half", database(t)+"/own"
+	expires := func(age string) {
+		d.post(t, "/query?"+url.Values{"q": {fmt.Sprintf("CREATE RETENTION POLICY own ON %q DURATION %s REPLICATION 1", database(t), age)}}.Encode(), "")
+	}
 	without := func(c *tracks.InfluxConfig) { c.CreateBucket = false }
 	kept := func(age time.Duration) func(*tracks.InfluxConfig) {
 		return func(c *tracks.InfluxConfig) { c.Retention = age }
@@ -61,9 +66,12 @@ func influxDatabase(t *testing.T, d *influxd) {
 		{"missing", bucket, []func(*tracks.InfluxConfig){without}, "does not exist"},
 		{"made", bucket, []func(*tracks.InfluxConfig){kept(4380 * time.Hour)}, ""},
 		{"there", bucket, []func(*tracks.InfluxConfig){kept(4380 * time.Hour), without}, ""},
-		{"keeps longer", bucket, []func(*tracks.InfluxConfig){kept(24 * time.Hour)}, ""},
-		{"too short", bucket, []func(*tracks.InfluxConfig){kept(9000 * time.Hour)}, "deletes data after 4380h0m0s"},
-		{"not for ever", bucket, nil, "is to be kept for ever"},
+		{"kept for ever", bucket, []func(*tracks.InfluxConfig){kept(9000 * time.Hour)}, ""},
+		{"keeps longer", own, []func(*tracks.InfluxConfig){kept(24 * time.Hour), func(*tracks.InfluxConfig) { expires("4380h") }}, ""},
+		{"too short", own, []func(*tracks.InfluxConfig){kept(9000 * time.Hour)}, "deletes data after 4380h0m0s"},
+		{"not for ever", own, nil, "is to be kept for ever"},
+		{"as earlier versions made it", own, []func(*tracks.InfluxConfig){kept(4380 * time.Hour)}, ""},
+		{"so it expires no more", own, nil, ""},
 		{"another policy", database(t) + "/whole", nil, ""},
 		{"the default policy", database(t), []func(*tracks.InfluxConfig){kept(24 * time.Hour)}, ""},
 	} {

@@ -35,7 +35,7 @@ const (
 // Track yields the events of a subject with a time in [from, until), in order
 // of that time. It stops at the first error.
 func (x *Influx) Track(ctx context.Context, subject roster.SubjectID, from, until roster.Instant) iter.Seq2[event.Event, error] {
-	where := " |> filter(fn: (r) => r.subject == " + fluxText(armour(string(subject))) + ")"
+	where := ofPerson(subject)
 	return func(yield func(event.Event, error) bool) {
 		err := x.pages(ctx, span{from, until}, where, func(s span) error {
 			events, err := x.events(ctx, s, where)
@@ -99,6 +99,10 @@ func (x *Influx) Counts(ctx context.Context) (map[event.Kind]int64, error) {
 
 func ofKind(kind event.Kind) string {
 	return fmt.Sprintf(" |> filter(fn: (r) => r._measurement == %q)", measurement(kind))
+}
+
+func ofPerson(id roster.SubjectID) string {
+	return " |> filter(fn: (r) => r.subject == " + fluxText(armour(string(id))) + ")"
 }
 
 // anyKind leaves out the probes of send.

@@ -70,20 +70,37 @@ func (x *Influx) ping(ctx context.Context) (int, error) {
 	return version, err
 }
 
-// keepsEnough judges the retention of what the server has; 0 is for ever.
-func (x *Influx) keepsEnough(has time.Duration) error {
+// keepsEnough judges the retention of what the server has; 0 is for ever. That is
+// best: what is old is deleted by PruneKeeping, which knows what is held. Earlier
+// versions of this program made buckets with the configured retention; those, extend
+// makes ones that keep. Others that delete by themselves are left alone, and shown.
+func (x *Influx) keepsEnough(has time.Duration, extend func() error) error {
 	want := x.cfg.Retention
+	x.expires.Store(0)
 	switch {
-	case has == want || has == 0 && want != 0:
-		// Longer is the business of Prune, which deletes by kind.
+	case has == 0:
 		return nil
 	case want == 0:
 		return setup("bucket %q deletes data after %v, but it is to be kept for ever: change its retention or the configuration", x.cfg.Bucket, has)
 	case has < want:
 		return setup("bucket %q deletes data after %v, but %v are configured: change its retention or the configuration", x.cfg.Bucket, has, want)
 	}
+	if x.cfg.CreateBucket && has == want {
+		err := extend()
+		if err == nil {
+			x.cfg.Log.Info("InfluxDB bucket does not delete by itself any more; retention is this program's", "bucket", x.cfg.Bucket)
+			return nil
+		}
+		x.cfg.Log.Warn("InfluxDB bucket keeps its own retention", "bucket", x.cfg.Bucket, "err", err)
+	}
+	x.expires.Store(int64(has))
+	x.cfg.Log.Warn("InfluxDB bucket deletes by itself, also what a legal hold keeps: give it no retention of its own", "bucket", x.cfg.Bucket, "after", has)
 	return nil
 }
+
+// Expires is after which time the bucket deletes by itself, whatever is held; 0:
+// never, or not known yet.
+func (x *Influx) Expires() time.Duration { return time.Duration(x.expires.Load()) }
 
 func (x *Influx) missing(what, name string) error {
 	if x.cfg.CreateBucket {
@@ -121,7 +138,10 @@ func (x *Influx) checkBucket(ctx context.Context) error {
 		for _, r := range b.RetentionRules {
 			has = time.Duration(r.Every) * time.Second
 		}
-		return x.keepsEnough(has)
+		return x.keepsEnough(has, func() error {
+			body := map[string]any{"retentionRules": []rule{}}
+			return x.call(ctx, http.MethodPatch, "/api/v2/buckets/"+url.PathEscape(b.ID), body, func(*http.Response) error { return nil })
+		})
 	}
 	if err := x.missing("bucket", x.cfg.Bucket); err != nil {
 		return err
@@ -140,12 +160,9 @@ func (x *Influx) createBucket(ctx context.Context) error {
 		return err
 	}
 	b := bucketAnswer{OrgID: found.Orgs[0].ID, Name: x.cfg.Bucket, RetentionRules: []rule{}}
-	if x.cfg.Retention > 0 {
-		b.RetentionRules = []rule{{Type: "expire", Every: int64(x.cfg.Retention / time.Second)}}
-	}
 	if err := x.call(ctx, http.MethodPost, "/api/v2/buckets", b, decodeJSON(&b)); err != nil {
 		return fmt.Errorf("create bucket: %w", err)
 	}
-	x.cfg.Log.Info("InfluxDB bucket created", "bucket", x.cfg.Bucket, "retention", x.cfg.Retention)
+	x.cfg.Log.Info("InfluxDB bucket created", "bucket", x.cfg.Bucket)
 	return nil
 }

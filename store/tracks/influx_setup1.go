@@ -25,36 +25,32 @@ func (x *Influx) checkDatabase(ctx context.Context) error {
 		if err := x.missing("database", database); err != nil {
 			return err
 		}
-		return x.create(ctx, "CREATE DATABASE "+identifier(database)+" WITH DURATION "+x.duration(), named(" NAME ", policy))
+		return x.create(ctx, "CREATE DATABASE "+identifier(database)+" WITH DURATION INF", named(" NAME ", policy))
 	}
 	if err != nil {
 		return err
 	}
 	for _, row := range rows {
 		if name, keeps, usual := policyOf(row); name == policy || policy == "" && usual {
-			return x.keepsEnough(keeps)
+			return x.keepsEnough(keeps, func() error {
+				_, err := x.influxQL(ctx, "ALTER RETENTION POLICY "+identifier(name)+" ON "+identifier(database)+" DURATION INF")
+				return err
+			})
 		}
 	}
 	if err := x.missing("retention policy", x.cfg.Bucket); err != nil {
 		return err
 	}
 	return x.create(ctx, "CREATE RETENTION POLICY "+identifier(policy)+" ON "+identifier(database),
-		" DURATION "+x.duration()+" REPLICATION 1")
+		" DURATION INF REPLICATION 1")
 }
 
 func (x *Influx) create(ctx context.Context, statement, more string) error {
 	if _, err := x.influxQL(ctx, statement+more); err != nil {
 		return fmt.Errorf("create %s: %w", x.cfg.Bucket, err)
 	}
-	x.cfg.Log.Info("InfluxDB database created", "bucket", x.cfg.Bucket, "retention", x.cfg.Retention)
+	x.cfg.Log.Info("InfluxDB database created", "bucket", x.cfg.Bucket)
 	return nil
-}
-
-func (x *Influx) duration() string {
-	if x.cfg.Retention <= 0 {
-		return "INF"
-	}
-	return fmt.Sprintf("%ds", x.cfg.Retention/time.Second)
 }
 
 func named(word, name string) string {

@@ -1,9 +1,11 @@
 package tracks_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -20,6 +22,8 @@ type fakeSetup struct {
 	status        int    // instead of an answer, 0: none
 	created       string // what was asked for
 	deleted       string
+	changed       string // of a bucket
+	locked        bool   // a bucket may not be changed
 }
 
 func (f *fakeSetup) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -42,6 +46,11 @@ func (f *fakeSetup) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, `{"code":"not found","message":"bucket \"jz\" not found"}`)
 	case path == "GET /api/v2/buckets":
 		fmt.Fprintf(w, `{"buckets":[{"id":"1","orgID":"o1","name":"other"},%s]}`, f.bucket)
+	case path == "PATCH /api/v2/buckets/2" && f.locked:
+		w.WriteHeader(http.StatusForbidden)
+	case path == "PATCH /api/v2/buckets/2":
+		f.changed = string(body)
+		fmt.Fprint(w, f.bucket)
 	case path == "GET /api/v2/orgs":
 		fmt.Fprint(w, f.orgs)
 	case path == "POST /api/v2/buckets":
@@ -53,6 +62,8 @@ func (f *fakeSetup) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 	case path == "POST /api/v2/query" && strings.HasPrefix(f.version, "3."):
 		w.WriteHeader(http.StatusNotFound) // 3 Core has no Flux
+	case path == "POST /api/v2/query" && bytes.Contains(body, []byte(`group(columns: [\"subject\"])`)):
+		fmt.Fprint(w, "#datatype,string,long,string,long\n#group,false,false,true,false\n#default,_result,,,\n,result,table,subject,_value\n,,0,S1,7\n,,1,\"S\"\"2\",7\n")
 	case path == "POST /api/v2/query":
 		fmt.Fprint(w, "#datatype,string,long,long\n#group,false,false,false\n#default,_result,,\n,result,table,_value\n,,0,7\n")
 	default:
@@ -79,7 +90,7 @@ func TestInfluxSetup(t *testing.T) {
 		"the cloud counts as 2": {server: fakeSetup{version: "Cloud", bucket: halfYear}, retention: time.Hour},
 		"created": {
 			server: fakeSetup{orgs: jz}, create: true, retention: 4380 * time.Hour,
-			created: `{"orgID":"o1","name":"jz","retentionRules":[{"type":"expire","everySeconds":15768000}]}`,
+			created: `{"orgID":"o1","name":"jz","retentionRules":[]}`,
 		},
 		"created for ever": {server: fakeSetup{orgs: jz}, create: true, created: `{"orgID":"o1","name":"jz","retentionRules":[]}`},
 	} {
@@ -116,6 +127,42 @@ func TestInfluxOpen(t *testing.T) {
 		if _, err := tracks.OpenInflux(t.Context(), cfg); err == nil {
 			t.Errorf("%s: no error", name)
 		}
+	}
+}
+
+// A bucket that deletes by itself would delete what is held: one that earlier
+// versions made gets no retention any more, others are shown.
+func TestInfluxBucketsThatExpire(t *testing.T) {
+	const halfYear = `{"id":"2","orgID":"o1","name":"jz","retentionRules":[{"type":"expire","everySeconds":15768000}]}`
+	for name, c := range map[string]struct {
+		server    fakeSetup
+		create    bool
+		retention time.Duration
+		changed   string
+		expires   time.Duration
+	}{
+		"made by us":           {fakeSetup{bucket: halfYear}, true, 4380 * time.Hour, `{"retentionRules":[]}`, 0},
+		"made by us, locked":   {fakeSetup{bucket: halfYear, locked: true}, true, 4380 * time.Hour, "", 4380 * time.Hour},
+		"made by others":       {fakeSetup{bucket: halfYear}, false, 4380 * time.Hour, "", 4380 * time.Hour},
+		"made longer":          {fakeSetup{bucket: halfYear}, true, 24 * time.Hour, "", 4380 * time.Hour},
+		"without any":          {fakeSetup{bucket: `{"id":"2","name":"jz"}`}, true, 24 * time.Hour, "", 0},
+		"for ever, as is ours": {fakeSetup{bucket: `{"id":"2","name":"jz"}`}, true, 0, "", 0},
+	} {
+		s := openSink(t, nil, setupOn(&c.server), func(cfg *tracks.InfluxConfig) { cfg.CreateBucket, cfg.Retention = c.create, c.retention })
+		if strings.TrimSpace(c.server.changed) != c.changed || s.Expires() != c.expires || s.Status().Class != "" {
+			t.Errorf("%s: changed by %q, expires after %v, %+v", name, c.server.changed, s.Expires(), s.Status())
+		}
+	}
+}
+
+// InfluxDB 2 deletes around a held person by naming the others.
+func TestInflux2DeletesOthers(t *testing.T) {
+	f := &fakeSetup{bucket: `{"name":"jz"}`}
+	s := openSink(t, nil, setupOn(f))
+	kept := []tracks.Kept{{Subject: "S1", From: 0, Until: math.MaxInt64}}
+	n := must[int64](t)(s.PruneKeeping(t.Context(), event.Location, morning, kept))
+	if _, body, _ := strings.Cut(f.deleted, " "); n != 7 || !strings.Contains(body, `"_measurement=\"location\" AND subject=\"S\\\"2\""`) {
+		t.Errorf("%d by %s", n, f.deleted)
 	}
 }
 

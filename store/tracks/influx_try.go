@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // ErrNoBucket: the server does not have the bucket, or retention policy, of the
@@ -20,20 +21,20 @@ func (missingBucket) Is(target error) bool { return target == ErrNoBucket }
 
 // TryInflux finds out whether a server would take writes: whether it answers, takes
 // the token, has the bucket, keeps data long enough and stores a point (of the
-// measurement correctiond_probe, which no track has). It creates no bucket; one
-// that is missing is ErrNoBucket.
-func TryInflux(ctx context.Context, cfg InfluxConfig) error {
+// measurement correctiond_probe, which no track has). It creates and changes no
+// bucket; one that is missing is ErrNoBucket. It gives what Expires does.
+func TryInflux(ctx context.Context, cfg InfluxConfig) (expires time.Duration, err error) {
 	cfg.CreateBucket = false
 	x, err := newInflux(cfg)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer x.Close()
 	if err := x.Check(ctx); err != nil {
-		return err
+		return 0, err
 	}
 	if err := x.post(ctx, probeLine(), x.cfg.Timeout); err != nil {
-		return fmt.Errorf("write a probe to InfluxDB: %w", err)
+		return 0, fmt.Errorf("write a probe to InfluxDB: %w", err)
 	}
-	return nil
+	return x.Expires(), nil
 }
