@@ -31,6 +31,7 @@ const (
 	ActColour           ActType = "colour"
 	ActColourConfirmed  ActType = "colour_confirmed"
 	ActFocus            ActType = "focus"
+	ActQuery            ActType = "query" // the track of somebody was read, or asked for
 
 	// Of an alert, beside ack, note and close.
 	ActAssign          ActType = "assign"
@@ -47,6 +48,13 @@ const (
 	ActRelease         ActType = "release"       // of a legal hold
 )
 
+// Results of a query.
+const (
+	QueryRead       = "read"       // for a stated reason
+	QueryUnreasoned = "unreasoned" // asked for without one, answered or not
+	QueryRefused    = "refused"    // outside what they may read
+)
+
 // Act is one thing an officer did. Which fields count depends on Type; Check
 // says what is missing. An absent time counts as the instant of the entry.
 type Act struct {
@@ -55,7 +63,7 @@ type Act struct {
 	Subject roster.SubjectID `json:"subject,omitempty"`
 	Device  roster.DeviceID  `json:"device,omitempty"`
 	Alert   string           `json:"alert,omitempty"`   // also declare_…: the alert that it was decided on
-	Result  string           `json:"result,omitempty"`  // contact: reached | unreached; declare_absconding: unknown | refusing
+	Result  string           `json:"result,omitempty"`  // contact: reached | unreached; declare_absconding: unknown | refusing; query: read | unreasoned | refused
 	Outcome string           `json:"outcome,omitempty"` // close
 	Reason  string           `json:"reason,omitempty"`  // close, reopen, assign, snooze, escalate, colour, focus
 	Note    string           `json:"note,omitempty"`    // close, note, attach, education
