@@ -40,6 +40,7 @@ const (
 	ActReopen          ActType = "reopen"
 	ActSnooze          ActType = "snooze"
 	ActRequestIncident ActType = "request_incident"
+	ActIncident        ActType = "incident"      // its report of a grave incident was drafted or submitted
 	ActAckTimeout      ActType = "ack_timeout"   // by the system: nobody noted anything after the acknowledgement
 	ActWake            ActType = "wake"          // by the system: a snooze is over
 	ActNextRung        ActType = "next_rung"     // by the system: the next rung of the chain is due
@@ -55,6 +56,12 @@ const (
 	QueryRefused    = "refused"    // outside what they may read
 )
 
+// Results of an act about a report of a grave incident (重大事项).
+const (
+	IncidentDrafted   = "drafted"
+	IncidentSubmitted = "submitted" // to the district
+)
+
 // Act is one thing an officer did. Which fields count depends on Type; Check
 // says what is missing. An absent time counts as the instant of the entry.
 type Act struct {
@@ -63,7 +70,7 @@ type Act struct {
 	Subject roster.SubjectID `json:"subject,omitempty"`
 	Device  roster.DeviceID  `json:"device,omitempty"`
 	Alert   string           `json:"alert,omitempty"`   // also declare_…: the alert that it was decided on
-	Result  string           `json:"result,omitempty"`  // contact: reached | unreached; declare_absconding: unknown | refusing; query: read | unreasoned | refused
+	Result  string           `json:"result,omitempty"`  // contact: reached | unreached; declare_absconding: unknown | refusing; query: read | unreasoned | refused; incident: drafted | submitted
 	Outcome string           `json:"outcome,omitempty"` // close
 	Reason  string           `json:"reason,omitempty"`  // close, reopen, assign, snooze, escalate, colour, focus
 	Note    string           `json:"note,omitempty"`    // close, note, attach, education

@@ -116,6 +116,7 @@ func requiredFields(t ActType) (fields string, ok bool) {
 		ActReopen:           "alert reason",
 		ActSnooze:           "alert until",
 		ActRequestIncident:  "alert",
+		ActIncident:         "alert result",
 		ActAckTimeout:       "alert",
 		ActWake:             "alert",
 		ActNextRung:         "alert",
@@ -164,6 +165,7 @@ func (a *Act) checkWords() error {
 	}{
 		{ActDeclareAbscond, "result", absconding, "unknown refusing"},
 		{ActContact, "result", a.Result, "reached unreached"},
+		{ActIncident, "result", a.Result, "drafted submitted"},
 		{ActClose, "outcome", a.Outcome, "confirmed excused technical unfounded"},
 		{ActReportReceived, "report", a.Report, "health medical_review periodic"},
 		{ActNote, "about", cmp.Or(a.About, "contact"), "inspection contact"},

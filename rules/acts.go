@@ -24,6 +24,9 @@ func (e *Engine) act(a *event.Act) error {
 		e.handled(a)
 		e.closeRun(a.Alert)
 		return nil
+	case event.ActIncident:
+		e.reported(a)
+		return nil
 	case event.ActQuery:
 		e.queried(a)
 		return nil

@@ -43,7 +43,7 @@ func newDesk(engine *rules.Engine, find func(id string) (*alerts.Alert, error)) 
 func (d *desk) take(entry *event.Entry) error {
 	var decided *change
 	var refused error
-	if a := entry.Act; a != nil && a.Alert != "" {
+	if a := entry.Act; a != nil && a.Alert != "" && a.Type != event.ActIncident { // a report is no action on its alert
 		// The alert may be one that a timer due before the act opens.
 		if err := d.tick(entry.At); err != nil {
 			return err
