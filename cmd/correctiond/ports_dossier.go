@@ -11,6 +11,7 @@ import (
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/audit"
 	"correctiond/web"
 )
 
@@ -133,12 +134,12 @@ func (f *facts) authorities(dev *roster.DeviceEntry, bound *web.Moment) {
 // Track hands out a person's positions once the reading is in the audit log and, unless
 // it is of an alert, in the journal.
 func (p ports) Track(ctx context.Context, q web.TrackQuery, yield func(web.TrackPoint) error) error {
-	r := store.Record{
+	r := audit.Record{
 		At: nowInstant(), Actor: q.By, Action: "track.read", Object: string(q.Subject), Reason: q.Reason,
 		Detail: fmt.Sprintf("%d to %d", q.From, q.Until), District: q.District, Subject: q.Subject,
 	}
 	if q.OfAlert {
-		r.Purpose = store.PurposeAlert
+		r.Purpose = audit.PurposeAlert
 	}
 	if err := p.d.state.AppendAudit(ctx, r); err != nil {
 		return err

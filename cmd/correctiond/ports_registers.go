@@ -11,6 +11,7 @@ import (
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/database"
 	"correctiond/web"
 )
 
@@ -88,7 +89,7 @@ func (p ports) Enter(ctx context.Context, e registers.Entry) (int64, error) {
 	reg, _ := registers.Find(e.Register)
 	form, _ := reg.Form(e.Body.Text("step"))
 	id, err := p.d.state.EnterRegister(ctx, e, e.Key(&form))
-	if errors.Is(err, store.ErrTaken) {
+	if errors.Is(err, database.ErrTaken) {
 		return id, web.ErrEntered
 	}
 	if err == nil && e.Register == "incidents" {
