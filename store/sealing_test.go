@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"correctiond/alerts"
@@ -168,7 +169,8 @@ func TestResealGoesOnWhereItWas(t *testing.T) {
 		personal(t, s, uint64(i+1), "a"+strings.Repeat("x", i))
 	}
 	both, next := keyring(t, seal.SM4GCM, "b", "a"), keyring(t, seal.SM4GCM, "b")
-	ctx := &fuse{Context: t.Context(), left: 12}
+	ctx := &fuse{Context: t.Context()}
+	ctx.left.Store(12)
 	rows, err := s.Reseal(ctx, both)
 	if err == nil || rows == 0 || rows >= 3*n {
 		t.Fatalf("broken off after %d rows: %v", rows, err)
@@ -199,11 +201,11 @@ func TestResealGoesOnWhereItWas(t *testing.T) {
 // fuse is a context that ends after it was asked so often.
 type fuse struct {
 	context.Context
-	left int
+	left atomic.Int64
 }
 
 func (f *fuse) Err() error {
-	if f.left--; f.left < 0 {
+	if f.left.Add(-1) < 0 {
 		return context.Canceled
 	}
 	return f.Context.Err()

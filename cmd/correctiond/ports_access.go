@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"correctiond/event"
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store/access"
@@ -89,12 +90,26 @@ func signInError(err error) error {
 	return err
 }
 
-// Append adds to the audit chain.
+// Append adds to the audit chain. The rules hear of a track that was refused.
 func (p ports) Append(ctx context.Context, r web.Recorded) error {
-	return p.d.state.AppendAudit(ctx, audit.Record{
+	err := p.d.state.AppendAudit(ctx, audit.Record{
 		At: nowInstant(), Actor: r.Actor, Action: r.Action, Object: r.Object, Reason: r.Reason, Detail: r.Detail,
 		District: r.District, Subject: r.Subject,
 	})
+	if err != nil || r.Action != web.TrackRefused || p.d.lane(r.District) == nil {
+		return err
+	}
+	result := event.QueryRefused
+	if r.Reason == web.Unreasoned {
+		result = event.QueryUnreasoned
+	}
+	return p.d.queried(ctx, r.District, event.Act{By: r.Actor, Subject: roster.SubjectID(r.Object), Result: result})
+}
+
+// queried tells the rules of a district who has read a track, or asked for one.
+func (d *daemon) queried(ctx context.Context, district roster.DistrictID, a event.Act) error {
+	a.Type = event.ActQuery
+	return d.Append(ctx, district, []event.Entry{{At: nowInstant(), Act: &a}})
 }
 
 // Assigned lists whom a social worker looks after.

@@ -131,7 +131,8 @@ func (f *facts) authorities(dev *roster.DeviceEntry, bound *web.Moment) {
 	}
 }
 
-// Track hands out a person's positions once the reading is in the audit log.
+// Track hands out a person's positions once the reading is in the audit log and, unless
+// it is of an alert, in the journal.
 func (p ports) Track(ctx context.Context, q web.TrackQuery, yield func(web.TrackPoint) error) error {
 	r := audit.Record{
 		At: nowInstant(), Actor: q.By, Action: "track.read", Object: string(q.Subject), Reason: q.Reason,
@@ -142,6 +143,12 @@ func (p ports) Track(ctx context.Context, q web.TrackQuery, yield func(web.Track
 	}
 	if err := p.d.state.AppendAudit(ctx, r); err != nil {
 		return err
+	}
+	if !q.OfAlert {
+		read := event.Act{By: q.By, Subject: q.Subject, Result: event.QueryRead}
+		if err := p.d.queried(ctx, q.District, read); err != nil {
+			return err
+		}
 	}
 	for ev, err := range p.d.history.Track(ctx, q.Subject, q.From, q.Until) {
 		if err != nil {
