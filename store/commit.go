@@ -12,6 +12,7 @@ import (
 	"correctiond/roster"
 	"correctiond/store/audit"
 	"correctiond/store/database"
+	"correctiond/store/entries"
 	"correctiond/store/outbox"
 )
 
@@ -27,6 +28,10 @@ type Batch struct {
 	// Notices are told after the alerts of the batch, at the earliest when due.
 	Notices []notice.Notice
 	At      roster.Instant // when the entry was journaled
+	// Drafts are reports that the entry asks for, Taken the tokens of the acts in it
+	// that the rules have taken.
+	Drafts []entries.Entering
+	Taken  []string
 }
 
 // AlertChange is one change of an alert. An alert may change several times in a
@@ -63,8 +68,26 @@ func (s *State) Commit(ctx context.Context, b Batch) error {
 		for i := range records {
 			records[i].District = b.District
 		}
-		return audit.Append(tx, records)
+		if err := audit.Append(tx, records); err != nil {
+			return err
+		}
+		return s.putEntries(tx, &b)
 	})
+}
+
+// putEntries writes what the batch means for the registers.
+func (s *State) putEntries(tx *sql.Tx, b *Batch) error {
+	for i := range b.Drafts {
+		if err := s.Draft(tx, &b.Drafts[i]); err != nil {
+			return err
+		}
+	}
+	for _, act := range b.Taken {
+		if err := s.Shows(tx, act); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 const upsertAlert = `INSERT INTO alerts

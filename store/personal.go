@@ -3,6 +3,7 @@ package store
 import (
 	"correctiond/store/access"
 	"correctiond/store/database"
+	"correctiond/store/entries"
 )
 
 // sealedColumns are the columns that hold names, telephone numbers, addresses, or
@@ -12,7 +13,7 @@ func sealedColumns() []database.Column {
 		{Table: "rosters", Column: "body", Key: []string{"district", "version"}, Since: 1},
 		{Table: "alerts", Column: "body", Key: []string{"id"}, Since: 1},
 		{Table: "dead_letters", Column: "payload", Key: []string{"district", "seq", "nth"}, Since: 1},
-		{Table: "registers", Column: "body", Key: []string{"ref"}, Since: 1},
+		entries.Bodies(),
 		{Table: "plans", Column: "body", Key: []string{"district", "subject", "version"}, Since: 1},
 		access.SecondFactor(),
 	}
@@ -21,8 +22,7 @@ func sealedColumns() []database.Column {
 func rosterPlace(district any, version int) string {
 	return database.Place("rosters.body", district, version)
 }
-func registerPlace(ref string) string { return database.Place("registers.body", ref) }
-func alertPlace(id string) string     { return database.Place("alerts.body", id) }
+func alertPlace(id string) string { return database.Place("alerts.body", id) }
 func letterPlace(l *DeadLetter) string {
 	return database.Place("dead_letters.payload", l.District, l.Seq, l.Nth)
 }

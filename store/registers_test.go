@@ -7,8 +7,10 @@ import (
 
 	"correctiond/registers"
 	"correctiond/roster"
+	"correctiond/rules"
 	"correctiond/store"
 	"correctiond/store/database"
+	"correctiond/store/entries"
 )
 
 func visit(district roster.DistrictID, office roster.OfficeID, subject roster.SubjectID, at roster.Instant) registers.Entry {
@@ -26,20 +28,20 @@ func TestRegistersKeepWhatWasWritten(t *testing.T) {
 		}
 	}
 	for _, c := range []struct {
-		f    store.RegisterFilter
+		f    entries.Filter
 		want string
 	}{
-		{store.RegisterFilter{District: "D1", Register: "visits", Limit: 9}, "S4 S2 S1"},
-		{store.RegisterFilter{District: "D1", Limit: 9}, "S4 S2 S1"},
-		{store.RegisterFilter{District: "D1", Register: "contacts", Limit: 9}, ""},
-		{store.RegisterFilter{District: "D1", Office: "O1", Limit: 9}, "S4 S1"},
-		{store.RegisterFilter{District: "D1", Subject: "S2", Limit: 9}, "S2"},
-		{store.RegisterFilter{District: "D1", From: 20, Until: 40, Limit: 9}, "S2"},
-		{store.RegisterFilter{District: "D1", Limit: 2}, "S4 S2"},
-		{store.RegisterFilter{District: "D1", Before: 2, Limit: 2}, "S1"},
-		{store.RegisterFilter{District: "D1", Record: 4, Limit: 2}, "S4"},
-		{store.RegisterFilter{District: "D2", Record: 4, Limit: 2}, ""},
-		{store.RegisterFilter{District: "D1' OR 1=1 --", Limit: 2}, ""},
+		{entries.Filter{District: "D1", Register: "visits", Limit: 9}, "S4 S2 S1"},
+		{entries.Filter{District: "D1", Limit: 9}, "S4 S2 S1"},
+		{entries.Filter{District: "D1", Register: "contacts", Limit: 9}, ""},
+		{entries.Filter{District: "D1", Office: "O1", Limit: 9}, "S4 S1"},
+		{entries.Filter{District: "D1", Subject: "S2", Limit: 9}, "S2"},
+		{entries.Filter{District: "D1", From: 20, Until: 40, Limit: 9}, "S2"},
+		{entries.Filter{District: "D1", Limit: 2}, "S4 S2"},
+		{entries.Filter{District: "D1", Before: 2, Limit: 2}, "S1"},
+		{entries.Filter{District: "D1", Record: 4, Limit: 2}, "S4"},
+		{entries.Filter{District: "D2", Record: 4, Limit: 2}, ""},
+		{entries.Filter{District: "D1' OR 1=1 --", Limit: 2}, ""},
 	} {
 		found, err := s.RegisterRecords(ctx, c.f)
 		if err != nil {
@@ -73,7 +75,7 @@ func TestStepsOfARecordComeOnce(t *testing.T) {
 	if _, err := s.EnterRegister(ctx, step, "1/seen"); !errors.Is(err, database.ErrTaken) {
 		t.Errorf("a second time: %v", err)
 	}
-	found, err := s.RegisterRecords(ctx, store.RegisterFilter{District: "D1", Limit: 9})
+	found, err := s.RegisterRecords(ctx, entries.Filter{District: "D1", Limit: 9})
 	if err != nil || len(found) != 1 || len(found[0].Steps) != 1 || found[0].Steps[0].Body.Text("step") != "seen" {
 		t.Errorf("%+v %v", found, err)
 	}
@@ -87,4 +89,88 @@ func TestStepsOfARecordComeOnce(t *testing.T) {
 	if got := strings.Join(said, ", "); got != "F1 register.visits 1 , F1 register.visits 2 seen" {
 		t.Errorf("recorded: %s", got)
 	}
+}
+
+// shown lists the ids of a district's records that can be seen.
+func shown(t *testing.T, s *store.State, district roster.DistrictID) (ids []int64) {
+	t.Helper()
+	for _, r := range must[[]registers.Record](t)(s.RegisterRecords(t.Context(), entries.Filter{District: district, Limit: 50})) {
+		ids = append(ids, r.ID)
+	}
+	return ids
+}
+
+func entered(t *testing.T, s *store.State) (n int) {
+	t.Helper()
+	for r, err := range s.Audit(t.Context(), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(r.Action, "register.") {
+			n++
+		}
+	}
+	return n
+}
+
+// An entry that goes with an act is seen from the transaction on in which the rules
+// have taken the act, once, and never without it.
+func TestEntriesGoWithTheirActs(t *testing.T) {
+	eachState(t, func(t *testing.T, s *store.State) {
+		prepare := func(act string, at roster.Instant) int64 {
+			return must[int64](t)(s.PrepareEntry(t.Context(), entries.Entering{Entry: visit("D1", "O1", "S1", at), Act: act}))
+		}
+		first, _, _ := prepare("t1", 10), prepare("t2", 20), prepare("t3", 30)
+		if ids := shown(t, s, "D1"); len(ids) != 0 || entered(t, s) != 0 {
+			t.Fatalf("seen before the act: %v", ids)
+		}
+		for range 2 { // the second time it is behind the cursor
+			commit(t, s, store.Batch{Seq: 1, Taken: []string{"t1", "nobody's"}})
+		}
+		if ids := shown(t, s, "D1"); len(ids) != 1 || ids[0] != first || entered(t, s) != 1 {
+			t.Fatalf("seen after the act: %v, %d records", ids, entered(t, s))
+		}
+		if err := s.DropEntry(t.Context(), "t2"); err != nil {
+			t.Fatal(err)
+		}
+		for _, before := range []roster.Instant{30, 31} {
+			if err := errors.Join(s.DropHidden(t.Context(), "D1", before), s.DropHidden(t.Context(), "D2", 99), s.DropEntry(t.Context(), "t1")); err != nil {
+				t.Fatal(err)
+			}
+			commit(t, s, store.Batch{Seq: uint64(before), Taken: []string{"t2"}})
+		}
+		commit(t, s, store.Batch{Seq: 40, Taken: []string{"t3"}})
+		if ids := shown(t, s, "D1"); len(ids) != 1 || entered(t, s) != 1 {
+			t.Errorf("what was taken back is seen: %v", ids)
+		}
+	})
+}
+
+// A draft comes with the batch that asks for it, once, and waits for its act.
+func TestDraftsComeWithTheirBatch(t *testing.T) {
+	eachState(t, func(t *testing.T, s *store.State) {
+		draft := entries.Entering{Entry: visit("D1", "O1", "S1", 10), Once: "alert/a1", Act: "t1"}
+		bad := store.Batch{Seq: 1, Drafts: []entries.Entering{draft}, Alerts: []store.AlertChange{opening(raised("a1", rules.P1, morning)), opening(raised("a1", rules.P1, morning))}}
+		bad.District = "D1"
+		if err := s.Commit(t.Context(), bad); err == nil || len(shown(t, s, "D1")) != 0 {
+			t.Fatalf("a batch that is refused leaves a draft: %v", err)
+		}
+		again := draft
+		again.Act = "t2"
+		commit(t, s, store.Batch{Seq: 2, Drafts: []entries.Entering{draft, again}})
+		untold := must[[]entries.Entering](t)(s.Untold(t.Context(), "D1"))
+		if ids := shown(t, s, "D1"); len(ids) != 1 || len(untold) != 1 || untold[0].Act != "t1" || untold[0].Body.Text("result") == "" || entered(t, s) != 1 {
+			t.Fatalf("drafts %v, untold %+v", ids, untold)
+		}
+		if err := s.DropHidden(t.Context(), "D1", 99); err != nil {
+			t.Fatal(err)
+		}
+		commit(t, s, store.Batch{Seq: 3, Taken: []string{"t1"}})
+		if untold := must[[]entries.Entering](t)(s.Untold(t.Context(), "D1")); len(untold) != 0 || len(shown(t, s, "D1")) != 1 || entered(t, s) != 1 {
+			t.Errorf("told, yet %+v, %d records", untold, entered(t, s))
+		}
+		if _, err := s.PrepareEntry(t.Context(), again); !errors.Is(err, database.ErrTaken) {
+			t.Errorf("by hand as well: %v", err)
+		}
+	})
 }

@@ -11,6 +11,7 @@ import (
 	"correctiond/store/access"
 	"correctiond/store/audit"
 	"correctiond/store/database"
+	"correctiond/store/entries"
 	"correctiond/store/outbox"
 )
 
@@ -23,6 +24,7 @@ type State struct {
 	*audit.Chain
 	*access.Book
 	*outbox.Box
+	*entries.Shelf
 	*database.Sealing
 	db *database.DB
 }
@@ -60,7 +62,7 @@ func OpenPostgres(ctx context.Context, address, password string) (*State, error)
 
 func newState(d *database.DB) *State {
 	sealing := database.NewSealing(d, sealedColumns())
-	return &State{Chain: audit.New(d), Book: access.New(d, sealing), Box: outbox.New(d, pointless), Sealing: sealing, db: d}
+	return &State{Chain: audit.New(d), Book: access.New(d, sealing), Box: outbox.New(d, pointless), Shelf: entries.New(d, sealing), Sealing: sealing, db: d}
 }
 
 // Unlock gives the keys that rows are encrypted with; it comes before all other

@@ -1,8 +1,8 @@
 // Package store keeps what must survive of the work: State holds alerts, the change
-// feed, engine cursors, roster versions, dead letters, registers, plans, rotas and
+// feed, engine cursors, roster versions, dead letters, plans, rotas and
 // silences. It is a SQLite file, or a database of a PostgreSQL server. What is a
 // concept of its own is a package below, on the same database and in the same
-// transactions: audit (the chain), access (who may do what), outbox (notices); State
+// transactions: audit (the chain), access (who may do what), outbox (notices), entries (registers); State
 // has them embedded, so that whoever holds a State can do all of it. The track
 // history, which is another database, is in tracks; files, servers and encryption
 // are in database.

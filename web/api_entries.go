@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -81,11 +80,12 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request, c *caller, e *ent
 		Subject: e.body.subject, At: roster.InstantOf(time.Now()), By: c.Name, Body: e.body.fields,
 	}
 	err := s.placeEntry(r, c, e)
+	var also *Deed
 	if err == nil {
-		err = s.alsoActs(r.Context(), e)
+		also, err = alsoActs(e)
 	}
 	if err == nil {
-		e.entry.ID, err = s.deps.Registers.Enter(r.Context(), e.entry)
+		e.entry.ID, err = s.deps.Registers.Enter(r.Context(), e.entry, also)
 	}
 	if err != nil {
 		s.refuseEntry(w, r, c, err)
@@ -127,9 +127,9 @@ func (s *Server) placeEntry(r *http.Request, c *caller, e *entering) error {
 	return e.reg.Follows(&e.parent.Record, e.form, e.body.subject)
 }
 
-// alsoActs journals what the rules have to see: who was reached, and who visited.
-func (s *Server) alsoActs(ctx context.Context, e *entering) error {
-	d := Deed{Subject: e.entry.Subject, District: e.entry.District, By: e.entry.By}
+// alsoActs is what the rules have to see: who was reached, and who visited; nil: nothing.
+func alsoActs(e *entering) (*Deed, error) {
+	d := &Deed{Subject: e.entry.Subject, District: e.entry.District, By: e.entry.By}
 	fields := map[string]string{}
 	switch e.reg.Name {
 	case "contacts":
@@ -140,13 +140,11 @@ func (s *Server) alsoActs(ctx context.Context, e *entering) error {
 			fields["date"] = day
 		}
 	default:
-		return nil
+		return nil, nil
 	}
 	var err error
-	if d.Body, err = json.Marshal(fields); err != nil {
-		return err
-	}
-	return s.deps.Deeds.Record(ctx, d)
+	d.Body, err = json.Marshal(fields)
+	return d, err
 }
 
 // refuseEntry answers why an entry was not made.

@@ -36,10 +36,11 @@ type Kept struct {
 var ErrEntered = errors.New("it has been entered already")
 
 // Registers keeps what officers write down. A scope of an office sees the sweeps
-// of its district, too. Enter answers the id of the entry once it is durable.
+// of its district, too. Enter answers the id of the entry once it is durable,
+// together with what the rules have to see of it, if anything.
 type Registers interface {
 	Records(ctx context.Context, f RegisterFilter) ([]Kept, error)
-	Enter(ctx context.Context, e registers.Entry) (int64, error)
+	Enter(ctx context.Context, e registers.Entry, also *Deed) (int64, error)
 }
 
 type recordDocument struct {

@@ -27,7 +27,12 @@ func (w *world) Records(_ context.Context, f web.RegisterFilter) (out []web.Kept
 }
 
 // Enter adds a record, or a step to one.
-func (w *world) Enter(_ context.Context, e registers.Entry) (int64, error) {
+func (w *world) Enter(ctx context.Context, e registers.Entry, also *web.Deed) (int64, error) {
+	if also != nil {
+		if err := w.Record(ctx, *also); err != nil {
+			return 0, err
+		}
+	}
 	w.entered++
 	e.ID = w.entered
 	if e.Of == 0 {

@@ -51,6 +51,10 @@ type district struct {
 	notices   *noticeBoard
 	amended   func(roster.DistrictID)
 	edits     int // acts that have changed the roster, as far as told
+	language  string
+	started   roster.Instant
+	// unsettled: entries of registers may wait for their acts; see settle.
+	unsettled atomic.Bool
 	called    func(roster.DistrictID, []rules.Calls, []roster.Interval)
 
 	asked asked
@@ -105,6 +109,9 @@ func (d *district) apply(ctx context.Context, seq uint64, entries []event.Entry)
 	d.applied.Store(seq)
 	d.progress(d.desk.engine)
 	d.waiting.deliver(results)
+	if len(batch.Drafts) > 0 {
+		d.unsettled.Store(true)
+	}
 	d.notices.offer(d.desk.engine.Notices())
 	if len(batch.Alerts)+len(batch.Notices) > 0 {
 		d.changed()
@@ -159,7 +166,7 @@ func (d *district) take(seq uint64, entries []event.Entry, batch *store.Batch) [
 		case entry.Act != nil && (entry.Act.Alert != "" || entry.Act.Token != ""):
 			results = append(results, d.result(entry.Act, err))
 			if err == nil {
-				batch.Audit = append(batch.Audit, d.audited(entry))
+				d.accept(entry, batch)
 			}
 		case err != nil && !errors.Is(err, context.Canceled): // stopped: the batch is not committed
 			d.logger.Error("entry is not applied", "district", d.id, "seq", seq, "nth", i, "err", err)
@@ -178,10 +185,21 @@ func (d *district) take(seq uint64, entries []event.Entry, batch *store.Batch) [
 	return results
 }
 
+// accept collects what an act that was accepted changes beside its alert.
+func (d *district) accept(entry *event.Entry, batch *store.Batch) {
+	batch.Audit = append(batch.Audit, d.audited(entry))
+	if token := entry.Act.Token; token != "" {
+		batch.Taken = append(batch.Taken, token)
+	}
+	if draft := d.draft(entry); draft != nil {
+		batch.Drafts = append(batch.Drafts, *draft)
+	}
+}
+
 // catchUp brings the engine alone to where the stored alerts are. Of what was done
 // with an alert only its log tells whether it was accepted.
 func (d *district) catchUp(entry *event.Entry) {
-	if a := entry.Act; a != nil && a.Alert != "" && !d.accepted(a, max(entry.At, d.desk.engine.Clock())) {
+	if a := entry.Act; a != nil && a.Alert != "" && a.Type != event.ActIncident && !d.accepted(a, max(entry.At, d.desk.engine.Clock())) {
 		entry = &event.Entry{At: entry.At}
 	}
 	if _, err := d.desk.engine.Apply(entry); err != nil {
@@ -270,6 +288,7 @@ func (d *district) result(a *event.Act, err error) result {
 func (d *district) tick(ctx context.Context) error {
 	const look = 200 * time.Millisecond
 	return repeat(ctx, look, func() {
+		d.settle(ctx)
 		now := nowInstant()
 		next := roster.Instant(d.next.Load())
 		if next == 0 || next >= now || d.behind(ctx) {

@@ -44,15 +44,16 @@ func importTable() map[string]importRule {
 		"evidence":        {"geo roster event rules alerts alerts/notice seal", network + databases + metrics + "os log time.Now"},
 		"registers":       {"roster", impure},
 		"plans":           {"roster rules strict", impure},
-		"store":           {"geo roster event rules alerts alerts/notice alerts/duty registers plans seal store/database store/audit store/access store/outbox store/tracks", ""},
+		"store":           {"geo roster event rules alerts alerts/notice alerts/duty registers plans seal store/database store/audit store/access store/outbox store/entries store/tracks", ""},
 		"store/database":  {"roster seal", ""},
 		"store/audit":     {"roster seal store/database", network + "os time.Now"},
 		"store/access":    {"roster store/database store/audit", network + "os time.Now"},
 		"store/outbox":    {"roster rules alerts/notice store/database", network + "os time.Now"},
+		"store/entries":   {"roster registers store/database store/audit", network + "os time.Now"},
 		"store/tracks":    {"geo roster event store/database", ""},
 		"web":             {"geo roster rules alerts alerts/notice alerts/duty registers plans web", databases},
 		"sim":             {"geo roster event", databases},
-		"cmd/correctiond": {"geo roster event rules ingest journal alerts alerts/notice alerts/duty alerts/* backtest evidence registers plans seal store store/database store/audit store/access store/tracks strict web sim", ""},
+		"cmd/correctiond": {"geo roster event rules ingest journal alerts alerts/notice alerts/duty alerts/* backtest evidence registers plans seal store store/database store/audit store/access store/entries store/tracks strict web sim", ""},
 		"bench":           {"geo roster event rules ingest journal alerts alerts/duty store store/tracks web sim bench", ""},
 	}
 }

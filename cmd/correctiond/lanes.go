@@ -114,8 +114,10 @@ func (d *daemon) newLane(ctx context.Context, id roster.DistrictID) (*lane, erro
 		id: id, log: log, state: d.state, snapshots: snapshots, savedAt: time.Now(), waiting: d.waiting,
 		metrics: d.metrics, logger: d.log.With("component", "district"), changed: d.wake, notices: d.notices,
 		called: d.registry.call, amended: d.amended,
-		desk: newDesk(engine, d.findAlert(d.parts.ctx)),
+		desk:     newDesk(engine, d.findAlert(d.parts.ctx)),
+		language: d.cfg.Language, started: nowInstant(),
 	}
+	x.unsettled.Store(true)
 	x.desk.climb = &climber{escalation: d.escalation}
 	x.applied.Store(seq)
 	x.saved.Store(seq)

@@ -99,9 +99,6 @@ func (p ports) Act(ctx context.Context, id string, a alerts.Action) (alerts.Aler
 		return alerts.Alert{}, err
 	}
 	next, err := await(ctx, answer)
-	if err == nil {
-		p.draft(ctx, &a, &next)
-	}
 	return next, p.d.markSilent(ctx, err, &next)
 }
 

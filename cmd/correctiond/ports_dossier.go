@@ -10,8 +10,8 @@ import (
 	"correctiond/registers"
 	"correctiond/roster"
 	"correctiond/rules"
-	"correctiond/store"
 	"correctiond/store/audit"
+	"correctiond/store/entries"
 	"correctiond/web"
 )
 
@@ -35,7 +35,7 @@ func (p ports) Dossier(ctx context.Context, id roster.DistrictID, subject roster
 			f.of(entry)
 		}
 	})
-	kept, err := p.d.state.RegisterRecords(ctx, store.RegisterFilter{District: id, Subject: subject, Limit: maxKept})
+	kept, err := p.d.state.RegisterRecords(ctx, entries.Filter{District: id, Subject: subject, Limit: maxKept})
 	for i := range kept {
 		f.kept(&kept[i])
 	}

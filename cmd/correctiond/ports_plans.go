@@ -12,6 +12,7 @@ import (
 	"correctiond/rules"
 	"correctiond/store"
 	"correctiond/store/database"
+	"correctiond/store/entries"
 	"correctiond/web"
 )
 
@@ -66,7 +67,7 @@ func (p ports) AddPlan(ctx context.Context, next *plans.Plan) error {
 // handedOver enters that the plan is signed where the hand-over waits for it. What
 // fails here changes nothing of the plan: the step can be entered by hand.
 func (p ports) handedOver(ctx context.Context, signed *plans.Plan) {
-	found, err := p.d.state.RegisterRecords(ctx, store.RegisterFilter{District: signed.District, Register: "hand-overs", Subject: signed.Subject, Limit: 1})
+	found, err := p.d.state.RegisterRecords(ctx, entries.Filter{District: signed.District, Register: "hand-overs", Subject: signed.Subject, Limit: 1})
 	reg, _ := registers.Find("hand-overs")
 	form, ok := reg.Form("plan-signed")
 	if err == nil && ok && len(found) == 1 && reg.Follows(&found[0], &form, "") == nil {

@@ -7,11 +7,12 @@ import (
 
 	"correctiond/alerts"
 	"correctiond/event"
+	"correctiond/journal"
 	"correctiond/registers"
 	"correctiond/roster"
 	"correctiond/rules"
-	"correctiond/store"
 	"correctiond/store/database"
+	"correctiond/store/entries"
 	"correctiond/web"
 )
 
@@ -19,7 +20,7 @@ var _ web.Registers = ports{}
 
 // Records reads records, and by when their next steps are due.
 func (p ports) Records(ctx context.Context, f web.RegisterFilter) ([]web.Kept, error) {
-	found, err := p.d.state.RegisterRecords(ctx, store.RegisterFilter{
+	found, err := p.d.state.RegisterRecords(ctx, entries.Filter{
 		District: f.District, Office: f.Office, Shared: f.Register == "sweeps", Register: f.Register, Subject: f.Subject, Record: f.Record,
 		From: f.From, Until: f.Until, Before: f.Before, Limit: f.Limit,
 	})
@@ -84,59 +85,83 @@ func (p ports) confirmed(ctx context.Context, rec *registers.Record) error {
 	return err
 }
 
-// Enter adds an entry.
-func (p ports) Enter(ctx context.Context, e registers.Entry) (int64, error) {
+// Enter adds an entry. Where an act goes with it the row is written first, hidden;
+// then the journal takes the act; and the transaction in which the rules have taken
+// it shows the row. So there are both or neither, whenever the daemon ends.
+func (p ports) Enter(ctx context.Context, e registers.Entry, also *web.Deed) (id int64, err error) {
+	act, err := p.goesWith(ctx, &e, also)
+	if err != nil {
+		return 0, err
+	}
 	reg, _ := registers.Find(e.Register)
 	form, _ := reg.Form(e.Body.Text("step"))
-	id, err := p.d.state.EnterRegister(ctx, e, e.Key(&form))
-	if errors.Is(err, database.ErrTaken) {
-		return id, web.ErrEntered
+	if once := e.Key(&form); act == nil {
+		id, err = p.d.state.EnterRegister(ctx, e, once)
+	} else {
+		id, err = p.enterWith(ctx, &entries.Entering{Entry: e, Once: once}, act)
 	}
-	if err == nil && e.Register == "incidents" {
-		err = p.reported(ctx, &e)
+	if errors.Is(err, database.ErrTaken) {
+		err = web.ErrEntered
 	}
 	return id, err
 }
 
-// reported tells the rules of the alert's district how far the report of a grave
-// incident has come.
-func (p ports) reported(ctx context.Context, e *registers.Entry) error {
-	act := event.Act{Type: event.ActIncident, By: e.By, Alert: e.Body.Text("alert"), Result: event.IncidentDrafted}
+// goesWith is the act that the rules have to see with an entry; nil: none.
+func (p ports) goesWith(ctx context.Context, e *registers.Entry, also *web.Deed) (*event.Act, error) {
+	switch {
+	case also != nil:
+		act, err := p.act(also)
+		if err != nil {
+			err = &web.DeedError{Detail: err.Error()}
+		}
+		return act, err
+	case e.Register == "incidents":
+		return p.reports(ctx, e)
+	}
+	return nil, nil
+}
+
+// reports is the act that tells how far the report of a grave incident has come.
+func (p ports) reports(ctx context.Context, e *registers.Entry) (*event.Act, error) {
+	act := &event.Act{Type: event.ActIncident, By: e.By, Alert: e.Body.Text("alert"), Result: event.IncidentDrafted}
 	switch {
 	case e.Of != 0 && e.Body.Text("step") != "submitted":
-		return nil
+		return nil, nil
 	case e.Of != 0:
-		of, err := p.d.state.RegisterRecords(ctx, store.RegisterFilter{District: e.District, Register: e.Register, Record: e.Of, Limit: 1})
+		of, err := p.d.state.RegisterRecords(ctx, entries.Filter{District: e.District, Register: e.Register, Record: e.Of, Limit: 1})
 		if err != nil || len(of) == 0 {
-			return err
+			return nil, err
 		}
 		act.Alert, act.Result = of[0].Body.Text("alert"), event.IncidentSubmitted
 	}
 	if act.Alert == "" {
-		return nil
+		return nil, nil
 	}
-	return p.d.Append(ctx, e.District, []event.Entry{{At: nowInstant(), Act: &act}})
+	return act, nil
 }
 
-// drafts tells whether what was done with an alert asks for a report of a grave
-// incident: somebody requested it, or a P1 turned out to be true.
-func drafts(a *alerts.Action, now *alerts.Alert) bool {
-	return a.Type == alerts.RequestIncident ||
-		a.Type == alerts.Close && now.Outcome == alerts.Confirmed && now.Episode.Severity == rules.P1
-}
-
-// draft enters the draft of such a report, once for each alert. What fails here
-// changes nothing of the alert: the report can be entered by hand.
-func (p ports) draft(ctx context.Context, a *alerts.Action, now *alerts.Alert) {
-	if !drafts(a, now) {
-		return
+func (p ports) enterWith(ctx context.Context, in *entries.Entering, act *event.Act) (int64, error) {
+	token, answer := p.d.waiting.expect()
+	defer p.d.waiting.forget(token)
+	act.Token, in.Act = token, token
+	id, err := p.d.state.PrepareEntry(ctx, *in)
+	if err != nil {
+		return 0, err
 	}
-	ep := &now.Episode
-	_, err := p.Enter(ctx, registers.Entry{
-		District: ep.District, Office: ep.Office, Register: "incidents", Subject: ep.Subject, At: nowInstant(), By: a.By,
-		Body: registers.Body{"alert": ep.ID, "title": rules.Info(ep.Kind).Label.In(p.d.cfg.Language), "what": ep.Reason.In(p.d.cfg.Language)},
-	})
-	if err != nil && !errors.Is(err, web.ErrEntered) {
-		p.d.log.Error("no incident is drafted; enter it by hand", "alert", ep.ID, "err", err)
+	err = p.d.Append(ctx, in.District, []event.Entry{{At: nowInstant(), Act: act}})
+	if errors.Is(err, journal.ErrFull) {
+		return 0, errors.Join(err, p.d.state.DropEntry(ctx, token))
+	}
+	if err != nil {
+		return 0, err // it may be in the journal; else the next start takes the row back
+	}
+	select {
+	case r := <-answer:
+		if r.err != nil {
+			return 0, errors.Join(&web.DeedError{Detail: r.err.Error()}, p.d.state.DropEntry(ctx, token))
+		}
+		return id, nil
+	case <-ctx.Done():
+		return 0, ctx.Err()
 	}
 }

@@ -1,22 +1,22 @@
-package store
+// Package entries keeps the registers: what officers write down beside alerts. An
+// entry is never changed. One that goes with an act is hidden until the rules have
+// taken the act; so there are both, or neither, whenever the program ends.
+package entries
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"correctiond/registers"
 	"correctiond/roster"
-	"correctiond/store/audit"
 	"correctiond/store/database"
 )
 
-// RegisterFilter selects records of a register, newest first; an empty field
+// Filter selects records of a register, newest first; an empty field
 // selects all.
-type RegisterFilter struct {
+type Filter struct {
 	District    roster.DistrictID
 	Office      roster.OfficeID
 	Shared      bool   // those of no office, too
@@ -28,38 +28,42 @@ type RegisterFilter struct {
 	Limit       int            // at least 1
 }
 
-const registerColumns = `SELECT id, ref, parent, district, office, register, subject, at, by_whom, body FROM registers`
+const (
+	columns         = "id, ref, parent, district, office, register, subject, at, by_whom, body"
+	registerColumns = "SELECT " + columns + " FROM registers"
+)
+
+// Shelf is the registers in one database.
+type Shelf struct {
+	db      *database.DB
+	sealing *database.Sealing
+}
+
+// New is the registers in d, whose fields are encrypted by sealing.
+func New(d *database.DB, sealing *database.Sealing) *Shelf { return &Shelf{d, sealing} }
+
+// Bodies is the column that holds the fields, encrypted.
+func Bodies() database.Column {
+	return database.Column{Table: "registers", Column: "body", Key: []string{"ref"}, Since: 1}
+}
+
+func placeOf(ref string) string { return database.Place("registers.body", ref) }
 
 // EnterRegister adds an entry, and says so in the audit chain. What can be entered
 // only once (once is not empty) and has been is ErrTaken. It answers the id.
-func (s *State) EnterRegister(ctx context.Context, e registers.Entry, once string) (id int64, err error) {
-	body, err := json.Marshal(e.Body)
-	if err != nil {
-		return 0, fmt.Errorf("encode register entry: %w", err)
-	}
-	ref := rand.Text()
-	body = s.Encrypt(body, registerPlace(ref))
+func (s *Shelf) EnterRegister(ctx context.Context, e registers.Entry, once string) (id int64, err error) {
 	err = s.db.Update(ctx, "write register "+e.Register, func(tx *sql.Tx) error {
-		err := tx.QueryRow(`INSERT INTO registers (parent, ref, once, district, office, register, subject, at, by_whom, body)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (district, register, once) WHERE once <> '' DO NOTHING RETURNING id`,
-			e.Of, ref, once, e.District, e.Office, e.Register, e.Subject, e.At, e.By, body).Scan(&id)
-		if errors.Is(err, sql.ErrNoRows) {
-			return database.ErrTaken
-		}
-		if err != nil {
+		if id, err = s.insert(tx, &Entering{Entry: e, Once: once}, true); err != nil {
 			return err
 		}
-		return audit.Append(tx, []audit.Record{{
-			At: e.At, Actor: e.By, Action: "register." + e.Register, Object: fmt.Sprint(id), Detail: e.Body.Text("step"),
-			District: e.District, Subject: e.Subject,
-		}})
+		e.ID = id
+		return recorded(tx, &e)
 	})
 	return id, err
 }
 
 // RegisterRecords lists records with their steps.
-func (s *State) RegisterRecords(ctx context.Context, f RegisterFilter) ([]registers.Record, error) {
+func (s *Shelf) RegisterRecords(ctx context.Context, f Filter) ([]registers.Record, error) {
 	w := f.where()
 	list := []registers.Record{}
 	found, err := s.registerEntries(ctx, registerColumns+w.SQL()+" ORDER BY id DESC LIMIT ?", append(w.Args, f.Limit))
@@ -75,9 +79,9 @@ func (s *State) RegisterRecords(ctx context.Context, f RegisterFilter) ([]regist
 	return list, nil
 }
 
-func (f *RegisterFilter) where() *database.Where {
+func (f *Filter) where() *database.Where {
 	w := &database.Where{}
-	w.Add("parent = 0")
+	w.Add("parent = 0 AND shown = 1")
 	database.Equal(w, "district", f.District)
 	if f.Shared && f.Office != "" {
 		w.Add("office IN (?, '')", f.Office)
@@ -100,7 +104,7 @@ func (f *RegisterFilter) where() *database.Where {
 }
 
 // registerSteps adds to each record what followed it.
-func (s *State) registerSteps(ctx context.Context, list []registers.Record) error {
+func (s *Shelf) registerSteps(ctx context.Context, list []registers.Record) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -109,7 +113,7 @@ func (s *State) registerSteps(ctx context.Context, list []registers.Record) erro
 		ids[i], place[list[i].ID] = list[i].ID, i
 	}
 	w := &database.Where{}
-	w.Add("parent > 0")
+	w.Add("parent > 0 AND shown = 1")
 	database.OneOf(w, "parent", ids)
 	steps, err := s.registerEntries(ctx, registerColumns+w.SQL()+" ORDER BY id", w.Args)
 	for _, e := range steps {
@@ -119,25 +123,28 @@ func (s *State) registerSteps(ctx context.Context, list []registers.Record) erro
 	return err
 }
 
-func (s *State) registerEntries(ctx context.Context, query string, args []any) (list []registers.Entry, err error) {
+func (s *Shelf) registerEntries(ctx context.Context, query string, args []any) (list []registers.Entry, err error) {
 	err = s.db.Each(ctx, query, args, func(scan func(...any) error) error {
-		var (
-			e    registers.Entry
-			ref  string
-			body []byte
-		)
-		if err := scan(&e.ID, &ref, &e.Of, &e.District, &e.Office, &e.Register, &e.Subject, &e.At, &e.By, &body); err != nil {
-			return err
-		}
-		body, err := s.Decrypt(body, registerPlace(ref))
-		if err != nil {
-			return fmt.Errorf("read entry %d: %w", e.ID, err)
-		}
-		if err := json.Unmarshal(body, &e.Body); err != nil {
-			return fmt.Errorf("decode entry %d: %w", e.ID, err)
-		}
+		e, err := s.scan(scan)
 		list = append(list, e)
-		return nil
+		return err
 	})
 	return list, err
+}
+
+func (s *Shelf) scan(scan func(...any) error) (e registers.Entry, err error) {
+	var (
+		ref  string
+		body []byte
+	)
+	if err := scan(&e.ID, &ref, &e.Of, &e.District, &e.Office, &e.Register, &e.Subject, &e.At, &e.By, &body); err != nil {
+		return e, err
+	}
+	if body, err = s.sealing.Decrypt(body, placeOf(ref)); err != nil {
+		return e, fmt.Errorf("read entry %d: %w", e.ID, err)
+	}
+	if err := json.Unmarshal(body, &e.Body); err != nil {
+		return e, fmt.Errorf("decode entry %d: %w", e.ID, err)
+	}
+	return e, nil
 }
