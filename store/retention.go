@@ -136,7 +136,7 @@ func (s *State) PruneAlerts(ctx context.Context, before roster.Instant) (deleted
 	if err != nil || len(files) == 0 {
 		return deleted, nil, err
 	}
-	files, err = s.unused(ctx, files)
+	files, err = s.UnusedFiles(ctx, files)
 	return deleted, files, err
 }
 
@@ -196,8 +196,8 @@ func deleteAlert(tx *sql.Tx, id string) error {
 	return nil
 }
 
-// unused leaves of the files those that no alert holds.
-func (s *State) unused(ctx context.Context, files []string) ([]string, error) {
+// UnusedFiles leaves of the hashes those of files that no alert holds.
+func (s *State) UnusedFiles(ctx context.Context, files []string) ([]string, error) {
 	gone := map[string]bool{}
 	for _, f := range files {
 		gone[f] = true

@@ -56,6 +56,7 @@ type daemon struct {
 	notices    *noticeBoard
 	delivery   *delivery.Worker
 	web        *web.Server
+	uploads    *uploads
 	subscribe  atomic.Pointer[ingest.Subscriber] // nil while starting
 	chain      atomic.Pointer[web.Chain]         // nil: the audit is not verified yet
 	admitted   atomic.Bool                       // devices may log in to the embedded broker
@@ -92,6 +93,7 @@ func newDaemon(ctx context.Context, st *openState, log *slog.Logger) (*daemon, e
 		prom:    prometheus.NewRegistry(), districts: map[roster.DistrictID]*lane{},
 		unwritten: newUnwritten(unwrittenLimit, log), losses: make(chan string, 16), amendments: make(chan roster.DistrictID, 64),
 	}
+	d.uploads = newUploads(files{d.dir.file("files"), d.vault})
 	d.prom.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	d.metrics = newPipelineMetrics(d.prom)
 	st.sink.metrics.Store(d.metrics)

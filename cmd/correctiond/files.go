@@ -27,25 +27,42 @@ var _ web.Files = files{}
 
 // Keep stores a content durably and describes it; the name is left to the caller.
 // More than alerts.MaxFile bytes are web.ErrTooLarge, and nothing is kept.
-func (f files) Keep(_ context.Context, content io.Reader) (kept alerts.File, err error) {
+func (f files) Keep(_ context.Context, content io.Reader) (alerts.File, error) {
+	tmp, kept, err := f.stage(content)
+	if err == nil {
+		err = f.place(tmp, kept.SHA256)
+	}
+	if err != nil {
+		return alerts.File{}, err
+	}
+	return kept, nil
+}
+
+// stage stores a content durably under a name that nobody else knows.
+func (f files) stage(content io.Reader) (name string, kept alerts.File, err error) {
 	if err := os.MkdirAll(f.dir, 0o700); err != nil {
-		return kept, fmt.Errorf("keep file: %w", err)
+		return "", kept, fmt.Errorf("keep file: %w", err)
 	}
 	tmp, err := os.CreateTemp(f.dir, ".new-*")
 	if err != nil {
-		return kept, fmt.Errorf("keep file: %w", err)
+		return "", kept, fmt.Errorf("keep file: %w", err)
 	}
-	defer os.Remove(tmp.Name()) // gone by then, unless something failed
-	if kept, err = f.copyIn(tmp, content); err != nil {
-		return alerts.File{}, errors.Join(err, tmp.Close())
+	kept, err = f.copyIn(tmp, content)
+	if err == nil {
+		err = tmp.Sync()
 	}
-	if err := errors.Join(tmp.Sync(), tmp.Close()); err != nil {
-		return alerts.File{}, fmt.Errorf("keep file: %w", err)
+	if err = errors.Join(err, tmp.Close()); err != nil {
+		return "", alerts.File{}, errors.Join(err, os.Remove(tmp.Name()))
 	}
-	if err := os.Rename(tmp.Name(), f.path(kept.SHA256)); err != nil {
-		return alerts.File{}, fmt.Errorf("keep file: %w", err)
+	return tmp.Name(), kept, nil
+}
+
+// place gives a staged content its name.
+func (f files) place(tmp, hash string) error {
+	if err := os.Rename(tmp, f.path(hash)); err != nil {
+		return fmt.Errorf("keep file: %w", errors.Join(err, os.Remove(tmp)))
 	}
-	return kept, syncDir(f.dir)
+	return syncDir(f.dir)
 }
 
 // copyIn copies a content and tells its size, hash and type.

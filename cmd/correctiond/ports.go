@@ -10,6 +10,7 @@ import (
 	"correctiond/event"
 	"correctiond/geo"
 	"correctiond/ingest"
+	"correctiond/journal"
 	"correctiond/roster"
 	"correctiond/store/database"
 	"correctiond/store/tracks"
@@ -32,7 +33,7 @@ func (d *daemon) newWeb() (*web.Server, error) {
 		Tokens: p, Alerts: p, Actor: p, Changes: changes{d}, Overviews: p, Readiness: p, Offices: p, Register: p, Deeds: p,
 		Officers: p, Atlas: p, Evidence: p, Dossiers: p, Tracks: p, Rosters: p, Letters: p, Registers: p, Reports: p, Silences: p, Rotas: p, Plans: p,
 		Accounts: p, Audit: p, AuditLog: p, Caseload: p, Privates: p,
-		Files:    files{d.dir.file("files"), d.vault},
+		Files:    d.uploads,
 		Notified: d.state,
 		Log:      d.log.With("component", "web"), Registry: d.prom,
 	})
@@ -88,7 +89,7 @@ func (p ports) Alert(ctx context.Context, id string) (alerts.Alert, bool, error)
 func (p ports) Act(ctx context.Context, id string, a alerts.Action) (alerts.Alert, error) {
 	found, err := p.d.state.Alert(ctx, id)
 	if err != nil {
-		return alerts.Alert{}, err
+		return alerts.Alert{}, errors.Join(err, p.d.uploads.done(a.File, true))
 	}
 	token, answer := p.d.waiting.expect()
 	defer p.d.waiting.forget(token)
@@ -96,9 +97,13 @@ func (p ports) Act(ctx context.Context, id string, a alerts.Action) (alerts.Aler
 	act.Token = token
 	entry := event.Entry{At: roster.InstantOf(time.Now()), Act: act}
 	if err := p.d.Append(ctx, found.Episode.District, []event.Entry{entry}); err != nil {
-		return alerts.Alert{}, err
+		return alerts.Alert{}, errors.Join(err, p.d.uploads.done(a.File, errors.Is(err, journal.ErrFull)))
 	}
 	next, err := await(ctx, answer)
+	// Where nobody waits for the answer any more the act may still be accepted.
+	if left := p.d.uploads.done(a.File, err != nil && ctx.Err() == nil); left != nil {
+		p.d.log.Error("a file that was refused is not removed", "err", left)
+	}
 	return next, p.d.markSilent(ctx, err, &next)
 }
 

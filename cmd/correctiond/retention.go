@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"correctiond/event"
@@ -67,7 +66,8 @@ func (d *daemon) pruneAlerts(ctx context.Context, now roster.Instant) {
 	n, orphans, err := d.state.PruneAlerts(ctx, now-roster.Length(keep))
 	d.pruned("alerts", n, err)
 	for _, hash := range orphans {
-		d.pruned("files", 1, removeOld(filepath.Join(d.dir.file("files"), hash), now-roster.Length(fileRest)))
+		did, err := d.uploads.removeOld(hash, now-roster.Length(fileRest))
+		d.pruned("files", count(did), err)
 	}
 	if n > 0 {
 		err := d.state.AppendAudit(ctx, audit.Record{At: now, Actor: "daemon", Action: "alerts.prune", Detail: fmt.Sprintf("%d alerts", n)})
@@ -75,14 +75,21 @@ func (d *daemon) pruneAlerts(ctx context.Context, now roster.Instant) {
 	}
 }
 
+func count(did bool) int {
+	if did {
+		return 1
+	}
+	return 0
+}
+
 // removeOld deletes a file unless it was written after an instant.
-func removeOld(name string, after roster.Instant) error {
+func removeOld(name string, after roster.Instant) (did bool, err error) {
 	info, err := os.Stat(name)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && roster.InstantOf(info.ModTime()) > after {
-		return nil
+		return false, nil
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		err = os.Remove(name)
 	}
-	return os.Remove(name)
+	return err == nil, err
 }

@@ -54,7 +54,7 @@ func TestRetentionByTheClock(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	d := &daemon{openState: &openState{cfg: defaultConfig(), dir: dir, state: st, history: history}, log: slog.New(slog.DiscardHandler)}
+	d := &daemon{openState: &openState{cfg: defaultConfig(), dir: dir, state: st, history: history}, uploads: newUploads(store1), log: slog.New(slog.DiscardHandler)}
 	there := func(i int) bool {
 		_, err := os.Stat(store1.path(kept[i].SHA256))
 		return err == nil
@@ -70,7 +70,7 @@ func TestRetentionByTheClock(t *testing.T) {
 	if _, err := st.Alert(t.Context(), "a1"); err == nil {
 		t.Error("the alert is still there")
 	}
-	if err := removeOld(filepath.Join(path, "none"), now); err != nil {
+	if _, err := removeOld(filepath.Join(path, "none"), now); err != nil {
 		t.Error(err)
 	}
 }

@@ -8,17 +8,26 @@ import (
 // upkeepEvery is how often old data is looked for.
 const upkeepEvery = time.Hour
 
+// sweepEvery is how often the sweep of files is tried until it is done, after a start.
+const sweepEvery = 5 * time.Second
+
 // upkeep deletes what is past its retention and journal batches that everybody has
 // read, until ctx ends. It waits while a backup copies.
 func (d *daemon) upkeep(ctx context.Context) error {
-	t := time.NewTicker(upkeepEvery)
+	t, sweep := time.NewTicker(upkeepEvery), time.NewTicker(sweepEvery)
 	defer t.Stop()
+	defer sweep.Stop()
+	d.tend(ctx)
 	for {
-		d.tend(ctx)
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-t.C:
+			d.tend(ctx)
+		case <-sweep.C:
+			if d.sweepFiles(ctx) {
+				sweep.Stop()
+			}
 		}
 	}
 }
