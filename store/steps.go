@@ -18,12 +18,14 @@ type DueStep struct {
 }
 
 // DueSteps lists the steps due at or before the instant, the oldest first, at
-// most limit.
-func (s *State) DueSteps(ctx context.Context, at roster.Instant, limit int) ([]DueStep, error) {
-	const query = `SELECT district, id, body FROM alerts WHERE next_step_at > 0 AND next_step_at <= ?
-		ORDER BY next_step_at, id LIMIT ?`
+// most limit; of some districts, or of all.
+func (s *State) DueSteps(ctx context.Context, at roster.Instant, limit int, of ...roster.DistrictID) ([]DueStep, error) {
+	w := &database.Where{}
+	w.Add("next_step_at > 0 AND next_step_at <= ?", at)
+	database.OneOf(w, "district", of)
+	query := "SELECT district, id, body FROM alerts" + w.SQL() + " ORDER BY next_step_at, id LIMIT ?"
 	var due []DueStep
-	err := s.db.Each(ctx, query, []any{at, limit}, func(scan func(...any) error) error {
+	err := s.db.Each(ctx, query, append(w.Args, limit), func(scan func(...any) error) error {
 		var (
 			d    DueStep
 			body []byte

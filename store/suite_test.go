@@ -23,7 +23,7 @@ type stateStore interface {
 	Summary(context.Context, roster.DistrictID, roster.OfficeID) (alerts.Summary, error)
 	SummaryOf(context.Context, alerts.Filter) (alerts.Summary, error)
 	Groups(context.Context, alerts.Filter) (alerts.GroupPage, error)
-	DueSteps(context.Context, roster.Instant, int) ([]store.DueStep, error)
+	DueSteps(context.Context, roster.Instant, int, ...roster.DistrictID) ([]store.DueStep, error)
 	OverdueSteps(context.Context, roster.Instant) (int, error)
 	Changes(context.Context, int64, int) ([]alerts.Feed, error)
 	LastChange(context.Context) (int64, error)

@@ -66,6 +66,7 @@ func acts() []saying {
 		{"account.password", "修改密码", "changed a password"},
 		{"account.totp", "设置动态验证码", "set a second factor"},
 		{"token.create", "新建令牌", "created a token"},
+		{"state.release", "释放区县", "released a district"},
 		{"token.revoke", "撤销令牌", "revoked a token"},
 		{"device.credential.create", "签发设备凭证", "issued a device credential"},
 		{"device.credential.rotate", "更换设备凭证", "rotated a device credential"},

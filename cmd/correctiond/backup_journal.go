@@ -33,7 +33,11 @@ func (b *backing) journal(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, id := range append(ids, nobody) {
+	none, err := b.st.strangersOf(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range append(ids, none) {
 		log, err := from.log(ctx, id)
 		if err != nil || log == nil {
 			if err != nil {

@@ -84,7 +84,11 @@ func (st *openState) account(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	a := &accounting{st: st, oldest: nowInstant() - roster.Length(deadLetterAge) + roster.Hour}
-	for _, id := range append(ids, nobody) {
+	none, err := st.strangersOf(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range append(ids, none) {
 		log, err := reader.log(ctx, id)
 		if err != nil {
 			return err

@@ -38,6 +38,7 @@ func commands() []command {
 		{name: "backup", args: "DIR", help: "copy state, history, journal and files, also while the daemon runs", live: true, build: backupCommand},
 		{name: "restore", args: "DIR", help: "make a data directory of a backup; the target must be empty", build: restoreCommand},
 		{name: "state migrate", help: "copy the embedded state database into an empty one on PostgreSQL", build: stateMigrateCommand},
+		{name: "state release", args: "DISTRICT", help: "let another daemon on the same PostgreSQL have a district", live: true, build: stateReleaseCommand},
 		{name: "version", help: "print version, commit, build, H3 and schema versions", build: versionCommand},
 	}
 }

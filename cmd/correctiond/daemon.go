@@ -57,6 +57,7 @@ type daemon struct {
 	delivery   *delivery.Worker
 	web        *web.Server
 	uploads    *uploads
+	strangers  roster.DistrictID                 // where messages go that belong to no district
 	subscribe  atomic.Pointer[ingest.Subscriber] // nil while starting
 	chain      atomic.Pointer[web.Chain]         // nil: the audit is not verified yet
 	admitted   atomic.Bool                       // devices may log in to the embedded broker
@@ -212,14 +213,9 @@ func (d *daemon) run(ctx context.Context, ready func()) error {
 // start brings every district up to the end of its journal, and only then lets
 // messages in: by then the history knows every accepted id.
 func (d *daemon) start(ctx context.Context) error {
-	ids, err := d.state.Districts(ctx)
+	ids, err := d.openDistricts(ctx)
 	if err != nil {
 		return err
-	}
-	for _, id := range append(ids, nobody) {
-		if _, err := d.open(ctx, id); err != nil {
-			return err
-		}
 	}
 	for _, id := range ids {
 		if err := d.loadRoster(ctx, id); err != nil {
@@ -269,7 +265,7 @@ func (d *daemon) admitDevices(ctx context.Context) error {
 func (d *daemon) ingestConfig() (ingest.Config, error) {
 	cfg := ingest.Config{
 		URL: d.cfg.MQTT.URL, ClientID: d.cfg.MQTT.ClientID, Username: d.cfg.MQTT.Username, Prefix: d.cfg.MQTT.Prefix,
-		ShareGroup: d.cfg.MQTT.ShareGroup, Connections: d.cfg.MQTT.Connections, SessionLost: d.sessionLost, MaxInflight: d.cfg.Limits.MaxInflight, DefaultDistrict: nobody,
+		ShareGroup: d.cfg.MQTT.ShareGroup, Connections: d.cfg.MQTT.Connections, SessionLost: d.sessionLost, MaxInflight: d.cfg.Limits.MaxInflight, DefaultDistrict: d.strangers,
 		Find: d.registry.find, IDs: d.ids, Sink: d, Metrics: ingest.NewMetrics(d.prom),
 		Policy: func(id roster.DistrictID) roster.Policy { return d.rules.Load().Policy(id) },
 		Log:    d.log.With("component", "ingest"),
@@ -314,7 +310,7 @@ func (cfg *config) externalBroker(to *ingest.Config) (err error) {
 func (d *daemon) Append(ctx context.Context, id roster.DistrictID, entries []event.Entry) error {
 	l := d.lane(id)
 	if l == nil {
-		return fmt.Errorf("no journal for district %q", id)
+		return fmt.Errorf("no journal for district %q: it %w", id, errElsewhere)
 	}
 	return d.unwritten.append(ctx, l.district, entries)
 }

@@ -13,6 +13,7 @@ import (
 
 // Files of the data directory that are made once, at the first start.
 const (
+	ownerFile      = "owner.id"       // which data directory this is to others on one database
 	journalKeyFile = "journal.key"    // encrypts the embedded journal
 	fieldKeyFile   = "field.key"      // encrypts names, numbers and addresses
 	clientIDFile   = "mqtt-client-id" // the daemon's own MQTT client id

@@ -44,7 +44,7 @@ func (st *openState) letter(l *store.DeadLetter) letterJSON {
 		ID: l.ID, Received: st.clock(l.Received), District: l.District, Device: l.Device, Topic: l.Topic,
 		Index: l.Index, Reason: l.Reason, Detail: l.Detail,
 	}
-	if l.District == nobody {
+	if isNobody(l.District) {
 		out.District = ""
 	}
 	if l.Replayed != 0 {

@@ -32,6 +32,9 @@ func deedType(what string) (event.ActType, bool) {
 // Record journals a deed and waits until the rules have taken it.
 func (p ports) Record(ctx context.Context, d web.Deed) error {
 	act, err := p.act(&d)
+	if err == nil && p.d.lane(d.District) == nil {
+		err = fmt.Errorf("%s %w", d.Subject, errElsewhere)
+	}
 	if err != nil {
 		return &web.DeedError{Detail: err.Error()}
 	}

@@ -58,7 +58,7 @@ func looksOnTime(t *testing.T, step store.DueStep) {
 	var journaled []roster.Instant
 	s := &stepper{
 		metrics: newPipelineMetrics(prometheus.NewRegistry()), logger: slog.New(slog.DiscardHandler),
-		due: func(_ context.Context, at roster.Instant, _ int) ([]store.DueStep, error) {
+		due: func(_ context.Context, at roster.Instant, _ int, _ ...roster.DistrictID) ([]store.DueStep, error) {
 			if at < step.At || len(journaled) > 0 {
 				return nil, nil
 			}

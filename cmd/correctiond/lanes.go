@@ -24,6 +24,9 @@ func (d *daemon) open(ctx context.Context, id roster.DistrictID) (*lane, error) 
 	if l := d.lane(id); l != nil {
 		return l, nil
 	}
+	if err := d.claimJournal(ctx, id); err != nil {
+		return nil, err
+	}
 	l, err := d.newLane(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("open district %q: %w", id, err)
@@ -53,7 +56,7 @@ func (d *daemon) open(ctx context.Context, id roster.DistrictID) (*lane, error) 
 	if err := d.adoptRules(ctx, l); err != nil {
 		return nil, err
 	}
-	if id != nobody {
+	if !isNobody(id) {
 		c, err := d.newChallenger(l.district)
 		if err != nil {
 			return nil, err

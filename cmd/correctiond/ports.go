@@ -91,6 +91,10 @@ func (p ports) Act(ctx context.Context, id string, a alerts.Action) (alerts.Aler
 	if err != nil {
 		return alerts.Alert{}, errors.Join(err, p.d.uploads.done(a.File, true))
 	}
+	if p.d.lane(found.Episode.District) == nil {
+		no := &alerts.Refusal{Err: errElsewhere, Detail: errElsewhere.Error(), Current: found}
+		return found, errors.Join(no, p.d.uploads.done(a.File, true))
+	}
 	token, answer := p.d.waiting.expect()
 	defer p.d.waiting.forget(token)
 	act := actOf(&a, &found)

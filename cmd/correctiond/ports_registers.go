@@ -90,6 +90,9 @@ func (p ports) confirmed(ctx context.Context, rec *registers.Record) error {
 // it shows the row. So there are both or neither, whenever the daemon ends.
 func (p ports) Enter(ctx context.Context, e registers.Entry, also *web.Deed) (id int64, err error) {
 	act, err := p.goesWith(ctx, &e, also)
+	if err == nil && act != nil && p.d.lane(e.District) == nil {
+		err = &web.DeedError{Detail: "it " + errElsewhere.Error()}
+	}
 	if err != nil {
 		return 0, err
 	}

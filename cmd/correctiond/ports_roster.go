@@ -111,7 +111,7 @@ func letterOf(l *store.DeadLetter) web.Letter {
 		ID: l.ID, Received: l.Received, District: l.District, Device: l.Device, Index: l.Index,
 		Kind: l.Topic[strings.LastIndexByte(l.Topic, '/')+1:], Reason: string(l.Reason), Replayed: l.Replayed,
 	}
-	if l.District == nobody {
+	if isNobody(l.District) {
 		out.District = ""
 	}
 	return out

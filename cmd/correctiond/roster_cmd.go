@@ -124,6 +124,12 @@ func (st *openState) storeRoster(ctx context.Context, file *roster.Roster, by st
 	if err != nil {
 		return err
 	}
+	err = st.claim(ctx, file.District.ID, false)
+	if other, ok := errors.AsType[*elsewhereError](err); ok && other.owner.ID != "" {
+		return invalid(err)
+	} else if err != nil && !ok {
+		return err
+	}
 	sum := sha256.Sum256(text)
 	_, err = st.state.SaveRoster(ctx, store.RosterVersion{
 		District: file.District.ID, Hash: hex.EncodeToString(sum[:]), JSON: text, By: by, At: nowInstant(),

@@ -117,7 +117,7 @@ func (d *daemon) reload(ctx context.Context, cfg *rules.Config) error {
 // are judged again after a crash. The caller holds d.ruling.
 func (d *daemon) adoptRules(ctx context.Context, l *lane) error {
 	cfg := d.rules.Load()
-	if l.district.id == nobody {
+	if isNobody(l.district.id) {
 		return nil
 	}
 	f, err := cfg.Entry()

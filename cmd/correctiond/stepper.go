@@ -26,7 +26,9 @@ type stepper struct {
 	// journaled are the steps, as versions of alerts, that districts may not have
 	// taken from their journals yet.
 	journaled map[roster.DistrictID]map[string]int
-	due       func(ctx context.Context, at roster.Instant, limit int) ([]store.DueStep, error)
+	due       func(ctx context.Context, at roster.Instant, limit int, of ...roster.DistrictID) ([]store.DueStep, error)
+	// own lists the districts whose steps are looked for; nil: of all.
+	own func() []roster.DistrictID
 	// ready tells whether a district has applied all of its journal, and what its
 	// clock shows.
 	ready   func(ctx context.Context, id roster.DistrictID) (clock roster.Instant, ok bool)
@@ -37,7 +39,7 @@ type stepper struct {
 
 func (d *daemon) newStepper() *stepper {
 	return &stepper{
-		due: d.state.DueSteps, append: d.Append, metrics: d.metrics, logger: d.log.With("component", "steps"),
+		due: d.state.DueSteps, own: d.own, append: d.Append, metrics: d.metrics, logger: d.log.With("component", "steps"),
 		ready: func(ctx context.Context, id roster.DistrictID) (roster.Instant, bool) {
 			l := d.lane(id)
 			if l == nil || l.district.behind(ctx) {
@@ -61,7 +63,11 @@ func (s *stepper) run(ctx context.Context) error {
 // step may be among them, and is not journaled twice. What has overtaken a step,
 // such as an acknowledgement, stands before it in the journal: then it is refused.
 func (s *stepper) look(ctx context.Context, now roster.Instant) error {
-	due, err := s.due(ctx, now, stepBatch)
+	var own []roster.DistrictID
+	if s.own != nil {
+		own = s.own()
+	}
+	due, err := s.due(ctx, now, stepBatch, own...)
 	if err != nil {
 		return err
 	}
