@@ -24,9 +24,6 @@ func (d *daemon) open(ctx context.Context, id roster.DistrictID) (*lane, error) 
 	if l := d.lane(id); l != nil {
 		return l, nil
 	}
-	if err := d.claimJournal(ctx, id); err != nil {
-		return nil, err
-	}
 	l, err := d.newLane(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("open district %q: %w", id, err)
@@ -96,6 +93,9 @@ func (d *daemon) prime(ctx context.Context, log *journal.Log, from, last uint64)
 var errPrimed = errors.New("the end is reached")
 
 func (d *daemon) newLane(ctx context.Context, id roster.DistrictID) (*lane, error) {
+	if err := d.claimJournal(ctx, id); err != nil {
+		return nil, err
+	}
 	log, err := d.journal.Log(ctx, id)
 	if err != nil {
 		return nil, err

@@ -115,7 +115,9 @@ func TestLiveTwoDaemonsOnOnePostgres(t *testing.T) {
 }
 
 // credentialOf lets a device that has its password from another world's command in.
-func (w *world) credentialOf(device string, from *world) { w.passwords[device] = from.passwords[device] }
+func (w *world) credentialOf(device string, from *world) {
+	w.passwords[device] = from.passwords[device]
+}
 
 // A daemon from before there were owners keeps the districts of its journal, and only
 // those.
