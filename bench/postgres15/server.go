@@ -146,6 +146,29 @@ func (s *Server) URL(database string) string {
 	return fmt.Sprintf("postgres://tester@127.0.0.1:%d/%s?sslmode=disable", s.port, database)
 }
 
+// TLS lets the server, which stays up, take encrypted connections with a certificate
+// and its key, both as PEM.
+func (s *Server) TLS(ctx context.Context, cert, key []byte) error {
+	for name, text := range map[string][]byte{"server.crt": cert, "server.key": key} {
+		name = filepath.Join(s.data(), name)
+		if err := os.WriteFile(name, text, 0o600); err != nil {
+			return err
+		}
+		if s.who == nil {
+			continue
+		}
+		if err := os.Chown(name, int(s.who.Uid), int(s.who.Gid)); err != nil {
+			return err
+		}
+	}
+	for _, statement := range []string{"ALTER SYSTEM SET ssl = on", "SELECT pg_reload_conf()"} {
+		if err := s.Run(ctx, "postgres", statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Run executes statements on a database, whoever forbids it.
 func (s *Server) Run(ctx context.Context, database, statements string) error {
 	conn, err := pgx.Connect(ctx, s.URL(database))
@@ -155,6 +178,16 @@ func (s *Server) Run(ctx context.Context, database, statements string) error {
 	defer func() { _ = conn.Close(ctx) }() // asked only to run the statements
 	_, err = conn.Exec(ctx, statements)
 	return err
+}
+
+// Place makes a tablespace in a folder, which becomes the server's own.
+func (s *Server) Place(ctx context.Context, name, dir string) error {
+	if s.who != nil {
+		if err := os.Chown(dir, int(s.who.Uid), int(s.who.Gid)); err != nil {
+			return err
+		}
+	}
+	return s.Run(ctx, "postgres", fmt.Sprintf("CREATE TABLESPACE %s LOCATION '%s'", pgx.Identifier{name}.Sanitize(), dir))
 }
 
 // Create makes a database, empty or as a copy of another that nobody uses.

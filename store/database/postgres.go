@@ -2,6 +2,8 @@ package database
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -18,6 +20,10 @@ import (
 // the call was carried out is unknown when that happened at its end; the store's
 // calls that are repeated by a daemon change nothing the second time.
 var ErrDown = errors.New("database server does not answer")
+
+// ErrUntrusted: the server's certificate is not for the name in the address, is over, or
+// is signed by nobody who is trusted. Nothing was sent to it, no password either.
+var ErrUntrusted = errors.New("the certificate of the database server is not accepted: see the host and sslrootcert in its address")
 
 // How long PostgreSQL lets one of our connections wait for a lock, and keep a
 // transaction open in which nothing happens: a daemon whose machine died must not
@@ -85,6 +91,8 @@ func pgExplain(err error) error {
 		return nil
 	case errors.As(err, &answer):
 		return pgCode(answer.Code)
+	case untrusted(err):
+		return ErrUntrusted
 	case errors.As(err, &connect):
 		return ErrDown
 	case errors.Is(err, context.DeadlineExceeded): // the caller's
@@ -93,6 +101,18 @@ func pgExplain(err error) error {
 		return ErrDown
 	}
 	return nil
+}
+
+// untrusted tells whether a certificate was not accepted. With verify-ca the causes come
+// bare.
+func untrusted(err error) bool {
+	var (
+		refused *tls.CertificateVerificationError
+		signer  x509.UnknownAuthorityError
+		name    x509.HostnameError
+		invalid x509.CertificateInvalidError
+	)
+	return errors.As(err, &refused) || errors.As(err, &signer) || errors.As(err, &name) || errors.As(err, &invalid)
 }
 
 // pgCode explains a code of the PostgreSQL manual, appendix A.
