@@ -102,23 +102,8 @@ func TestLiveSQLInEveryFilter(t *testing.T) {
 func (w *world) inject(op *readingOperation, outside bool, answers map[int]int) {
 	for _, p := range op.parameters {
 		for _, evil := range injections() {
-			at, query := op.path, url.Values{}
-			for _, other := range op.parameters {
-				value := "S0001"
-				if other.Name == p.Name {
-					value = evil
-				}
-				switch other.In {
-				case "path":
-					at = strings.ReplaceAll(at, "{"+other.Name+"}", url.PathEscape(value))
-				case "query":
-					if other.Name == p.Name {
-						query.Set(other.Name, value)
-					}
-				}
-			}
 			began := time.Now()
-			resp, text := w.api.do("GET", at+"?"+query.Encode(), "")
+			resp, text := w.api.do("GET", op.with(p.Name, evil), "")
 			answers[resp.StatusCode]++
 			leaks := outside && strings.Contains(text, `"S0001"`)
 			if resp.StatusCode >= 500 || leaks || strings.Contains(strings.ToLower(text), "syntax") || time.Since(began) > 5*time.Second {
@@ -126,4 +111,21 @@ func (w *world) inject(op *readingOperation, outside bool, answers map[int]int) 
 			}
 		}
 	}
+}
+
+// with is the address with a value in one parameter; other parts of the path name
+// somebody there is.
+func (op *readingOperation) with(name, value string) string {
+	at, query := op.path, url.Values{}
+	for _, p := range op.parameters {
+		switch {
+		case p.In == "path" && p.Name == name:
+			at = strings.ReplaceAll(at, "{"+p.Name+"}", url.PathEscape(value))
+		case p.In == "path":
+			at = strings.ReplaceAll(at, "{"+p.Name+"}", "S0001")
+		case p.Name == name:
+			query.Set(name, value)
+		}
+	}
+	return at + "?" + query.Encode()
 }
