@@ -213,14 +213,8 @@ func (d *daemon) run(ctx context.Context, ready func()) error {
 // start brings every district up to the end of its journal, and only then lets
 // messages in: by then the history knows every accepted id.
 func (d *daemon) start(ctx context.Context) error {
-	ids, err := d.openDistricts(ctx)
-	if err != nil {
+	if err := d.openDistricts(ctx); err != nil {
 		return err
-	}
-	for _, id := range ids {
-		if err := d.loadRoster(ctx, id); err != nil {
-			return err
-		}
 	}
 	cfg, err := d.ingestConfig()
 	if err != nil {

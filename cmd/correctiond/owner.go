@@ -109,39 +109,42 @@ func isNobody(id roster.DistrictID) bool {
 
 // openDistricts opens the districts that are this daemon's, and the log of what
 // belongs to none. Those of other daemons are left to them.
-func (d *daemon) openDistricts(ctx context.Context) (own []roster.DistrictID, err error) {
+func (d *daemon) openDistricts(ctx context.Context) error {
 	ids, err := d.state.Districts(ctx)
 	if err != nil {
-		return nil, err
-	}
-	if d.strangers, err = d.strangersOf(ctx); err != nil {
-		return nil, err
-	}
-	if _, err = d.open(ctx, d.strangers); err != nil {
-		if _, ok := errors.AsType[*elsewhereError](err); !ok {
-			return nil, err
-		}
-		o, err := d.owner()
-		if err != nil {
-			return nil, err
-		}
-		d.strangers = strangers(o)
-		if _, err := d.open(ctx, d.strangers); err != nil {
-			return nil, err
-		}
+		return err
 	}
 	for _, id := range ids {
-		_, err := d.open(ctx, id)
+		err := d.claimJournal(ctx, id)
 		if _, ok := errors.AsType[*elsewhereError](err); ok {
 			d.log.Warn("a district is left to another daemon", "district", id, "err", err)
 			continue
 		}
-		if err != nil {
-			return nil, err
+		if err == nil {
+			err = d.loadRoster(ctx, id)
 		}
-		own = append(own, id)
+		if err != nil {
+			return err
+		}
 	}
-	return own, nil
+	return d.openStrangers(ctx)
+}
+
+func (d *daemon) openStrangers(ctx context.Context) (err error) {
+	if d.strangers, err = d.strangersOf(ctx); err != nil {
+		return err
+	}
+	_, err = d.open(ctx, d.strangers, nil)
+	if _, ok := errors.AsType[*elsewhereError](err); !ok {
+		return err
+	}
+	o, err := d.owner()
+	if err != nil {
+		return err
+	}
+	d.strangers = strangers(o)
+	_, err = d.open(ctx, d.strangers, nil)
+	return err
 }
 
 // own lists the districts that this daemon runs.

@@ -59,7 +59,7 @@ func (v *vault) keys() ([][]byte, error) {
 			return nil, err
 		}
 	}
-	data, err := os.ReadFile(v.file())
+	data, err := readKeys(v.file())
 	if err != nil {
 		return nil, fmt.Errorf("security.field_key_file: %w", err)
 	}
