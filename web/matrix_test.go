@@ -328,7 +328,7 @@ func (s *site) populate() (hash string) {
 		})
 		p := s.enlist(v.id, "李四", v.office, 10, rules.Green)
 		p.District, p.Minor = v.district, v.minor
-		s.duties = append(s.duties, web.Duty{Turn: rules.Turn{Subject: v.id, DutyWindow: window}, Name: "李*", Office: v.office})
+		s.duties = append(s.duties, web.Duty{Turn: rules.Turn{Subject: v.id, Office: v.office, DutyWindow: window}, Name: "李*"})
 		if v.assigned {
 			s.assigned = append(s.assigned, v.id)
 		}
