@@ -62,6 +62,19 @@ func (w *world) RollCall(_ context.Context, f web.RollFilter) (roll web.Roll, _ 
 	return roll, w.broken
 }
 
+// Names masks names as the daemon does.
+func (w *world) Names(_ context.Context, s web.Scope, ids []roster.SubjectID) (map[roster.SubjectID]string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	names := map[roster.SubjectID]string{}
+	for i := range w.people {
+		if p := &w.people[i]; slices.Contains(ids, p.ID) && s.Includes(p.District, p.Office, p.ID) {
+			names[p.ID] = p.Masked()
+		}
+	}
+	return names, w.broken
+}
+
 // enlist puts somebody under supervision.
 func (w *world) enlist(id roster.SubjectID, name string, office roster.OfficeID, score int, c rules.Colour) *web.Person {
 	w.people = append(w.people, web.Person{
@@ -293,7 +306,34 @@ func TestOverviewCountsColoursRollCallAndOffices(t *testing.T) {
 	want(t, s.do("GET /overview", cookies(jar)), 200, "07:00–09:00", "1 小时 30 分", "示范路司法所", "/risk?colour=red&amp;office=O1", "无信号不等于违规")
 	mine, _ := s.signIn("token-officer")
 	want(t, s.do("GET /overview?office=O2", cookies(mine)), 404)
-	want(t, s.do("GET /overview?office=O1", cookies(mine)), 200, "总览 · 示范路司法所")
+	s.officers = []web.OfficerOverview{{Officer: "F1", Subjects: 2, Colours: [4]int{1, 0, 0, 1}, Open: 1}, {Subjects: 1}}
+	want(t, s.do("GET /overview?office=O1", cookies(mine)), 200, "总览 · 示范路司法所",
+		`/?office=O1&amp;officer=F1">王明`, "未指定", `/subjects/S2">王* S2`, "近 30 天告警", "近 7 天 29 条 · 比前 7 天多 3%")
+}
+
+// A district of many offices shows the most pressing; the others are found by name, and
+// no page lists them all.
+func TestPagesOfADistrictWithManyOffices(t *testing.T) {
+	s := newTown(t)
+	for i := range 130 {
+		s.overview.Offices = append(s.overview.Offices, web.OfficeOverview{Office: roster.OfficeID(fmt.Sprintf("X%03d", i))})
+	}
+	s.overview.Offices = append(s.overview.Offices, web.OfficeOverview{Office: "O2"})
+	jar, _ := s.signIn("token-district")
+	for path, see := range map[string]struct{ shown, hidden string }{
+		"/overview":                {`/overview?office=X049"`, "X050"},
+		"/overview?page=3":         {`/overview?office=X120"`, "X099"},
+		"/overview?q=示范镇":          {`/overview?office=O2"`, "X001"},
+		"/overview?q=no":           {"没有符合条件的司法所", "X001"},
+		"/":                        {`name="office" value=""`, "X001"},
+		"/?office=示范镇":             {"司法所 示范镇司法所", "a-mine"},
+		"/?office=O1":              {`value="示范路司法所"`, "X001"},
+		"/reports?date=2026-03-02": {`name="office" value=""`, "X001"},
+	} {
+		rec := s.do("GET "+strings.NewReplacer("示范镇", "%E7%A4%BA%E8%8C%83%E9%95%87").Replace(path), cookies(jar))
+		want(t, rec, 200, see.shown)
+		lacks(t, rec, see.hidden)
+	}
 }
 
 func (w *world) Record(_ context.Context, d web.Deed) error {

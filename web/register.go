@@ -87,6 +87,8 @@ type Register interface {
 	Subjects(ctx context.Context, f SubjectFilter) (People, error)
 	// RollCall reads a page of the duties of a local day, as they stand now.
 	RollCall(ctx context.Context, f RollFilter) (Roll, error)
+	// Names are the masked names of those of a list who are within the scope.
+	Names(ctx context.Context, s Scope, ids []roster.SubjectID) (map[roster.SubjectID]string, error)
 }
 
 // RollFilter selects duties of windows that begin on a local day, given by its first

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"correctiond/alerts"
@@ -28,6 +29,7 @@ type world struct {
 	duties   []web.Duty
 	leak     bool // the register ignores the scope
 	overview web.Overview
+	officers []web.OfficerOverview
 	deeds    []web.Deed
 	refusal  error
 	files    map[string][]byte
@@ -252,4 +254,24 @@ func (w *world) OfficeName(_ roster.DistrictID, o roster.OfficeID) string {
 		return "示范镇司法所"
 	}
 	return ""
+}
+
+func (w *world) OfficesNamed(d roster.DistrictID, text string) (found []roster.OfficeID) {
+	for _, id := range []roster.OfficeID{"O1", "O2"} {
+		if strings.Contains(w.OfficeName(d, id), text) {
+			found = append(found, id)
+		}
+	}
+	return found
+}
+
+func (w *world) OfficerOverviews(_ context.Context, s web.Scope) ([]web.OfficerOverview, error) {
+	return w.officers, w.broken
+}
+
+func (w *world) Trend(_ context.Context, s web.Scope, days int) (list []web.DayCount, _ error) {
+	for day := range days {
+		list = append(list, web.DayCount{Day: roster.InstantOf(today()) - roster.Instant(days-1-day)*roster.Day, Raised: [4]int{day % 3, 1, 0, 2}})
+	}
+	return list, w.broken
 }

@@ -90,11 +90,12 @@ type ranked struct {
 	silence map[roster.OfficeID]rules.Silence
 }
 
-// glimpse is what somebody is looked for by, and their colour.
+// glimpse is what lists go by.
 type glimpse struct {
-	name   string
-	minor  bool
-	colour rules.Colour
+	name    string
+	minor   bool
+	colour  rules.Colour
+	officer roster.OfficerID
 }
 
 func (d *district) standings() *ranked { return d.census.standings.get(rankedLife, d.rank) }
@@ -105,7 +106,7 @@ func (d *district) rank() *ranked {
 		part := e.StandingsOf(ids)
 		for i := range part {
 			if entry := e.Directory().Subject(part[i].Subject); entry != nil {
-				r.people[entry.ID] = glimpse{entry.Name, entry.Minor, part[i].Colour}
+				r.people[entry.ID] = glimpse{entry.Name, entry.Minor, part[i].Colour, entry.Officer}
 			}
 		}
 		r.list = append(r.list, part...)

@@ -44,6 +44,27 @@ func (p ports) Subjects(_ context.Context, f web.SubjectFilter) (web.People, err
 	return page, nil
 }
 
+// Names reads masked names.
+func (p ports) Names(_ context.Context, s web.Scope, ids []roster.SubjectID) (map[roster.SubjectID]string, error) {
+	names := map[roster.SubjectID]string{}
+	l := p.d.lane(s.District)
+	if l == nil {
+		return names, nil
+	}
+	l.district.ask(func(e *rules.Engine) {
+		if e.Directory() == nil {
+			return
+		}
+		for _, id := range ids {
+			if entry := e.Directory().Subject(id); entry != nil && s.Includes(s.District, entry.Office, id) {
+				who := web.Person{Name: entry.Name, Minor: entry.Minor}
+				names[id] = who.Masked()
+			}
+		}
+	})
+	return names, nil
+}
+
 // subject reads one person without looking at the others.
 func (p ports) subject(l *lane, f *web.SubjectFilter) (page web.People) {
 	l.district.ask(func(e *rules.Engine) {
