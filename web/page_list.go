@@ -141,10 +141,15 @@ func (s *Server) fillList(r *http.Request, c *caller, v *listView, refused *row)
 	return nil
 }
 
+// sectionRows bounds a section of a page that has several.
+const sectionRows = 20
+
 // section reads the alerts of one severity: those that wait come first.
 func (s *Server) section(r *http.Request, c *caller, v *listView, sev rules.Severity) (section, error) {
 	f := v.Filter
-	f.Severities = []rules.Severity{sev}
+	if f.Severities = []rules.Severity{sev}; len(v.Filter.Severities) != 1 {
+		f.Limit = min(f.Limit, sectionRows)
+	}
 	found, err := s.list(r.Context(), f, c.scope)
 	if err != nil {
 		return section{}, err

@@ -110,7 +110,7 @@ func (s *Server) answerMap(w http.ResponseWriter, r *http.Request, v *mapView, q
 		return
 	}
 	var svg bytes.Buffer
-	if err := s.pages.tmpl.ExecuteTemplate(&svg, "map-drawing", v); err != nil {
+	if err := s.template(r).ExecuteTemplate(&svg, "map-drawing", v); err != nil {
 		s.broken(w, r, v.reader, err)
 		return
 	}
