@@ -2,7 +2,6 @@ package rules
 
 import (
 	"cmp"
-	"slices"
 
 	"correctiond/roster"
 )
@@ -40,9 +39,8 @@ func (e *Engine) StandingsOf(ids []roster.SubjectID) []Standing {
 	return out
 }
 
-// SortStandings orders a list: the reddest first, then the higher score, then by id.
-func SortStandings(list []Standing) {
-	slices.SortFunc(list, func(a, b Standing) int {
-		return cmp.Or(cmp.Compare(b.Colour, a.Colour), cmp.Compare(b.Score, a.Score), cmp.Compare(a.Subject, b.Subject))
-	})
+// CompareStandings is the order of lists: the reddest first, then the higher score, then
+// by id.
+func CompareStandings(a, b Standing) int {
+	return cmp.Or(cmp.Compare(b.Colour, a.Colour), cmp.Compare(b.Score, a.Score), cmp.Compare(a.Subject, b.Subject))
 }

@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"slices"
 	"testing"
 
 	"correctiond/rules"
@@ -15,7 +16,7 @@ subject S3 level=lenient
 09:05 tick
 `)
 	list := p.engine.StandingsOf(append(p.engine.Everyone(), "S-unknown"))
-	rules.SortStandings(list)
+	slices.SortFunc(list, rules.CompareStandings)
 	if len(list) != len(p.engine.Risks()) || list[0].Subject != "S1" || list[0].Colour != 3 {
 		t.Fatalf("standings: %+v", list)
 	}

@@ -3,9 +3,9 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"correctiond/alerts"
 	"correctiond/roster"
@@ -56,7 +56,7 @@ func (s *State) groups(ctx context.Context, f *alerts.Filter, after *groupCursor
 }
 
 // newestOf lists people by their newest alert behind a cursor; those that the filter
-// hides are not among them.
+// hides are not among them. It reads the newest alerts until there are enough.
 func (s *State) newestOf(ctx context.Context, f *alerts.Filter, after *groupCursor, limit int) (ids []roster.SubjectID, err error) {
 	newer, err := alertsWhere(f)
 	if err != nil {
@@ -65,22 +65,32 @@ func (s *State) newestOf(ctx context.Context, f *alerts.Filter, after *groupCurs
 	newer.add("b.subject = a.subject AND (b.opened > a.opened OR b.opened = a.opened AND b.id < a.id)")
 	w, _ := alertsWhere(f) // the same filter once more
 	w.add("subject <> ''")
-	if len(f.Hidden) > 0 {
-		w.add("subject NOT IN (?"+strings.Repeat(", ?", len(f.Hidden)-1)+")", hidden(f)...)
-	}
 	if after != nil {
 		w.add("opened <= ? AND (opened < ? OR subject > ?)", after.newest, after.newest, after.subject)
 	}
 	w.add("NOT EXISTS (SELECT 1 FROM alerts AS b"+newer.sql()+")", newer.args...)
-	query := "SELECT subject FROM alerts AS a" + w.sql() + " ORDER BY opened DESC, subject LIMIT ?"
-	err = s.db.each(ctx, query, append(w.args, limit), func(scan func(...any) error) error {
+	unseen := map[roster.SubjectID]bool{}
+	for _, id := range f.Hidden {
+		unseen[id] = true
+	}
+	query := "SELECT subject FROM alerts AS a" + w.sql() + " ORDER BY opened DESC, subject"
+	err = s.db.each(ctx, query, w.args, func(scan func(...any) error) error {
 		var id roster.SubjectID
-		err := scan(&id)
-		ids = append(ids, id)
-		return err
+		if err := scan(&id); err != nil || unseen[id] {
+			return err
+		}
+		if ids = append(ids, id); len(ids) == limit {
+			return errEnoughGroups
+		}
+		return nil
 	})
+	if errors.Is(err, errEnoughGroups) {
+		err = nil
+	}
 	return ids, err
 }
+
+var errEnoughGroups = errors.New("enough")
 
 // countGroups counts the alerts about some people, by what an expression makes of each.
 func (s *State) countGroups(ctx context.Context, f *alerts.Filter, of []roster.SubjectID, as string) (map[roster.SubjectID]alerts.Group, error) {
@@ -99,12 +109,4 @@ func (s *State) countGroups(ctx context.Context, f *alerts.Filter, of []roster.S
 		return err
 	})
 	return out, err
-}
-
-func hidden(f *alerts.Filter) []any {
-	args := make([]any, len(f.Hidden))
-	for i, id := range f.Hidden {
-		args[i] = id
-	}
-	return args
 }

@@ -44,7 +44,9 @@ func (s *State) Waiting(ctx context.Context, f alerts.Filter) (map[roster.Office
 		return nil, fmt.Errorf("count alerts by officer: %w", err)
 	}
 	of := map[roster.OfficerID]int{}
-	err = s.db.each(ctx, "SELECT officer, count(*) FROM alerts"+w.sql()+" GROUP BY officer", w.args, func(scan func(...any) error) error {
+	// An expression, lest SQLite go through all alerts in the order of officers.
+	query := "SELECT officer || '' AS who, count(*) FROM alerts" + w.sql() + " GROUP BY 1"
+	err = s.db.each(ctx, query, w.args, func(scan func(...any) error) error {
 		var id roster.OfficerID
 		var n int
 		err := scan(&id, &n)

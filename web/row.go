@@ -43,7 +43,7 @@ type row struct {
 	// Hidden are the fields that every form sends along.
 	Hidden template.HTML
 	zone   *time.Location
-	now     time.Time
+	now    time.Time
 }
 
 func (s *Server) row(b base, c *caller, a *alerts.Alert) row {

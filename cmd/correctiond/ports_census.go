@@ -8,6 +8,7 @@ import (
 
 	"correctiond/roster"
 	"correctiond/rules"
+	"correctiond/web"
 )
 
 // shared is something that costs much to compute and that many ask for: it is kept
@@ -28,8 +29,9 @@ type computed[T any] struct {
 // the last.
 const sharedPart = 20
 
-// get is the value that is kept, or a new one; it is kept for least at any rate.
-func (s *shared[T]) get(least time.Duration, compute func() T) T {
+// get is the value that is kept, or a new one; it is kept for least at any rate. What
+// could not be computed is not kept.
+func (s *shared[T]) get(least time.Duration, compute func() (T, error)) (T, error) {
 	old := s.kept.Load()
 	life := least
 	if old != nil {
@@ -37,30 +39,59 @@ func (s *shared[T]) get(least time.Duration, compute func() T) T {
 	}
 	switch {
 	case old != nil && time.Since(old.at) <= life:
-		return old.value
+		return old.value, nil
 	case old != nil && time.Since(old.at) <= 2*life:
 		if !s.work.TryLock() {
-			return old.value
+			return old.value, nil
 		}
 	default:
 		s.work.Lock()
 	}
 	defer s.work.Unlock()
 	if now := s.kept.Load(); now != old { // somebody else has computed it
-		return now.value
+		return now.value, nil
 	}
 	began := time.Now()
-	next := &computed[T]{value: compute()}
-	next.at, next.took = time.Now(), time.Since(began)
-	s.kept.Store(next)
-	return next.value
+	value, err := compute()
+	if err == nil {
+		s.kept.Store(&computed[T]{value, time.Now(), time.Since(began)})
+	}
+	return value, err
 }
 
-// census is what pages ask of all people of a district.
+// sharedBy are several of a kind, by what they are asked for. At sharedMost it begins
+// anew.
+type sharedBy[K comparable, T any] struct {
+	mu   sync.Mutex
+	kept map[K]*shared[T]
+}
+
+const sharedMost = 64
+
+func (s *sharedBy[K, T]) of(key K) *shared[T] {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.kept[key] == nil {
+		if s.kept == nil || len(s.kept) >= sharedMost {
+			s.kept = map[K]*shared[T]{}
+		}
+		s.kept[key] = &shared[T]{}
+	}
+	return s.kept[key]
+}
+
+// census is what pages ask of a whole district, or a whole office of it.
 type census struct {
 	standings shared[*ranked]
-	mu        sync.Mutex
-	rolls     map[roster.Instant]*shared[*rolled] // by local day
+	rolls     sharedBy[roster.Instant, *rolled] // by local day
+	trends    sharedBy[countedOf, []web.DayCount]
+	reports   sharedBy[countedOf, web.Report]
+}
+
+// countedOf is what alerts were counted of: those of a span, of an office or of all.
+type countedOf struct {
+	office      roster.OfficeID
+	from, until roster.Instant
 }
 
 const (
@@ -69,8 +100,6 @@ const (
 	atOnce = 2000
 	// rankedLife is how long the order of a district's people is kept at least.
 	rankedLife = 2 * time.Second
-	// rollsKept is for how many days the roll-call is kept.
-	rollsKept = 4
 )
 
 // inParts asks the engine about everybody, some at a time.
@@ -84,37 +113,49 @@ func (d *district) inParts(read func(e *rules.Engine, ids []roster.SubjectID)) {
 
 // ranked are a district's people in order, and what they count up to.
 type ranked struct {
-	list    []rules.Standing
-	people  map[roster.SubjectID]glimpse
+	list    []seat
+	at      map[roster.SubjectID]int // in the list
 	colours map[roster.OfficeID][4]int
 	silence map[roster.OfficeID]rules.Silence
 }
 
-// glimpse is what lists go by.
-type glimpse struct {
+// seat is where somebody stands, with what lists go by.
+type seat struct {
+	rules.Standing
 	name    string
 	minor   bool
-	colour  rules.Colour
 	officer roster.OfficerID
 }
 
-func (d *district) standings() *ranked { return d.census.standings.get(rankedLife, d.rank) }
+// colour of somebody; green for who is not under supervision.
+func (r *ranked) colour(id roster.SubjectID) rules.Colour {
+	if i, known := r.at[id]; known {
+		return r.list[i].Colour
+	}
+	return rules.Green
+}
+
+func (d *district) standings() *ranked {
+	r, _ := d.census.standings.get(rankedLife, func() (*ranked, error) { return d.rank(), nil })
+	return r
+}
 
 func (d *district) rank() *ranked {
-	r := &ranked{people: map[roster.SubjectID]glimpse{}, colours: map[roster.OfficeID][4]int{}}
+	r := &ranked{at: map[roster.SubjectID]int{}, colours: map[roster.OfficeID][4]int{}}
 	d.inParts(func(e *rules.Engine, ids []roster.SubjectID) {
-		part := e.StandingsOf(ids)
-		for i := range part {
-			if entry := e.Directory().Subject(part[i].Subject); entry != nil {
-				r.people[entry.ID] = glimpse{entry.Name, entry.Minor, part[i].Colour, entry.Officer}
+		for _, st := range e.StandingsOf(ids) {
+			p := seat{Standing: st}
+			if entry := e.Directory().Subject(st.Subject); entry != nil {
+				p.name, p.minor, p.officer = entry.Name, entry.Minor, entry.Officer
 			}
+			r.list = append(r.list, p)
 		}
-		r.list = append(r.list, part...)
 	})
 	d.ask(func(e *rules.Engine) { r.silence = e.Silences(nowInstant()) })
-	rules.SortStandings(r.list)
+	slices.SortFunc(r.list, func(a, b seat) int { return rules.CompareStandings(a.Standing, b.Standing) })
 	for i := range r.list {
 		st := &r.list[i]
+		r.at[st.Subject] = i
 		n := r.colours[st.Office]
 		n[st.Colour]++
 		r.colours[st.Office] = n
@@ -123,34 +164,38 @@ func (d *district) rank() *ranked {
 }
 
 // rolled is the roll-call of a day: each duty in order, and how many each office has
-// in each window.
+// in each window; also without those whose files are sealed to some readers.
 type rolled struct {
-	turns  []rules.Turn
-	counts []rules.Attendance
+	turns   []rules.Turn
+	counts  []rules.Attendance
+	without sharedBy[web.SubjectSet, []rules.Attendance]
 }
 
 // roll is the roll-call of a local day, given by its first instant and the one after.
 func (d *district) roll(day, next roster.Instant) *rolled {
-	c := &d.census
-	c.mu.Lock()
-	kept := c.rolls[day]
-	if kept == nil {
-		if len(c.rolls) >= rollsKept || c.rolls == nil {
-			c.rolls = map[roster.Instant]*shared[*rolled]{}
-		}
-		kept = &shared[*rolled]{}
-		c.rolls[day] = kept
-	}
-	c.mu.Unlock()
-	return kept.get(0, func() *rolled {
+	r, _ := d.census.rolls.of(day).get(0, func() (*rolled, error) {
 		r, now := &rolled{}, nowInstant()
 		d.inParts(func(e *rules.Engine, ids []roster.SubjectID) {
 			r.turns = append(r.turns, e.RollCallOf(ids, day, next, now)...)
 		})
 		rules.SortTurns(r.turns)
 		r.counts = attendances(r.turns, func(*rules.Turn) bool { return true })
-		return r
+		return r, nil
 	})
+	return r
+}
+
+// countsWithout are the counts without some people. Turns do not change: it is
+// counted once.
+func (r *rolled) countsWithout(hidden web.SubjectSet) []rules.Attendance {
+	if hidden == "" {
+		return r.counts
+	}
+	counts, _ := r.without.of(hidden).get(time.Hour, func() ([]rules.Attendance, error) {
+		set := setOf(hidden)
+		return attendances(r.turns, func(t *rules.Turn) bool { return !set[t.Subject] }), nil
+	})
+	return counts
 }
 
 // attendances counts the duties that are wanted, by window and then by office, of a

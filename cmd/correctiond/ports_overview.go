@@ -41,8 +41,9 @@ func (p ports) Overview(ctx context.Context, s web.Scope) (web.Overview, error) 
 // countEach counts the people of a scope one by one. Silent wristbands are counted by
 // office, not by person.
 func (p ports) countEach(ctx context.Context, count *situation, l *lane) error {
-	for _, st := range l.district.standings().list {
-		count.person(&st)
+	list := l.district.standings().list
+	for i := range list {
+		count.person(&list[i].Standing)
 	}
 	roll, err := p.RollCall(ctx, web.RollFilter{Scope: count.scope, Day: p.d.cal.DayStart(nowInstant())})
 	for i := range roll.Counts {

@@ -26,7 +26,7 @@ func (p ports) Subjects(_ context.Context, f web.SubjectFilter) (web.People, err
 	var ids []roster.SubjectID
 	for i := range all.list {
 		st := &all.list[i]
-		if f.Query != "" && !fits(&f, st.Subject, all.people[st.Subject]) || !ranks(&f, st) {
+		if f.Office != "" && st.Office != f.Office || !fits(&f, st.Subject, st.name, st.minor) || !ranks(&f, &st.Standing) {
 			continue
 		}
 		if page.More = len(ids) == f.Limit; page.More {
@@ -95,12 +95,12 @@ func ranks(f *web.SubjectFilter, s *rules.Standing) bool {
 // selects reports whether a filter takes someone, as the roster has them now.
 func selects(f *web.SubjectFilter, entry *roster.SubjectEntry) bool {
 	return f.Includes(f.District, entry.Office, entry.ID) && (f.Subject == "" || entry.ID == f.Subject) &&
-		fits(f, entry.ID, glimpse{name: entry.Name, minor: entry.Minor})
+		fits(f, entry.ID, entry.Name, entry.Minor)
 }
 
 // fits reports whether somebody is who is looked for, by id or by name.
-func fits(f *web.SubjectFilter, id roster.SubjectID, who glimpse) bool {
-	return f.Query == "" || strings.Contains(string(id), f.Query) || !who.minor && strings.Contains(who.name, f.Query)
+func fits(f *web.SubjectFilter, id roster.SubjectID, name string, minor bool) bool {
+	return f.Query == "" || strings.Contains(string(id), f.Query) || !minor && strings.Contains(name, f.Query)
 }
 
 func personOf(e *rules.Engine, entry *roster.SubjectEntry) web.Person {

@@ -33,7 +33,7 @@ func (p ports) Records(ctx context.Context, f web.RegisterFilter) ([]web.Kept, e
 		}
 		k := web.Kept{Record: rec, Due: reg.Due(p.d.cal, &rec)}
 		if f.Register == "track-reviews" && l != nil {
-			k.Due = p.nextReview(&rec, l.district.standings().people[rec.Subject].colour)
+			k.Due = p.nextReview(&rec, l.district.standings().colour(rec.Subject))
 		}
 		out = append(out, k)
 	}

@@ -18,10 +18,10 @@ func (p ports) RollCall(_ context.Context, f web.RollFilter) (web.Roll, error) {
 	all := l.district.roll(f.Day, p.d.cal.AddDays(f.Day, 1))
 	var roll web.Roll
 	wanted := wantedTurns(&f)
-	if f.Limited || f.Hidden != "" {
+	if f.Limited {
 		roll.Counts = attendances(all.turns, wanted)
 	} else {
-		roll.Counts = countsOf(all.counts, &f)
+		roll.Counts = countsOf(all.countsWithout(f.Hidden), &f)
 	}
 	var page []rules.Turn
 	for _, turn := range all.turns[placeOf(all.turns, f.After):] {

@@ -20,13 +20,23 @@ func (p ports) Trend(ctx context.Context, s web.Scope, days int) ([]web.DayCount
 			f.Until = first // nobody: nothing
 		}
 	}
+	l := p.d.lane(s.District)
+	if l == nil || s.Limited {
+		return p.trend(ctx, f, days)
+	}
+	return l.district.census.trends.of(countedOf{s.Office, first, first + roster.Instant(days)}).get(0, func() ([]web.DayCount, error) {
+		return p.trend(context.WithoutCancel(ctx), f, days)
+	})
+}
+
+func (p ports) trend(ctx context.Context, f alerts.Filter, days int) ([]web.DayCount, error) {
 	counted, err := p.d.state.Opened(ctx, f)
 	if err != nil {
 		return nil, err
 	}
 	list := make([]web.DayCount, days)
 	for i := range list {
-		list[i].Day = p.d.cal.AddDays(first, i)
+		list[i].Day = p.d.cal.AddDays(f.From, i)
 		for sev, n := range counted[i] {
 			list[i].Raised[sev-rules.P1] = n
 		}
@@ -64,7 +74,7 @@ func (p ports) OfficerOverviews(ctx context.Context, s web.Scope) ([]web.Officer
 	all := l.district.standings()
 	for i := range all.list {
 		if st := &all.list[i]; st.Office == s.Office && (!s.Limited || s.Only.Has(st.Subject)) {
-			o := of(all.people[st.Subject].officer)
+			o := of(st.officer)
 			o.Subjects++
 			o.Colours[st.Colour]++
 		}
