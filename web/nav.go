@@ -16,6 +16,7 @@ func (b base) Places() []place {
 		{"/", "alerts", "告警", "Alerts", readAlerts},
 		{"/rollcall", "rollcall", "点名", "Roll-call", readSubjects},
 		{"/risk", "risk", "风险", "Risk", readSubjects},
+		{"/plans", "plans", "方案", "Plans", readSubjects},
 		{"/reports", "reports", "报表", "Reports", readReports},
 		{"/audit", "audit", "审计", "Audit", readAudit},
 		{"/system", "system", "系统", "System", readSystem},

@@ -79,6 +79,7 @@ type Deps struct {
 	Silences  Silences
 	Rotas     Rotas
 	Plans     Plans
+	PlanLists PlanLists
 	Log       *slog.Logger
 	Registry  *prometheus.Registry
 }

@@ -41,6 +41,7 @@ type daemon struct {
 	rules      atomic.Pointer[rules.Config] // of the file
 	ladder     atomic.Pointer[rules.Ladder]
 	templates  atomic.Pointer[plans.Library] // of the configuration
+	parsed     sync.Map                      // templates of districts, by their id
 	escalation *escalation
 	log        *slog.Logger
 	registry   *registry
