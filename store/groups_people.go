@@ -73,15 +73,19 @@ func (s *State) newestOf(ctx context.Context, f *alerts.Filter, after *groupCurs
 	for _, id := range f.Hidden {
 		unseen[id] = true
 	}
-	query := "SELECT subject FROM alerts AS a" + w.sql() + " ORDER BY opened DESC, subject"
+	// Ordered by the time alone, which an index gives; who is equal is ordered after.
+	query := "SELECT subject, opened FROM alerts AS a" + w.sql() + " ORDER BY opened DESC"
+	var last roster.Instant
 	err = s.db.each(ctx, query, w.args, func(scan func(...any) error) error {
 		var id roster.SubjectID
-		if err := scan(&id); err != nil || unseen[id] {
+		var opened roster.Instant
+		if err := scan(&id, &opened); err != nil || unseen[id] {
 			return err
 		}
-		if ids = append(ids, id); len(ids) == limit {
+		if len(ids) >= limit && opened < last {
 			return errEnoughGroups
 		}
+		ids, last = append(ids, id), opened
 		return nil
 	})
 	if errors.Is(err, errEnoughGroups) {

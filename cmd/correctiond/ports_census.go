@@ -87,7 +87,7 @@ type census struct {
 	rolls     sharedBy[roster.Instant, *rolled] // by local day
 	trends    sharedBy[countedOf, []web.DayCount]
 	reports   sharedBy[countedOf, web.Report]
-	plans     sharedBy[*plans.Library, planStands]
+	plans     sharedBy[*plans.Library, *planStands]
 }
 
 // countedOf is what alerts were counted of: those of a span, of an office or of all.

@@ -17,9 +17,13 @@ var _ web.PlanLists = ports{}
 // listedVersions are read of each plan on a page: the newest, and what a draft follows.
 const listedVersions = 5
 
-// planStands is how it stands with everybody's plan in a district, by the digest of
-// what the templates give for each.
-type planStands map[roster.SubjectID]plans.Stand
+// planStands is how it stands with everybody's plan in a district, and the digest of
+// what the templates give for each set of facts: few of them are many people's, and
+// each is matched once.
+type planStands struct {
+	of      map[roster.SubjectID]plans.Stand
+	digests map[string]string
+}
 
 // PlanList reads a page of people with how it stands with their plans, in the order of
 // attention, and counts them all.
@@ -32,7 +36,7 @@ func (p ports) PlanList(ctx context.Context, f web.PlanFilter) (page web.PlanPag
 	if err != nil {
 		return page, err
 	}
-	stands, err := l.district.census.plans.of(t.Library).get(0, func() (planStands, error) {
+	stands, err := l.district.census.plans.of(t.Library).get(0, func() (*planStands, error) {
 		return p.planStands(context.WithoutCancel(ctx), l.district, t.Library)
 	})
 	if err != nil {
@@ -47,7 +51,7 @@ func (p ports) PlanList(ctx context.Context, f web.PlanFilter) (page web.PlanPag
 		if !within(st.Office, st.Subject) {
 			continue
 		}
-		stand := stands[st.Subject]
+		stand := stands.of[st.Subject]
 		page.Counts[stand]++
 		behind := f.After.Before(web.PlaceOf(&rules.Risk{Subject: st.Subject, Score: st.Score, Colour: st.Colour}))
 		switch {
@@ -66,7 +70,7 @@ func (p ports) PlanList(ctx context.Context, f web.PlanFilter) (page web.PlanPag
 		}
 	})
 	for i := range page.Items {
-		if err := p.fillPlan(ctx, t.Library, &page.Items[i]); err != nil {
+		if err := p.fillPlan(ctx, t.Library, stands, &page.Items[i]); err != nil {
 			return page, err
 		}
 	}
@@ -82,27 +86,30 @@ func (p ports) within(s *web.Scope) func(roster.OfficeID, roster.SubjectID) bool
 }
 
 // fillPlan reads how it stands with one plan, exactly.
-func (p ports) fillPlan(ctx context.Context, l *plans.Library, row *web.PlanRow) error {
+func (p ports) fillPlan(ctx context.Context, l *plans.Library, known *planStands, row *web.PlanRow) error {
 	versions, err := p.d.state.Plans(ctx, row.District, row.ID, listedVersions)
 	if err != nil {
 		return err
 	}
-	matched := l.Match(p.planFacts(row.District, row.ID))
-	row.Stand = plans.StandOf(versions, plans.Digest(matched))
+	facts := p.planFacts(row.District, row.ID)
+	digest, matched := known.digests[factsKey(facts)]
+	if !matched {
+		digest = plans.Digest(l.Match(facts))
+	}
+	row.Stand = plans.StandOf(versions, digest)
 	if len(versions) > 0 {
 		row.Newest = &versions[0]
 	}
 	return nil
 }
 
-// planStands compares everybody's plan with what the templates give. Few sets of facts
-// are many people's: each is matched once.
-func (p ports) planStands(ctx context.Context, d *district, l *plans.Library) (planStands, error) {
+// planStands compares everybody's plan with what the templates give.
+func (p ports) planStands(ctx context.Context, d *district, l *plans.Library) (*planStands, error) {
 	heads, err := p.d.state.PlanHeads(ctx, d.id)
 	if err != nil {
 		return nil, err
 	}
-	out, digests := planStands{}, map[string]string{}
+	out := &planStands{map[roster.SubjectID]plans.Stand{}, map[string]string{}}
 	d.inParts(func(e *rules.Engine, ids []roster.SubjectID) {
 		for _, st := range e.StandingsOf(ids) {
 			entry := e.Directory().Subject(st.Subject)
@@ -111,10 +118,10 @@ func (p ports) planStands(ctx context.Context, d *district, l *plans.Library) (p
 			}
 			facts := plans.FactsOf(entry, st.Colour, p.d.cal, e.Clock())
 			key := factsKey(facts)
-			if digests[key] == "" {
-				digests[key] = plans.Digest(l.Match(facts))
+			if out.digests[key] == "" {
+				out.digests[key] = plans.Digest(l.Match(facts))
 			}
-			out[st.Subject] = standOf(heads[st.Subject], digests[key])
+			out.of[st.Subject] = standOf(heads[st.Subject], out.digests[key])
 		}
 	})
 	return out, nil
