@@ -72,9 +72,17 @@ type entering struct {
 }
 
 func (s *Server) enter(w http.ResponseWriter, r *http.Request, c *caller, e *entering) {
-	if err := e.form.Check(e.body.subject, e.body.fields); err != nil {
+	if err := s.keep(r, c, e); err != nil {
 		s.refuseEntry(w, r, c, err)
 		return
+	}
+	s.answerEntry(w, r, c, e)
+}
+
+// keep checks an entry and keeps it.
+func (s *Server) keep(r *http.Request, c *caller, e *entering) error {
+	if err := e.form.Check(e.body.subject, e.body.fields); err != nil {
+		return err
 	}
 	e.entry = registers.Entry{
 		Of: e.body.of, District: c.scope.District, Office: c.scope.Office, Register: e.reg.Name,
@@ -87,11 +95,7 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request, c *caller, e *ent
 	if err == nil {
 		e.entry.ID, err = s.deps.Registers.Enter(r.Context(), e.entry)
 	}
-	if err != nil {
-		s.refuseEntry(w, r, c, err)
-		return
-	}
-	s.answerEntry(w, r, c, e)
+	return err
 }
 
 // errOutside is what lies outside the caller's scope, or is not there.

@@ -17,6 +17,7 @@ func (b base) Places() []place {
 		{"/rollcall", "rollcall", "点名", "Roll-call", readSubjects},
 		{"/risk", "risk", "风险", "Risk", readSubjects},
 		{"/plans", "plans", "方案", "Plans", readSubjects},
+		{"/registers/visits", "registers", "登记", "Registers", readRegisters},
 		{"/reports", "reports", "报表", "Reports", readReports},
 		{"/audit", "audit", "审计", "Audit", readAudit},
 		{"/system", "system", "系统", "System", readSystem},

@@ -109,6 +109,8 @@ func registerRoutes() []route {
 			out,
 			route{"GET /api/v1/" + reg.Name, readRegisters, api, (*Server).listRegister},
 			route{"POST /api/v1/" + reg.Name, need, api, (*Server).postEntry},
+			route{"GET /registers/" + reg.Name, readRegisters, page, (*Server).registerPage},
+			route{"POST /registers/" + reg.Name, need, page, (*Server).submitEntry},
 		)
 	}
 	return out
