@@ -103,7 +103,11 @@ func (s *Server) answerMap(w http.ResponseWriter, r *http.Request, v *mapView, q
 		}
 		v.From, v.Until = s.minute(q.From), s.minute(q.Until)
 	}
-	zones := s.deps.Atlas.Zones(v.district, q.Subject)
+	s.showMap(w, r, v, s.deps.Atlas.Zones(v.district, q.Subject), track)
+}
+
+// showMap answers a map of zones and a track.
+func (s *Server) showMap(w http.ResponseWriter, r *http.Request, v *mapView, zones []MapZone, track []MapFix) {
 	v.pen = mapper{s.cfg.Tiles.Datum, s.cfg.Zone, v.words}
 	v.Draw, v.N, v.Legend = v.draw(zones, track), len(track), legend(zones)
 	cells := heatOf(track)

@@ -80,6 +80,7 @@ type Deps struct {
 	Rotas     Rotas
 	Plans     Plans
 	PlanLists PlanLists
+	Zoning    Zoning
 	Log       *slog.Logger
 	Registry  *prometheus.Registry
 }

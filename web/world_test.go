@@ -106,7 +106,7 @@ func newWorld() *world {
 func (w *world) deps() web.Deps {
 	return web.Deps{
 		Tokens: w, Accounts: w, Audit: w, AuditLog: w, Caseload: w, Privates: w, Alerts: w, Actor: w, Changes: w, Overviews: w, Readiness: w,
-		Offices: w, Register: w, Deeds: w, Officers: w, Files: w, Dossiers: w, Tracks: w, Rosters: w, Letters: w, Atlas: w, Registers: w, Reports: w, Silences: w, Rotas: w, Plans: w, PlanLists: w, Evidence: &w.evidence,
+		Offices: w, Register: w, Deeds: w, Officers: w, Files: w, Dossiers: w, Tracks: w, Rosters: w, Letters: w, Atlas: w, Registers: w, Reports: w, Silences: w, Rotas: w, Plans: w, PlanLists: w, Zoning: w, Evidence: &w.evidence,
 	}
 }
 
