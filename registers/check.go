@@ -48,6 +48,9 @@ func (f *Form) Check(subject roster.SubjectID, body Body) error {
 
 func (f *Field) check(body Body) error {
 	v, given := body[f.Name]
+	if f.Given && given {
+		return &FieldError{f.Name, "is filled in by the program"}
+	}
 	if !given || v == "" {
 		if f.Needed {
 			return &FieldError{f.Name, "is missing"}

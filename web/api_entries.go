@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 	"time"
 
 	"correctiond/registers"
@@ -112,6 +113,7 @@ func (s *Server) placeEntry(r *http.Request, c *caller, e *entering) error {
 			return errOutside
 		}
 		e.entry.Office = found.Items[0].Office
+		given(e, &found.Items[0])
 	}
 	if e.body.of == 0 {
 		return nil
@@ -129,6 +131,19 @@ func (s *Server) placeEntry(r *http.Request, c *caller, e *entering) error {
 		e.entry.Office, e.entry.Subject = e.parent.Office, e.parent.Subject
 	}
 	return e.reg.Follows(&e.parent.Record, e.form, e.body.subject)
+}
+
+// given fills in what the person's score and colour are when somebody objects to them.
+func given(e *entering, p *Person) {
+	for _, f := range e.form.Fields {
+		switch {
+		case !f.Given:
+		case f.Name == "score":
+			e.entry.Body[f.Name] = strconv.Itoa(p.Risk.Score)
+		case f.Name == "colour":
+			e.entry.Body[f.Name] = p.Risk.Colour.String()
+		}
+	}
 }
 
 // alsoActs journals what the rules have to see: who was reached, and who visited.

@@ -48,6 +48,11 @@ type entryForm struct {
 	Typed    map[string]string // what was refused
 }
 
+// Asked are the fields that people fill in.
+func (f entryForm) Asked() []registers.Field {
+	return slices.DeleteFunc(slices.Clone(f.Fields), func(field registers.Field) bool { return field.Given })
+}
+
 // Value is what was typed into a field.
 func (f entryForm) Value(name string) string { return f.Typed[name] }
 
@@ -60,7 +65,7 @@ func (entryForm) Kind(f registers.Field) string {
 		return "day"
 	case f.Kind == registers.List:
 		return "list"
-	case slices.Contains([]string{"note", "what", "measures", "result", "check"}, f.Name):
+	case slices.Contains([]string{"note", "what", "measures", "result", "check", "objection", "answer"}, f.Name):
 		return "long"
 	}
 	return "line"
@@ -187,7 +192,7 @@ func (s *Server) recordRow(v *registerView, c *caller, reg *registers.Register, 
 			row.Names = append(row.Names, f.Name)
 		}
 	}
-	if ended := d.State == "ended" || d.State == "received"; ended {
+	if slices.Contains([]string{"ended", "received", "answered"}, d.State) {
 		return row
 	}
 	for i := range reg.Steps {

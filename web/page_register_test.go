@@ -13,7 +13,7 @@ func TestEachRegisterHasAPage(t *testing.T) {
 	s := newTown(t)
 	jar, _ := s.signIn("token-officer")
 	for name, title := range map[string]string{
-		"contacts": "联系", "visits": "走访", "sweeps": "滚动排查", "track-reviews": "轨迹核查", "incidents": "重大事项", "hand-overs": "衔接", "released": "安置帮教",
+		"contacts": "联系", "visits": "走访", "sweeps": "滚动排查", "track-reviews": "轨迹核查", "incidents": "重大事项", "hand-overs": "衔接", "released": "安置帮教", "objections": "评分异议",
 	} {
 		rec := s.do("GET /registers/"+name, cookies(jar))
 		want(t, rec, 200, "<h1>"+title+"</h1>", `href="/registers/`+name+`" aria-current="page"`, "没有记录")

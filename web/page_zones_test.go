@@ -44,7 +44,7 @@ func newZones(t *testing.T) *site {
 	s := newTown(t)
 	s.rosters = map[roster.DistrictID]*roster.Roster{"D1": {
 		Version: 1, District: roster.District{ID: "D1", Name: "示范区", Area: "city"}, Offices: []roster.Office{{ID: "O1", Name: "示范路司法所"}},
-		Zones:    []roster.Zone{{ID: "city", Name: "市辖区", Kind: roster.AreaZone, Datum: geo.WGS84, Geometry: json.RawMessage(polygon(31, 121, 1))}},
+		Zones: []roster.Zone{{ID: "city", Name: "市辖区", Kind: roster.AreaZone, Datum: geo.WGS84, Geometry: json.RawMessage(polygon(31, 121, 1))}},
 	}}
 	return s
 }
