@@ -22,6 +22,7 @@ type Engine struct {
 	clock    roster.Instant
 	subjects map[roster.SubjectID]*subject
 	unlawful map[roster.DeviceID][]unlawful
+	readers  map[string]*reader // of tracks, by account
 	timers   timerHeap
 	district []run // open, of the kinds about no subject and no device
 	fleet    fleet
@@ -96,7 +97,7 @@ type subject struct {
 func New(cfg Config, cal *roster.Calendar, dir *roster.Directory) *Engine {
 	e := &Engine{
 		file: cfg, cfg: cfg, version: cfg.Version(), rules: newRuleSet(), meet: newMeetSet(), crowds: newCrowds(), cal: cal, dir: dir,
-		subjects: make(map[roster.SubjectID]*subject), unlawful: make(map[roster.DeviceID][]unlawful),
+		subjects: make(map[roster.SubjectID]*subject), unlawful: make(map[roster.DeviceID][]unlawful), readers: make(map[string]*reader),
 		quiet:    make(map[roster.OfficeID]quietDay),
 		handsets: handsets{},
 		owners:   make(map[string]*subject), loose: make(map[string]*record), restless: make(map[roster.SubjectID]*subject),

@@ -56,7 +56,7 @@ func TestCatalogue(t *testing.T) {
 	if slices.Sort(kinds); len(slices.Compact(kinds)) != len(rules.Catalogue()) {
 		t.Errorf("%d kinds: %v", len(kinds), kinds)
 	}
-	person := []rules.Kind{rules.AbscondingLadder, rules.ContactLost, rules.StrapTamper, rules.SOS, rules.NoLawfulBasis}
+	person := []rules.Kind{rules.AbscondingLadder, rules.ContactLost, rules.StrapTamper, rules.SOS, rules.NoLawfulBasis, rules.QueryAnomaly}
 	for _, info := range rules.Catalogue() {
 		if (info.Ending == rules.ByPerson) != slices.Contains(person, info.Kind) {
 			t.Errorf("%s ends by %d", info.Kind, info.Ending)

@@ -25,6 +25,7 @@ type snapshot struct {
 	Adopted  string // hash of the roster version taken over last
 	Subjects map[roster.SubjectID]*subject
 	Unlawful map[roster.DeviceID][]unlawful
+	Readers  map[string]*reader
 	District []run
 	Inflow   inflow
 	Crowds   []crowd
@@ -44,7 +45,7 @@ func (e *Engine) Snapshot(w io.Writer) error {
 		return fmt.Errorf("snapshot rules: %w", err)
 	}
 	s := snapshot{
-		Version: snapshotVersion, Rules: cfg, Clock: e.clock, Adopted: e.adopted, Subjects: e.subjects, Unlawful: e.unlawful,
+		Version: snapshotVersion, Rules: cfg, Clock: e.clock, Adopted: e.adopted, Subjects: e.subjects, Unlawful: e.unlawful, Readers: e.readers,
 		Parts: e.parts, District: e.district, Inflow: e.inflow, Crowds: e.crowds.list(), Quiet: e.quiet, Edits: e.edits,
 		Loose: e.loose, Dawn: e.dawn, Focus: e.focus,
 	}
@@ -98,6 +99,7 @@ func (e *Engine) Restore(r io.Reader) error {
 // revive ties the subjects of a snapshot to the roster and sets their timers.
 func (e *Engine) revive(s *snapshot) error {
 	maps.Copy(e.unlawful, s.Unlawful)
+	maps.Copy(e.readers, s.Readers)
 	maps.Copy(e.quiet, s.Quiet)
 	e.district, e.inflow, e.dawn = s.District, s.Inflow, s.Dawn
 	e.resolveDistrict()

@@ -8,6 +8,7 @@ import (
 
 	"correctiond/alerts"
 	"correctiond/roster"
+	"correctiond/store/database"
 )
 
 // Groups lists the alerts that f selects by the person they are about, the
@@ -45,7 +46,7 @@ func groupLimits(f *alerts.Filter) (limit int, after *groupCursor, err error) {
 		at, subject, ok := strings.Cut(f.Cursor, ".")
 		newest, err := strconv.ParseInt(at, 36, 64)
 		if err != nil || !ok {
-			return 0, after, ErrCursor
+			return 0, after, database.ErrCursor
 		}
 		after = &groupCursor{roster.Instant(newest), roster.SubjectID(subject)}
 	}
@@ -71,11 +72,11 @@ func (s *State) fillGroups(ctx context.Context, f *alerts.Filter, groups []alert
 	if err != nil || len(ids) == 0 {
 		return err
 	}
-	oneOf(w, "subject", ids)
+	database.OneOf(w, "subject", ids)
 	query := `SELECT subject, id, body FROM (SELECT subject, opened, id, body,
-		row_number() OVER (PARTITION BY subject ORDER BY opened DESC, id) AS n FROM alerts` + w.sql() + `) AS numbered
+		row_number() OVER (PARTITION BY subject ORDER BY opened DESC, id) AS n FROM alerts` + w.SQL() + `) AS numbered
 		WHERE n <= ? ORDER BY opened DESC, id`
-	return s.eachInGroup(ctx, query, append(w.args, alerts.GroupMax), func(id roster.SubjectID) *alerts.Group { return at[id] })
+	return s.eachInGroup(ctx, query, append(w.Args, alerts.GroupMax), func(id roster.SubjectID) *alerts.Group { return at[id] })
 }
 
 // fillNobody reads the newest alerts about nobody, and about those who are hidden.
@@ -84,14 +85,14 @@ func (s *State) fillNobody(ctx context.Context, f *alerts.Filter, g *alerts.Grou
 	if err != nil {
 		return err
 	}
-	oneOf(w, "subject", append([]roster.SubjectID{""}, f.Hidden...))
-	query := "SELECT subject, id, body FROM alerts" + w.sql() + " ORDER BY opened DESC, id LIMIT ?"
-	return s.eachInGroup(ctx, query, append(w.args, alerts.GroupMax), func(roster.SubjectID) *alerts.Group { return g })
+	database.OneOf(w, "subject", append([]roster.SubjectID{""}, f.Hidden...))
+	query := "SELECT subject, id, body FROM alerts" + w.SQL() + " ORDER BY opened DESC, id LIMIT ?"
+	return s.eachInGroup(ctx, query, append(w.Args, alerts.GroupMax), func(roster.SubjectID) *alerts.Group { return g })
 }
 
 // eachInGroup adds the alerts that a query selects to the groups they belong to.
 func (s *State) eachInGroup(ctx context.Context, query string, args []any, of func(roster.SubjectID) *alerts.Group) error {
-	return s.db.each(ctx, query, args, func(scan func(...any) error) error {
+	return s.db.Each(ctx, query, args, func(scan func(...any) error) error {
 		var (
 			subject roster.SubjectID
 			id      string

@@ -9,6 +9,7 @@ import (
 
 	"correctiond/alerts"
 	"correctiond/roster"
+	"correctiond/store/database"
 )
 
 // groupCursor is the last group of the page before.
@@ -62,21 +63,21 @@ func (s *State) newestOf(ctx context.Context, f *alerts.Filter, after *groupCurs
 	if err != nil {
 		return nil, err
 	}
-	newer.add("b.subject = a.subject AND (b.opened > a.opened OR b.opened = a.opened AND b.id < a.id)")
+	newer.Add("b.subject = a.subject AND (b.opened > a.opened OR b.opened = a.opened AND b.id < a.id)")
 	w, _ := alertsWhere(f) // the same filter once more
-	w.add("subject <> ''")
+	w.Add("subject <> ''")
 	if after != nil {
-		w.add("opened <= ? AND (opened < ? OR subject > ?)", after.newest, after.newest, after.subject)
+		w.Add("opened <= ? AND (opened < ? OR subject > ?)", after.newest, after.newest, after.subject)
 	}
-	w.add("NOT EXISTS (SELECT 1 FROM alerts AS b"+newer.sql()+")", newer.args...)
+	w.Add("NOT EXISTS (SELECT 1 FROM alerts AS b"+newer.SQL()+")", newer.Args...)
 	unseen := map[roster.SubjectID]bool{}
 	for _, id := range f.Hidden {
 		unseen[id] = true
 	}
 	// Ordered by the time alone, which an index gives; who is equal is ordered after.
-	query := "SELECT subject, opened FROM alerts AS a" + w.sql() + " ORDER BY opened DESC"
+	query := "SELECT subject, opened FROM alerts AS a" + w.SQL() + " ORDER BY opened DESC"
 	var last roster.Instant
-	err = s.db.each(ctx, query, w.args, func(scan func(...any) error) error {
+	err = s.db.Each(ctx, query, w.Args, func(scan func(...any) error) error {
 		var id roster.SubjectID
 		var opened roster.Instant
 		if err := scan(&id, &opened); err != nil || unseen[id] {
@@ -103,10 +104,10 @@ func (s *State) countGroups(ctx context.Context, f *alerts.Filter, of []roster.S
 	if err != nil || len(of) == 0 {
 		return out, err
 	}
-	oneOf(w, "subject", of)
+	database.OneOf(w, "subject", of)
 	query := fmt.Sprintf(`SELECT %s AS person, count(*), count(*) FILTER (WHERE state = 'open'), count(*) FILTER (WHERE state = 'acknowledged'),
-		min(severity), max(opened) FROM alerts%s GROUP BY 1`, as, w.sql())
-	err = s.db.each(ctx, query, w.args, func(scan func(...any) error) error {
+		min(severity), max(opened) FROM alerts%s GROUP BY 1`, as, w.SQL())
+	err = s.db.Each(ctx, query, w.Args, func(scan func(...any) error) error {
 		var g alerts.Group
 		err := scan(&g.Subject, &g.Count, &g.Open, &g.Acknowledged, &g.Severity, &g.Newest)
 		out[g.Subject] = g

@@ -8,6 +8,8 @@ import (
 
 	"correctiond/plans"
 	"correctiond/roster"
+	"correctiond/store/audit"
+	"correctiond/store/database"
 )
 
 // PlanHead is what lists know of a version of a plan.
@@ -24,7 +26,7 @@ func (s *State) PlanHeads(ctx context.Context, district roster.DistrictID) (map[
 	}
 	out := map[roster.SubjectID][]PlanHead{}
 	const query = "SELECT subject, version, state, digest FROM plans WHERE district = ? ORDER BY subject, version DESC"
-	err := s.db.each(ctx, query, []any{district}, func(scan func(...any) error) error {
+	err := s.db.Each(ctx, query, []any{district}, func(scan func(...any) error) error {
 		var id roster.SubjectID
 		var h PlanHead
 		err := scan(&id, &h.Version, &h.State, &h.Digest)
@@ -41,13 +43,13 @@ func (s *State) PlanHeads(ctx context.Context, district roster.DistrictID) (map[
 func (s *State) fillPlans(ctx context.Context, district roster.DistrictID) error {
 	var old []plans.Plan
 	const query = "SELECT subject, version, body FROM plans WHERE district = ? AND state = ''"
-	err := s.db.each(ctx, query, []any{district}, func(scan func(...any) error) error {
+	err := s.db.Each(ctx, query, []any{district}, func(scan func(...any) error) error {
 		p := plans.Plan{District: district}
 		var body []byte
 		if err := scan(&p.Subject, &p.Version, &body); err != nil {
 			return err
 		}
-		body, err := s.unseal(body, planPlace(district, p.Subject, p.Version))
+		body, err := s.Decrypt(body, planPlace(district, p.Subject, p.Version))
 		if err == nil {
 			err = json.Unmarshal(body, &p)
 		}
@@ -57,7 +59,7 @@ func (s *State) fillPlans(ctx context.Context, district roster.DistrictID) error
 	if err != nil || len(old) == 0 {
 		return err
 	}
-	return s.db.update(ctx, "fill in plans", func(tx *sql.Tx) error {
+	return s.db.Update(ctx, "fill in plans", func(tx *sql.Tx) error {
 		for i := range old {
 			p := &old[i]
 			_, err := tx.Exec("UPDATE plans SET state = ?, digest = ? WHERE district = ? AND subject = ? AND version = ?",
@@ -72,9 +74,9 @@ func (s *State) fillPlans(ctx context.Context, district roster.DistrictID) error
 
 // PlanLibraryVersion is that of the newest templates of a district, 0 without any.
 func (s *State) PlanLibraryVersion(ctx context.Context, district roster.DistrictID) (n int, err error) {
-	row := s.db.read.QueryRowContext(ctx, "SELECT coalesce(max(version), 0) FROM plan_libraries WHERE district = ?", district)
+	row := s.db.Read.QueryRowContext(ctx, "SELECT coalesce(max(version), 0) FROM plan_libraries WHERE district = ?", district)
 	if err := row.Scan(&n); err != nil {
-		return 0, fmt.Errorf("read version of plan templates of %s: %w", district, explain(err))
+		return 0, fmt.Errorf("read version of plan templates of %s: %w", district, database.Explain(err))
 	}
 	return n, nil
 }
@@ -83,7 +85,7 @@ func (s *State) PlanLibraryVersion(ctx context.Context, district roster.District
 // instant.
 func (s *State) PlansBefore(ctx context.Context, district roster.DistrictID, before roster.Instant) (ids []roster.SubjectID, err error) {
 	const query = "SELECT subject FROM plans WHERE district = ? GROUP BY subject HAVING max(at) < ? ORDER BY subject"
-	err = s.db.each(ctx, query, []any{district, before}, func(scan func(...any) error) error {
+	err = s.db.Each(ctx, query, []any{district, before}, func(scan func(...any) error) error {
 		var id roster.SubjectID
 		err := scan(&id)
 		ids = append(ids, id)
@@ -94,7 +96,7 @@ func (s *State) PlansBefore(ctx context.Context, district roster.DistrictID, bef
 
 // DeletePlans deletes all versions of somebody's plan, and says so in the audit chain.
 func (s *State) DeletePlans(ctx context.Context, district roster.DistrictID, subject roster.SubjectID, now roster.Instant) error {
-	return s.db.update(ctx, "delete plans", func(tx *sql.Tx) error {
+	return s.db.Update(ctx, "delete plans", func(tx *sql.Tx) error {
 		done, err := tx.Exec("DELETE FROM plans WHERE district = ? AND subject = ?", district, subject)
 		if err != nil {
 			return err
@@ -103,7 +105,7 @@ func (s *State) DeletePlans(ctx context.Context, district roster.DistrictID, sub
 		if err != nil || n == 0 {
 			return err
 		}
-		return appendAudit(tx, []Record{{
+		return audit.Append(tx, []audit.Record{{
 			At: now, Actor: "daemon", Action: "plans.prune", Object: string(subject), Detail: fmt.Sprintf("%d versions", n), District: district, Subject: subject,
 		}})
 	})

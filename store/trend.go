@@ -17,9 +17,9 @@ func (s *State) Opened(ctx context.Context, f alerts.Filter) (days map[int]map[r
 		return nil, fmt.Errorf("count alerts by day: %w", err)
 	}
 	days = map[int]map[rules.Severity]int{}
-	query := "SELECT (opened - ?) / ? AS day, severity, count(*) FROM alerts" + w.sql() + " GROUP BY 1, 2"
-	args := append([]any{f.From, int64(roster.Day)}, w.args...)
-	err = s.db.each(ctx, query, args, func(scan func(...any) error) error {
+	query := "SELECT (opened - ?) / ? AS day, severity, count(*) FROM alerts" + w.SQL() + " GROUP BY 1, 2"
+	args := append([]any{f.From, int64(roster.Day)}, w.Args...)
+	err = s.db.Each(ctx, query, args, func(scan func(...any) error) error {
 		var day, n int
 		var sev rules.Severity
 		if err := scan(&day, &sev, &n); err != nil {
@@ -45,8 +45,8 @@ func (s *State) Waiting(ctx context.Context, f alerts.Filter) (map[roster.Office
 	}
 	of := map[roster.OfficerID]int{}
 	// An expression, lest SQLite go through all alerts in the order of officers.
-	query := "SELECT officer || '' AS who, count(*) FROM alerts" + w.sql() + " GROUP BY 1"
-	err = s.db.each(ctx, query, w.args, func(scan func(...any) error) error {
+	query := "SELECT officer || '' AS who, count(*) FROM alerts" + w.SQL() + " GROUP BY 1"
+	err = s.db.Each(ctx, query, w.Args, func(scan func(...any) error) error {
 		var id roster.OfficerID
 		var n int
 		err := scan(&id, &n)

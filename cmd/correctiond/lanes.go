@@ -12,7 +12,7 @@ import (
 	"correctiond/journal"
 	"correctiond/roster"
 	"correctiond/rules"
-	"correctiond/store"
+	"correctiond/store/database"
 )
 
 // rosterPartBytes cuts a roster for the journal, well below its message size.
@@ -163,7 +163,7 @@ func (d *daemon) findAlert(ctx context.Context) func(string) (*alerts.Alert, err
 		for {
 			a, err := d.state.Alert(ctx, id)
 			switch {
-			case errors.Is(err, store.ErrNotFound):
+			case errors.Is(err, database.ErrNotFound):
 				return nil, nil
 			case err == nil || ctx.Err() != nil:
 				return &a, err

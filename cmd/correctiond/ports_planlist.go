@@ -42,10 +42,26 @@ func (p ports) PlanList(ctx context.Context, f web.PlanFilter) (page web.PlanPag
 	if err != nil {
 		return page, err
 	}
+	ids := p.planPage(&f, l.district.standings().list, stands, &page)
+	l.district.ask(func(e *rules.Engine) {
+		for _, id := range ids {
+			if entry := e.Directory().Subject(id); entry != nil {
+				page.Items = append(page.Items, web.PlanRow{Person: personOf(e, entry)})
+			}
+		}
+	})
+	for i := range page.Items {
+		if err := p.fillPlan(ctx, t.Library, stands, &page.Items[i]); err != nil {
+			return page, err
+		}
+	}
+	return page, nil
+}
+
+// planPage chooses the people of a page, and counts all that the filter's scope has.
+func (p ports) planPage(f *web.PlanFilter, list []seat, stands *planStands, page *web.PlanPage) (ids []roster.SubjectID) {
 	page.Counts = map[plans.Stand]int{}
 	within := p.within(&f.Scope)
-	var ids []roster.SubjectID
-	list := l.district.standings().list
 	for i := range list {
 		st := &list[i]
 		if !within(st.Office, st.Subject) {
@@ -62,19 +78,7 @@ func (p ports) PlanList(ctx context.Context, f web.PlanFilter) (page web.PlanPag
 			ids = append(ids, st.Subject)
 		}
 	}
-	l.district.ask(func(e *rules.Engine) {
-		for _, id := range ids {
-			if entry := e.Directory().Subject(id); entry != nil {
-				page.Items = append(page.Items, web.PlanRow{Person: personOf(e, entry)})
-			}
-		}
-	})
-	for i := range page.Items {
-		if err := p.fillPlan(ctx, t.Library, stands, &page.Items[i]); err != nil {
-			return page, err
-		}
-	}
-	return page, nil
+	return ids
 }
 
 // within tells who is in a scope, by hash: it is asked for everyone in a district.

@@ -51,13 +51,7 @@ func (p ports) OfficerOverviews(ctx context.Context, s web.Scope) ([]web.Officer
 	if l == nil || s.Office == "" {
 		return nil, nil
 	}
-	f := alerts.Filter{District: s.District, Office: s.Office, States: []alerts.State{alerts.Open}}
-	if s.Limited {
-		if f.Subjects = s.Only.IDs(); len(f.Subjects) == 0 {
-			return nil, nil
-		}
-	}
-	waiting, err := p.d.state.Waiting(ctx, f)
+	waiting, err := p.waiting(ctx, &s)
 	if err != nil {
 		return nil, err
 	}
@@ -87,4 +81,15 @@ func (p ports) OfficerOverviews(ctx context.Context, s web.Scope) ([]web.Officer
 		return cmp.Or(cmp.Compare(b.Open, a.Open), cmp.Compare(b.Subjects, a.Subjects), cmp.Compare(a.Officer, b.Officer))
 	})
 	return list, nil
+}
+
+// waiting counts the alerts of an office that nobody has acknowledged, by officer.
+func (p ports) waiting(ctx context.Context, s *web.Scope) (map[roster.OfficerID]int, error) {
+	f := alerts.Filter{District: s.District, Office: s.Office, States: []alerts.State{alerts.Open}}
+	if s.Limited {
+		if f.Subjects = s.Only.IDs(); len(f.Subjects) == 0 {
+			return nil, nil
+		}
+	}
+	return p.d.state.Waiting(ctx, f)
 }

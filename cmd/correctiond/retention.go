@@ -12,7 +12,8 @@ import (
 
 	"correctiond/event"
 	"correctiond/roster"
-	"correctiond/store"
+	"correctiond/store/audit"
+	"correctiond/store/tracks"
 )
 
 // fileRest is how old an attached file must be to be deleted: one that is being
@@ -72,7 +73,7 @@ func (d *daemon) pruneAlerts(ctx context.Context, now roster.Instant) {
 		d.pruned("files", 1, removeOld(filepath.Join(d.dir.file("files"), hash), now-roster.Length(fileRest)))
 	}
 	if n > 0 {
-		err := d.state.AppendAudit(ctx, store.Record{At: now, Actor: "daemon", Action: "alerts.prune", Detail: fmt.Sprintf("%d alerts", n)})
+		err := d.state.AppendAudit(ctx, audit.Record{At: now, Actor: "daemon", Action: "alerts.prune", Detail: fmt.Sprintf("%d alerts", n)})
 		d.pruned("alerts", 0, err)
 	}
 }
@@ -95,7 +96,7 @@ func (d *daemon) prunePlans(ctx context.Context, now roster.Instant) {
 	}
 }
 
-func (d *daemon) prunePlansOf(ctx context.Context, x *district, now roster.Instant, held []store.Kept) (n int, err error) {
+func (d *daemon) prunePlansOf(ctx context.Context, x *district, now roster.Instant, held []tracks.Kept) (n int, err error) {
 	before := now - roster.Length(d.cfg.Store.Retention.Alerts)
 	ids, err := d.state.PlansBefore(ctx, x.id, before)
 	dir := d.registry.district(x.id)
@@ -105,7 +106,7 @@ func (d *daemon) prunePlansOf(ctx context.Context, x *district, now roster.Insta
 	for _, id := range ids {
 		entry := dir.Subject(id)
 		running := entry != nil && (entry.Term.End == 0 || entry.Term.End >= before)
-		if running || slices.ContainsFunc(held, func(k store.Kept) bool { return k.Subject == id }) {
+		if running || slices.ContainsFunc(held, func(k tracks.Kept) bool { return k.Subject == id }) {
 			continue
 		}
 		if err := d.state.DeletePlans(ctx, x.id, id, now); err != nil {
