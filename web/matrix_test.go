@@ -183,6 +183,8 @@ func matrix() map[string]struct{ roles, about string } {
 		"GET /api/v1/audit":                           {"procurator ops admin", ofNothing},
 		"GET /api/v1/audit/chain":                     {"procurator ops admin", ofNothing},
 		"GET /zones":                                  {"district procurator", ofNothing},
+		"GET /thresholds":                             {"district procurator", ofNothing},
+		"POST /thresholds":                            {"district", ofRoster},
 		"GET /zones/map":                              {"district procurator", ofNothing},
 		"POST /zones":                                 {"district", ofNothing},
 		"GET /reports":                                {files, ofNothing},

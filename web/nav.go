@@ -19,6 +19,7 @@ func (b base) Places() []place {
 		{"/plans", "plans", "方案", "Plans", readSubjects},
 		{"/registers/visits", "registers", "登记", "Registers", readRegisters},
 		{"/zones", "zones", "区域", "Zones", readRoster},
+		{"/thresholds", "thresholds", "阈值", "Thresholds", readRoster},
 		{"/reports", "reports", "报表", "Reports", readReports},
 		{"/audit", "audit", "审计", "Audit", readAudit},
 		{"/system", "system", "系统", "System", readSystem},

@@ -87,6 +87,8 @@ func recordRoutes() []route {
 		{"GET /api/v1/audit", readAudit, api, (*Server).listAudit},
 		{"GET /api/v1/audit/chain", readAudit, api, (*Server).getChain},
 		{"GET /audit", readAudit, page, (*Server).auditPage},
+		{"GET /thresholds", readRoster, page, (*Server).thresholdsPage},
+		{"POST /thresholds", manageRoster, page, (*Server).submitComparison},
 		{"GET /zones", readRoster, page, (*Server).zonesPage},
 		{"GET /zones/map", readRoster, page, (*Server).zonesMap},
 		{"POST /zones", manageRoster, page, (*Server).submitZone},

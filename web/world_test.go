@@ -61,11 +61,13 @@ type world struct {
 	silences []web.Silence
 	rota     web.Rota
 
-	plans map[roster.SubjectID][]plans.Plan
-	facts []plans.Fact
-	lib   web.Templates
-	zones []web.MapZone
-	fixes []web.MapFix
+	plans      map[roster.SubjectID][]plans.Plan
+	facts      []plans.Fact
+	lib        web.Templates
+	zones      []web.MapZone
+	compared   []web.Comparing
+	comparison error
+	fixes      []web.MapFix
 }
 
 var (
@@ -106,7 +108,7 @@ func newWorld() *world {
 func (w *world) deps() web.Deps {
 	return web.Deps{
 		Tokens: w, Accounts: w, Audit: w, AuditLog: w, Caseload: w, Privates: w, Alerts: w, Actor: w, Changes: w, Overviews: w, Readiness: w,
-		Offices: w, Register: w, Deeds: w, Officers: w, Files: w, Dossiers: w, Tracks: w, Rosters: w, Letters: w, Atlas: w, Registers: w, Reports: w, Silences: w, Rotas: w, Plans: w, PlanLists: w, Zoning: w, Evidence: &w.evidence,
+		Offices: w, Register: w, Deeds: w, Officers: w, Files: w, Dossiers: w, Tracks: w, Rosters: w, Letters: w, Atlas: w, Registers: w, Reports: w, Silences: w, Rotas: w, Plans: w, PlanLists: w, Zoning: w, Thresholds: w, Evidence: &w.evidence,
 	}
 }
 

@@ -68,6 +68,7 @@ type daemon struct {
 	tending   sync.Mutex // of what is old
 	ruling    sync.Mutex // of rules into the journals
 	editing   sync.Mutex // of rosters through the API
+	comparing sync.Mutex // of rules, for a page
 
 	mu        sync.Mutex
 	districts map[roster.DistrictID]*lane

@@ -32,7 +32,7 @@ func (d *daemon) newWeb() (*web.Server, error) {
 		},
 	}, web.Deps{
 		Tokens: p, Alerts: p, Actor: p, Changes: changes{d}, Overviews: p, Readiness: p, Offices: p, Register: p, Deeds: p,
-		Officers: p, Atlas: p, Evidence: p, Dossiers: p, Tracks: p, Rosters: p, Letters: p, Registers: p, Reports: p, Silences: p, Rotas: p, Plans: p, PlanLists: p, Zoning: p,
+		Officers: p, Atlas: p, Evidence: p, Dossiers: p, Tracks: p, Rosters: p, Letters: p, Registers: p, Reports: p, Silences: p, Rotas: p, Plans: p, PlanLists: p, Zoning: p, Thresholds: p,
 		Accounts: p, Audit: p, AuditLog: p, Caseload: p, Privates: p,
 		Files:    files{d.dir.file("files"), d.vault},
 		Notified: d.state,

@@ -94,6 +94,8 @@
   }
 
   function named(lib, map, doc) {
+    const places = doc.zones.features.filter((f) => f.properties.fill && f.properties.name);
+    if (places.length > 12) return; // their names would cover the map; the page lists them
     for (const f of doc.zones.features) {
       if (!f.properties.fill || !f.properties.name) continue;
       const [[w, s], [e, n]] = around(f.geometry.coordinates[0]);
