@@ -64,7 +64,7 @@ func (v overviewView) Share(part, whole int) int {
 // Frame is the width and height of the chart with its labels, and where those of the
 // days stand.
 func (v overviewView) Frame() [3]float64 {
-	return [3]float64{v.Trend.Width + 52, v.Trend.Height + 36, v.Trend.Height + 20}
+	return [3]float64{v.Trend.Width + 52, v.Trend.Height + 54, v.Trend.Height + 20}
 }
 
 // trendDays is how far back the page looks, reddest how many people of an office it
