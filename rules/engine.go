@@ -200,7 +200,7 @@ func (e *Engine) rosterPart(part *event.RosterPart) error {
 		return nil
 	}
 	e.parts = nil
-	dir, err := roster.Compile(r, e.cal)
+	dir, err := roster.CompileLike(e.dir, r, e.cal)
 	if err != nil {
 		return fmt.Errorf("compile roster of the journal: %w", err)
 	}

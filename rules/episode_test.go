@@ -101,10 +101,10 @@ func TestRestoreRefuses(t *testing.T) {
 	if err := gob.NewEncoder(&other).Encode(struct{ Version int }{99}); err != nil {
 		t.Fatal(err)
 	}
-	if err := e.Restore(&other); err == nil || !strings.Contains(err.Error(), "format 99") {
+	if err := e.Restore(&other, nil); err == nil || !strings.Contains(err.Error(), "format 99") {
 		t.Errorf("another format: %v", err)
 	}
-	if err := e.Restore(strings.NewReader("garbage")); err == nil {
+	if err := e.Restore(strings.NewReader("garbage"), nil); err == nil {
 		t.Error("garbage was taken")
 	}
 }

@@ -63,8 +63,9 @@ func (e *Engine) Snapshot(w io.Writer) error {
 }
 
 // Restore replaces the engine's state, its thresholds among it, by a snapshot. It
-// refuses one of another format.
-func (e *Engine) Restore(r io.Reader) error {
+// refuses one of another format. What its roster has in common with like, which may
+// be nil, is shared.
+func (e *Engine) Restore(r io.Reader, like *roster.Directory) error {
 	var s snapshot
 	if err := gob.NewDecoder(r).Decode(&s); err != nil {
 		return fmt.Errorf("read snapshot: %w", err)
@@ -83,7 +84,7 @@ func (e *Engine) Restore(r io.Reader) error {
 		if err := json.Unmarshal(s.Roster, &file); err != nil {
 			return fmt.Errorf("read roster of snapshot: %w", err)
 		}
-		dir, err := roster.Compile(&file, e.cal)
+		dir, err := roster.CompileLike(like, &file, e.cal)
 		if err != nil {
 			return fmt.Errorf("compile roster of snapshot: %w", err)
 		}
