@@ -74,30 +74,65 @@ type Plan struct {
 	Analysis   string `json:"analysis,omitempty"`
 	Made       Stamp  `json:"made"`
 	Signed     *Stamp `json:"signed,omitempty"` // nil: a draft, which has no effect
+	// Withdrawn is who took the draft back: it is none any more.
+	Withdrawn *Stamp `json:"withdrawn,omitempty"`
 }
 
-// ErrConflict is what Sign answers when there is nothing to sign.
-var ErrConflict = errors.New("there is no draft to sign")
+// ErrConflict is what Sign and Withdraw answer when there is no draft.
+var ErrConflict = errors.New("there is no draft")
+
+// State of a version.
+type State string
+
+// States of a version.
+const (
+	Draft     State = "draft"
+	Signed    State = "signed"
+	Withdrawn State = "withdrawn"
+)
+
+// State tells what a version is.
+func (p *Plan) State() State {
+	switch {
+	case p.Withdrawn != nil:
+		return Withdrawn
+	case p.Signed != nil:
+		return Signed
+	}
+	return Draft
+}
 
 // Sign is the version that a draft becomes when somebody signs it; ErrConflict for
-// a plan that is signed already.
+// what is no draft.
 func (p *Plan) Sign(by Stamp) (Plan, error) {
-	if p.Signed != nil || p.Version == 0 {
+	next, err := p.next()
+	next.Signed = &by
+	return next, err
+}
+
+// Withdraw is the version that ends a draft; ErrConflict for what is no draft.
+func (p *Plan) Withdraw(by Stamp) (Plan, error) {
+	next, err := p.next()
+	next.Withdrawn = &by
+	return next, err
+}
+
+func (p *Plan) next() (Plan, error) {
+	if p.State() != Draft || p.Version == 0 {
 		return Plan{}, ErrConflict
 	}
 	next := *p
 	next.Version++
-	next.Signed = &by
 	return next, nil
 }
 
 // Standing finds in all versions, the newest first, the plan in force and the draft
 // that waits to be signed; nil: there is none.
 func Standing(versions []Plan) (current, draft *Plan) {
-	if len(versions) > 0 && versions[0].Signed == nil {
+	if len(versions) > 0 && versions[0].State() == Draft {
 		draft = &versions[0]
 	}
-	if i := slices.IndexFunc(versions, func(p Plan) bool { return p.Signed != nil }); i >= 0 {
+	if i := slices.IndexFunc(versions, func(p Plan) bool { return p.State() == Signed }); i >= 0 {
 		current = &versions[i]
 	}
 	return current, draft

@@ -305,3 +305,41 @@ func TestFactsOfThePeopleOfARoster(t *testing.T) {
 		}
 	}
 }
+
+// How it stands with a plan: a draft waits before all else; what is signed is compared
+// with what the templates give now; a draft that was taken back is none.
+func TestStandOfAPlan(t *testing.T) {
+	weekly, daily := []plans.Measure{{ID: "report", Every: "1/week"}}, []plans.Measure{{ID: "report", Every: "1/day"}}
+	draft := plans.Plan{Version: 1, Matched: weekly}
+	signed, err := draft.Sign(plans.Stamp{By: "H1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	withdrawn, err := (&plans.Plan{Version: 3}).Withdraw(plans.Stamp{By: "F1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		versions []plans.Plan
+		now      []plans.Measure
+		want     plans.Stand
+	}{
+		"nothing":                     {nil, weekly, plans.NoPlan},
+		"a draft":                     {[]plans.Plan{draft}, weekly, plans.Waits},
+		"signed":                      {[]plans.Plan{signed, draft}, weekly, plans.InForce},
+		"signed, and another cadence": {[]plans.Plan{signed, draft}, daily, plans.Changed},
+		"signed, and a draft":         {[]plans.Plan{{Version: 3}, signed}, daily, plans.Waits},
+		"signed, the draft withdrawn": {[]plans.Plan{withdrawn, {Version: 3}, signed}, weekly, plans.InForce},
+		"the only draft withdrawn":    {[]plans.Plan{withdrawn, {Version: 3}}, weekly, plans.NoPlan},
+	} {
+		if got := plans.StandOf(c.versions, plans.Digest(c.now)); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+	if _, err := withdrawn.Withdraw(plans.Stamp{}); !errors.Is(err, plans.ErrConflict) {
+		t.Errorf("withdrawn twice: %v", err)
+	}
+	if _, err := signed.Withdraw(plans.Stamp{}); !errors.Is(err, plans.ErrConflict) {
+		t.Errorf("what is signed is withdrawn: %v", err)
+	}
+}

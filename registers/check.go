@@ -34,6 +34,9 @@ func (f *Form) Check(subject roster.SubjectID, body Body) error {
 		return &FieldError{"subject", "does not belong here"}
 	}
 	for _, field := range f.Fields {
+		if _, typed := body[field.Name]; typed && field.Given {
+			return &FieldError{field.Name, "is filled in by the program"}
+		}
 		if err := field.check(body); err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 const (
 	reportInDays     = 10
 	planDays         = 30
+	answerDays       = 15
 	incidentDeadline = 24 * roster.Hour
 )
 
@@ -25,6 +26,10 @@ func (r *Register) Due(cal *roster.Calendar, rec *Record) roster.Instant {
 		}
 	case "hand-overs":
 		return rec.handOverDue(cal, state)
+	case "objections":
+		if state == "open" {
+			return cal.AddDays(cal.DayStart(rec.At), answerDays+1)
+		}
 	case "released":
 		return rec.end(cal, "next_visit")
 	}

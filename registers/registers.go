@@ -61,6 +61,8 @@ type Field struct {
 	Name   string
 	Kind   Kind
 	Needed bool
+	// Given is what the program fills in; nobody writes it.
+	Given bool
 	// Words are the values that a Choice may have, separated by spaces.
 	Words string
 }
@@ -137,6 +139,16 @@ func All() []Register {
 			{Name: "next_visit", Kind: Day},
 			note,
 		}}},
+		// What the person, or somebody for them, says against the automated score; somebody
+		// who decides answers it.
+		{Name: "objections", New: Form{Roles: everyone, Subject: "needed", Fields: []Field{
+			{Name: "about", Kind: Choice, Words: "score colour facts", Needed: true}, {Name: "objection", Needed: true}, {Name: "objector"},
+			{Name: "score", Given: true}, {Name: "colour", Given: true}, note,
+		}}, Steps: []Form{
+			{Name: "answered", Roles: heads, Fields: []Field{
+				{Name: "outcome", Kind: Choice, Words: "upheld partly rejected", Needed: true}, {Name: "answer", Needed: true},
+			}},
+		}},
 	}
 }
 

@@ -29,7 +29,7 @@ func TestRegistersOfTheTable(t *testing.T) {
 			}
 		}
 	}
-	if got := strings.Join(names, " "); got != "contacts visits sweeps track-reviews incidents hand-overs released" {
+	if got := strings.Join(names, " "); got != "contacts visits sweeps track-reviews incidents hand-overs released objections" {
 		t.Errorf("registers: %s", got)
 	}
 	if _, ok := registers.Find("gossip"); ok {

@@ -24,6 +24,7 @@ const (
 // 社区矫正法 Article 26).
 type Turn struct {
 	Subject roster.SubjectID
+	Office  roster.OfficeID
 	roster.DutyWindow
 	Stands Answered
 	// At is when the answer was given; 0: not given.
@@ -32,28 +33,29 @@ type Turn struct {
 	DeviceOnly bool
 }
 
-// RollCall lists the duties of windows that begin within [from, until), as they
-// stand at the instant now, by window and then by subject. Windows further back
-// than the ledger reaches, a week, are not in it.
-func (e *Engine) RollCall(from, until, now roster.Instant) []Turn {
-	return e.RollCallOf(func(*roster.SubjectEntry) bool { return true }, from, until, now)
-}
-
-// RollCallOf is the RollCall of those whom a condition selects; it costs little for
-// the others.
-func (e *Engine) RollCallOf(wanted func(*roster.SubjectEntry) bool, from, until, now roster.Instant) []Turn {
+// RollCallOf lists the duties of those people of a list who are under supervision,
+// of windows that begin within [from, until), as they stand at the instant now.
+// Windows further back than the ledger reaches, a week, are not in it.
+func (e *Engine) RollCallOf(ids []roster.SubjectID, from, until, now roster.Instant) []Turn {
 	var turns []Turn
-	for _, s := range e.subjects {
-		if wanted(s.entry) {
+	for _, id := range ids {
+		if s := e.subjects[id]; s != nil {
 			e.turns(s, from, until, func(w *window) {
-				turns = append(turns, Turn{Subject: s.entry.ID, DutyWindow: w.DutyWindow, Stands: w.stands(now), At: w.Answer, DeviceOnly: w.DeviceOnly})
+				turns = append(turns, Turn{
+					Subject: id, Office: s.entry.Office, DutyWindow: w.DutyWindow, Stands: w.stands(now), At: w.Answer, DeviceOnly: w.DeviceOnly,
+				})
 			})
 		}
 	}
-	slices.SortFunc(turns, func(a, b Turn) int {
-		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Until, b.Until), cmp.Compare(a.Subject, b.Subject))
-	})
 	return turns
+}
+
+// SortTurns orders a list by window and then by subject.
+func SortTurns(list []Turn) { slices.SortFunc(list, CompareTurns) }
+
+// CompareTurns is the order of SortTurns.
+func CompareTurns(a, b Turn) int {
+	return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Until, b.Until), cmp.Compare(a.Deadline, b.Deadline), cmp.Compare(a.Subject, b.Subject))
 }
 
 // Attendance counts the duties of an office in one window.
@@ -63,31 +65,8 @@ type Attendance struct {
 	Due, Answered, Missed int
 }
 
-// Attendances counts what RollCall lists, by window and then by office.
-func (e *Engine) Attendances(from, until, now roster.Instant) []Attendance {
-	type key struct {
-		office roster.OfficeID
-		roster.DutyWindow
-	}
-	at, list := map[key]int{}, []Attendance{}
-	for _, s := range e.subjects {
-		e.turns(s, from, until, func(w *window) {
-			k := key{s.entry.Office, w.DutyWindow}
-			i, known := at[k]
-			if !known {
-				i, at[k] = len(list), len(list)
-				list = append(list, Attendance{Office: k.office, DutyWindow: w.DutyWindow})
-			}
-			list[i].add(w.stands(now))
-		})
-	}
-	slices.SortFunc(list, func(a, b Attendance) int {
-		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Until, b.Until), cmp.Compare(a.Deadline, b.Deadline), cmp.Compare(a.Office, b.Office))
-	})
-	return list
-}
-
-func (a *Attendance) add(stands Answered) {
+// Add counts a duty that stands as given.
+func (a *Attendance) Add(stands Answered) {
 	a.Due++
 	switch stands {
 	case WindowAnswered:

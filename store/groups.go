@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -36,7 +35,7 @@ func (s *State) Groups(ctx context.Context, f alerts.Filter) (alerts.GroupPage, 
 }
 
 // groupLimits reads how many groups are wanted, and after which.
-func groupLimits(f *alerts.Filter) (limit int, after database.Where, err error) {
+func groupLimits(f *alerts.Filter) (limit int, after *groupCursor, err error) {
 	if limit = f.Limit; limit == 0 {
 		limit = 50
 	}
@@ -49,29 +48,10 @@ func groupLimits(f *alerts.Filter) (limit int, after database.Where, err error) 
 		if err != nil || !ok {
 			return 0, after, database.ErrCursor
 		}
-		after.Add("newest < ? OR newest = ? AND subject > ?", newest, newest, subject)
+		after = &groupCursor{roster.Instant(newest), roster.SubjectID(subject)}
 	}
 	f.Cursor = ""
 	return limit, after, nil
-}
-
-func (s *State) groups(ctx context.Context, f *alerts.Filter, after database.Where, limit int) (alerts.GroupPage, error) {
-	page := alerts.GroupPage{Items: []alerts.Group{}}
-	w, err := alertsWhere(f)
-	if err != nil {
-		return page, err
-	}
-	query := `SELECT * FROM (SELECT subject, count(*), count(*) FILTER (WHERE state = 'open'), count(*) FILTER (WHERE state = 'acknowledged'),
-		min(severity), max(opened) AS newest FROM ` + seenBy(f) + w.SQL() + ` GROUP BY subject) AS people` +
-		after.SQL() + " ORDER BY newest DESC, subject LIMIT ?"
-	args := slices.Concat(hidden(f), w.Args, after.Args, []any{limit})
-	err = s.db.Each(ctx, query, args, func(scan func(...any) error) error {
-		var g alerts.Group
-		err := scan(&g.Subject, &g.Count, &g.Open, &g.Acknowledged, &g.Severity, &g.Newest)
-		page.Items = append(page.Items, g)
-		return err
-	})
-	return page, err
 }
 
 // fillGroups reads the newest alerts of each group.
@@ -126,22 +106,4 @@ func (s *State) eachInGroup(ctx context.Context, query string, args []any, of fu
 		g.Alerts = append(g.Alerts, a)
 		return err
 	})
-}
-
-// seenBy is the table of alerts in which those about hidden people are about
-// nobody; its arguments are hidden(f).
-func seenBy(f *alerts.Filter) string {
-	if len(f.Hidden) == 0 {
-		return "alerts"
-	}
-	return "(SELECT id, district, state, severity, kind, office, officer, opened, body, CASE WHEN subject IN (?" +
-		strings.Repeat(", ?", len(f.Hidden)-1) + ") THEN '' ELSE subject END AS subject FROM alerts) AS alerts"
-}
-
-func hidden(f *alerts.Filter) []any {
-	args := make([]any, len(f.Hidden))
-	for i, id := range f.Hidden {
-		args[i] = id
-	}
-	return args
 }

@@ -59,8 +59,11 @@ func (s *State) AddPlan(ctx context.Context, p *plans.Plan) error {
 		At: p.Made.At, Actor: p.Made.By, Action: "plan.draft", Object: string(p.Subject),
 		Detail: fmt.Sprintf("version %d, %d measures, %d dropped, templates %s", p.Version, len(kept), len(dropped), p.Library),
 	}
-	if p.Signed != nil {
+	switch p.State() {
+	case plans.Signed:
 		rec.At, rec.Actor, rec.Action = p.Signed.At, p.Signed.By, "plan.sign"
+	case plans.Withdrawn:
+		rec.At, rec.Actor, rec.Action = p.Withdrawn.At, p.Withdrawn.By, "plan.withdraw"
 	}
 	return s.db.Update(ctx, "write plan", func(tx *sql.Tx) error {
 		var have int
@@ -71,8 +74,8 @@ func (s *State) AddPlan(ctx context.Context, p *plans.Plan) error {
 		if p.Version != have+1 {
 			return fmt.Errorf("version %d does not follow %d: %w", p.Version, have, database.ErrTaken)
 		}
-		_, err := tx.Exec("INSERT INTO plans (district, subject, version, at, body) VALUES (?, ?, ?, ?, ?)",
-			p.District, p.Subject, p.Version, rec.At, s.Encrypt(body, planPlace(p.District, p.Subject, p.Version)))
+		_, err := tx.Exec("INSERT INTO plans (district, subject, version, at, body, state, digest) VALUES (?, ?, ?, ?, ?, ?, ?)",
+			p.District, p.Subject, p.Version, rec.At, s.Encrypt(body, planPlace(p.District, p.Subject, p.Version)), p.State(), plans.Digest(p.Matched))
 		if err != nil {
 			return err
 		}

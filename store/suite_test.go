@@ -120,6 +120,8 @@ func stateSuite(t *testing.T, open func(*testing.T) stateStore) {
 		"what closed itself is reported":   selfClosedIsReported,
 		"old attempts are deleted":         attemptsPruned,
 		"plans have versions":              plansHaveVersions,
+		"plans are listed":                 plansAreListed,
+		"plans end":                        plansEnd,
 		"a plan is not changed":            plansAreNotChanged,
 		"plan templates have versions":     planTemplatesHaveVersions,
 	} {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 	"time"
 
 	"correctiond/registers"
@@ -71,9 +72,17 @@ type entering struct {
 }
 
 func (s *Server) enter(w http.ResponseWriter, r *http.Request, c *caller, e *entering) {
-	if err := e.form.Check(e.body.subject, e.body.fields); err != nil {
+	if err := s.keep(r, c, e); err != nil {
 		s.refuseEntry(w, r, c, err)
 		return
+	}
+	s.answerEntry(w, r, c, e)
+}
+
+// keep checks an entry and keeps it.
+func (s *Server) keep(r *http.Request, c *caller, e *entering) error {
+	if err := e.form.Check(e.body.subject, e.body.fields); err != nil {
+		return err
 	}
 	e.entry = registers.Entry{
 		Of: e.body.of, District: c.scope.District, Office: c.scope.Office, Register: e.reg.Name,
@@ -87,11 +96,7 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request, c *caller, e *ent
 	if err == nil {
 		e.entry.ID, err = s.deps.Registers.Enter(r.Context(), e.entry, also)
 	}
-	if err != nil {
-		s.refuseEntry(w, r, c, err)
-		return
-	}
-	s.answerEntry(w, r, c, e)
+	return err
 }
 
 // errOutside is what lies outside the caller's scope, or is not there.
@@ -108,6 +113,7 @@ func (s *Server) placeEntry(r *http.Request, c *caller, e *entering) error {
 			return errOutside
 		}
 		e.entry.Office = found.Items[0].Office
+		given(e, &found.Items[0])
 	}
 	if e.body.of == 0 {
 		return nil
@@ -125,6 +131,19 @@ func (s *Server) placeEntry(r *http.Request, c *caller, e *entering) error {
 		e.entry.Office, e.entry.Subject = e.parent.Office, e.parent.Subject
 	}
 	return e.reg.Follows(&e.parent.Record, e.form, e.body.subject)
+}
+
+// given fills in what the person's score and colour are when somebody objects to them.
+func given(e *entering, p *Person) {
+	for _, f := range e.form.Fields {
+		switch {
+		case !f.Given:
+		case f.Name == "score":
+			e.entry.Body[f.Name] = strconv.Itoa(p.Risk.Score)
+		case f.Name == "colour":
+			e.entry.Body[f.Name] = p.Risk.Colour.String()
+		}
+	}
 }
 
 // alsoActs is what the rules have to see: who was reached, and who visited; nil: nothing.

@@ -69,9 +69,11 @@ type versionDocument struct {
 
 type historyDocument struct {
 	Version int            `json:"version"`
-	State   string         `json:"state"` // draft, signed
+	State   string         `json:"state"` // draft, signed, withdrawn
 	Made    stampDocument  `json:"made"`
 	Signed  *stampDocument `json:"signed"`
+	// Withdrawn is set in the version that ended a draft.
+	Withdrawn *stampDocument `json:"withdrawn,omitempty"`
 }
 
 type stampDocument struct {
@@ -190,9 +192,12 @@ type planWriter struct {
 }
 
 func (v planWriter) history(p *plans.Plan) historyDocument {
-	d := historyDocument{Version: p.Version, State: "draft", Made: stampDocument{v.s.stamp(p.Made.At), p.Made.By}}
+	d := historyDocument{Version: p.Version, State: string(p.State()), Made: stampDocument{v.s.stamp(p.Made.At), p.Made.By}}
 	if p.Signed != nil {
-		d.State, d.Signed = "signed", &stampDocument{v.s.stamp(p.Signed.At), p.Signed.By}
+		d.Signed = &stampDocument{v.s.stamp(p.Signed.At), p.Signed.By}
+	}
+	if p.Withdrawn != nil {
+		d.Withdrawn = &stampDocument{v.s.stamp(p.Withdrawn.At), p.Withdrawn.By}
 	}
 	return d
 }
@@ -342,6 +347,8 @@ func (s *Server) refusePlan(w http.ResponseWriter, r *http.Request, c *caller, e
 		s.refuse(w, r, c, http.StatusUnprocessableEntity, &fieldError{wrong.Field, wrong.Detail})
 	case errors.Is(err, plans.ErrConflict):
 		s.refuse(w, r, c, http.StatusConflict, err)
+	case errors.Is(err, errNotYours):
+		s.fail(w, r, c, problem{Status: http.StatusForbidden, Detail: err.Error()})
 	case errors.Is(err, ErrStalePlan):
 		s.fail(w, r, c, problem{Status: http.StatusPreconditionFailed, Field: "If-Match", Detail: ErrStalePlan.Error() + ": read it again"})
 	default:

@@ -114,36 +114,42 @@ func numberOf(text string) (int64, error) {
 
 // listRegister answers a page of a register within the caller's scope.
 func (s *Server) listRegister(w http.ResponseWriter, r *http.Request, c *caller) {
-	q := r.URL.Query()
-	f, err := parseRegister(q)
+	f, err := parseRegister(r.URL.Query())
 	if err != nil {
 		s.refuse(w, r, c, http.StatusBadRequest, err)
 		return
 	}
-	answer := struct {
+	reg := registerOf(r)
+	items, next, err := s.readRegister(r, c, &reg, f)
+	if err != nil {
+		s.broken(w, r, c, err)
+		return
+	}
+	writeJSON(w, "application/json", http.StatusOK, struct {
 		Items []recordDocument `json:"items"`
 		Next  *string          `json:"next"`
-	}{Items: []recordDocument{}}
-	reg := registerOf(r)
-	asked := f.Limit
+	}{items, orNull(next)})
+}
+
+// readRegister reads a page within the caller's scope, and the cursor of the next; an
+// office outside it has nothing.
+func (s *Server) readRegister(r *http.Request, c *caller, reg *registers.Register, f RegisterFilter) (items []recordDocument, next string, err error) {
 	var in bool
-	if f.Scope, in = c.scope.narrow(roster.OfficeID(q.Get("office"))); in {
-		f.Register, f.Limit = reg.Name, asked+1 // one more tells whether there is a next page
-		found, err := s.records(r.Context(), f)
-		if err != nil {
-			s.broken(w, r, c, err)
-			return
-		}
-		if len(found) > asked {
-			answer.Next = orNull(nextCursor(strconv.FormatInt(found[asked-1].ID, 10)))
-			found = found[:asked]
-		}
-		if answer.Items, err = s.recordDocuments(r.Context(), &reg, found, &f); err != nil {
-			s.broken(w, r, c, err)
-			return
-		}
+	if f.Scope, in = c.scope.narrow(roster.OfficeID(r.URL.Query().Get("office"))); !in {
+		return []recordDocument{}, "", nil
 	}
-	writeJSON(w, "application/json", http.StatusOK, answer)
+	asked := f.Limit
+	f.Register, f.Limit = reg.Name, asked+1 // one more tells whether there is a next page
+	found, err := s.records(r.Context(), f)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(found) > asked {
+		next = nextCursor(strconv.FormatInt(found[asked-1].ID, 10))
+		found = found[:asked]
+	}
+	items, err = s.recordDocuments(r.Context(), reg, found, &f)
+	return items, next, err
 }
 
 // records reads within scope. What the source hands out beyond it is a fault and

@@ -19,7 +19,7 @@ func bodyLimit(pattern string) int64 {
 	if strings.HasSuffix(pattern, "/attach") {
 		return maxUpload
 	}
-	if strings.HasSuffix(pattern, "/plan") {
+	if strings.HasSuffix(pattern, "/plan") || pattern == "POST /zones" {
 		return maxPlan
 	}
 	if strings.HasSuffix(pattern, "/import") || strings.HasPrefix(pattern, "PUT ") {

@@ -18,17 +18,17 @@ import (
 
 // site is a server over a world, spoken to without a network.
 type site struct {
-	t *testing.T
+	t testing.TB
 	*world
 	srv *web.Server
 }
 
-func newSite(t *testing.T) *site {
+func newSite(t testing.TB) *site {
 	t.Helper()
 	return newSiteWith(t, web.Config{PublicURL: "http://monitor.test", SessionKey: make([]byte, 32)})
 }
 
-func newSiteWith(t *testing.T, cfg web.Config) *site {
+func newSiteWith(t testing.TB, cfg web.Config) *site {
 	t.Helper()
 	w := newWorld()
 	srv, err := web.New(cfg, w.deps())
@@ -94,7 +94,7 @@ func (s *site) do(line string, settings ...setting) *httptest.ResponseRecorder {
 }
 
 // want checks a status and what the answer has to contain.
-func want(t *testing.T, rec *httptest.ResponseRecorder, status int, parts ...string) {
+func want(t testing.TB, rec *httptest.ResponseRecorder, status int, parts ...string) {
 	t.Helper()
 	if rec.Code != status {
 		t.Fatalf("status %d, want %d: %s", rec.Code, status, rec.Body)

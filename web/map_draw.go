@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"correctiond/geo"
@@ -18,6 +19,7 @@ const (
 // drawing is a map as an SVG: for print, for browsers without scripts or WebGL.
 type drawing struct {
 	Zones  []shapePath
+	Heat   []heatPath
 	Lines  []string // points of connected parts of the track
 	Gaps   []string // points of the parts over which nothing is known
 	Dots   []dot
@@ -92,6 +94,10 @@ func (l words) draw(zones []MapZone, track []MapFix) *drawing {
 	d := &drawing{}
 	for i := range zones {
 		d.Zones = append(d.Zones, shapePath{zones[i].Kind, zones[i].Name, p.path(zones[i].Rings)})
+	}
+	cells := heatOf(track)
+	for i := range slices.Backward(cells) {
+		d.Heat = append(d.Heat, heatPath{cells[i].Level, p.path([][]geo.Point{cells[i].Cell.Outline()}), l.Heat(&cells[i])})
 	}
 	for i := range track {
 		x, y := p.at(track[i].Point)

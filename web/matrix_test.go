@@ -116,12 +116,34 @@ func matrix() map[string]struct{ roles, about string } {
 		"GET /api/v1/hand-overs":                      {read, ofNothing},
 		"POST /api/v1/hand-overs":                     {act, ofNothing},
 		"GET /api/v1/released":                        {read, ofNothing},
+		"GET /api/v1/objections":                      {read, ofNothing},
+		"POST /api/v1/objections":                     {note, ofNothing},
+		"GET /registers/objections":                   {read, ofNothing},
+		"POST /registers/objections":                  {note, ofNothing},
 		"POST /api/v1/released":                       {note, ofNothing},
+		"GET /registers/contacts":                     {read, ofNothing},
+		"POST /registers/contacts":                    {act, ofNothing},
+		"GET /registers/visits":                       {read, ofNothing},
+		"POST /registers/visits":                      {note, ofNothing},
+		"GET /registers/sweeps":                       {read, ofNothing},
+		"POST /registers/sweeps":                      {note, ofNothing},
+		"GET /registers/track-reviews":                {read, ofNothing},
+		"POST /registers/track-reviews":               {act, ofNothing},
+		"GET /registers/incidents":                    {read, ofNothing},
+		"POST /registers/incidents":                   {act, ofNothing},
+		"GET /registers/hand-overs":                   {read, ofNothing},
+		"POST /registers/hand-overs":                  {act, ofNothing},
+		"GET /registers/released":                     {read, ofNothing},
+		"POST /registers/released":                    {note, ofNothing},
 		"GET /api/v1/plans":                           {read, ofNothing},
 		"PUT /api/v1/plans":                           {"district", ofNothing},
 		"GET /api/v1/subjects/{id}/plan":              {read, ofPerson},
 		"PUT /api/v1/subjects/{id}/plan":              {act, ofPerson},
 		"POST /api/v1/subjects/{id}/plan/sign":        {head, ofPerson},
+		"GET /api/v1/plans/people":                    {read, ofNothing},
+		"POST /api/v1/subjects/{id}/plan/withdraw":    {act, ofPerson},
+		"GET /plans":                                  {read, ofNothing},
+		"POST /subjects/{id}/plan/withdraw":           {act, ofPerson},
 		"GET /subjects/{id}/plan":                     {read, ofPerson},
 		"GET /subjects/{id}/plan.docx":                {read, ofPerson},
 		"POST /subjects/{id}/plan":                    {act, ofPerson},
@@ -160,6 +182,11 @@ func matrix() map[string]struct{ roles, about string } {
 		"GET /audit":                                  {"procurator ops admin", ofNothing},
 		"GET /api/v1/audit":                           {"procurator ops admin", ofNothing},
 		"GET /api/v1/audit/chain":                     {"procurator ops admin", ofNothing},
+		"GET /zones":                                  {"district procurator", ofNothing},
+		"GET /thresholds":                             {"district procurator", ofNothing},
+		"POST /thresholds":                            {"district", ofRoster},
+		"GET /zones/map":                              {"district procurator", ofNothing},
+		"POST /zones":                                 {"district", ofNothing},
 		"GET /reports":                                {files, ofNothing},
 		"POST /alerts/{id}/hold":                      {head, ofAlert},
 		"POST /alerts/{id}/release":                   {head, ofAlert},
@@ -328,7 +355,7 @@ func (s *site) populate() (hash string) {
 		})
 		p := s.enlist(v.id, "李四", v.office, 10, rules.Green)
 		p.District, p.Minor = v.district, v.minor
-		s.duties = append(s.duties, web.Duty{Turn: rules.Turn{Subject: v.id, DutyWindow: window}, Name: "李*", Office: v.office})
+		s.duties = append(s.duties, web.Duty{Turn: rules.Turn{Subject: v.id, Office: v.office, DutyWindow: window}, Name: "李*"})
 		if v.assigned {
 			s.assigned = append(s.assigned, v.id)
 		}

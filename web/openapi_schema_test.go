@@ -189,7 +189,7 @@ func readSpec(text []byte) (spec, error) {
 }
 
 // decode reads an answer that has to be there.
-func decode(t *testing.T, rec *httptest.ResponseRecorder, into any) {
+func decode(t testing.TB, rec *httptest.ResponseRecorder, into any) {
 	t.Helper()
 	if err := json.Unmarshal(rec.Body.Bytes(), into); err != nil || rec.Code != http.StatusOK {
 		t.Fatalf("%d %v\n%s", rec.Code, err, rec.Body)

@@ -29,7 +29,7 @@ var served = sync.OnceValues(func() (spec, error) {
 	return readSpec(rec.Body.Bytes())
 })
 
-func document(t *testing.T) spec {
+func document(t testing.TB) spec {
 	t.Helper()
 	d, err := served()
 	if err != nil {

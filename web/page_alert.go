@@ -67,6 +67,7 @@ func (s *Server) showAlert(w http.ResponseWriter, r *http.Request, c *caller, st
 // alertView gathers the page; false when the request is answered already.
 func (s *Server) alertView(w http.ResponseWriter, r *http.Request, c *caller, shown row) (*alertView, bool) {
 	shown.Alone = true
+	shown.Hidden = shown.hiddenFields()
 	a := &shown.A
 	v := &alertView{base: s.base(r, c), At: "alerts", Row: shown, CanRead: c.Role.rights()&readFiles != 0, CanRecord: c.Role.rights()&recordDeeds != 0, Files: a.Files()}
 	v.Query = ""

@@ -34,24 +34,6 @@ func (s *Server) wholeDays(q url.Values) {
 	}
 }
 
-// choice is an option of a filter.
-type choice struct{ Value, Label string }
-
-// choices are the officers and offices that a reader may pick from.
-func (s *Server) choices(c *caller, o *Overview) (officers, offices []choice) {
-	if s.deps.Officers != nil {
-		for _, of := range s.deps.Officers.OfficersOf(c.scope.District, c.scope.Office) {
-			officers = append(officers, choice{string(of.ID), cmp.Or(of.Name, string(of.ID))})
-		}
-	}
-	for i := range o.Offices {
-		id := o.Offices[i].Office
-		offices = append(offices, choice{string(id), s.officeName(c.scope.District, id)})
-	}
-	slices.SortFunc(offices, func(a, b choice) int { return cmp.Compare(a.Value, b.Value) })
-	return officers, offices
-}
-
 // groupRows is the alerts about one person on the page.
 type groupRows struct {
 	Subject  roster.SubjectID // empty: about nobody
@@ -71,13 +53,19 @@ func (s *Server) fillGroups(r *http.Request, c *caller, v *listView, refused *ro
 		return err
 	}
 	slices.SortStableFunc(found.Items, func(a, b alerts.Group) int { return cmp.Compare(a.Severity, b.Severity) })
+	ids := make([]roster.SubjectID, 0, len(found.Items))
+	for i := range found.Items {
+		ids = append(ids, found.Items[i].Subject)
+	}
+	names, err := s.deps.Register.Names(r.Context(), c.scope, ids)
+	if err != nil {
+		return err
+	}
 	for i := range found.Items {
 		g := &found.Items[i]
 		shown := groupRows{
+			Name:    names[g.Subject],
 			Subject: g.Subject, Severity: g.Severity, Count: g.Count, Open: g.Open, Acked: g.Acknowledged, More: g.Count > len(g.Alerts),
-		}
-		if shown.Name, err = s.maskedName(r, c, g.Subject); err != nil {
-			return err
 		}
 		for j := range g.Alerts {
 			rw := s.row(v.base, c, &g.Alerts[j])
@@ -107,16 +95,4 @@ func (v *listView) Regroup() template.URL {
 		q.Set("group", "subject")
 	}
 	return safeQuery(q)
-}
-
-// maskedName of a person in the register; empty for nobody.
-func (s *Server) maskedName(r *http.Request, c *caller, id roster.SubjectID) (string, error) {
-	if id == "" {
-		return "", nil
-	}
-	found, err := s.readPeople(r, SubjectFilter{Scope: c.scope, Subject: id, Limit: 1})
-	if err != nil || len(found.Items) == 0 {
-		return "", err
-	}
-	return found.Items[0].Masked(), nil
 }

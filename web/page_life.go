@@ -118,6 +118,7 @@ func (l words) fact(what string) string {
 		{"incidents", "重大事项", "grave incident"},
 		{"hand-overs", "衔接", "hand-over"},
 		{"released", "安置帮教", "released person"},
+		{"objections", "评分异议", "objection to the score"},
 	} {
 		if f.name == what {
 			return l.T(f.zh, f.en)

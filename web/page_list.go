@@ -53,7 +53,8 @@ type listView struct {
 	Groups            []groupRows
 	Grouped           bool
 	More              template.URL // query of the next page of groups
-	Officers, Offices []choice
+	Officers, Offices choices
+	OfficeName        string    // of the one that was picked
 	Days              [2]string // from and until, as picked
 	After             int64     // the change up to which the list is sure to be current
 }
@@ -65,6 +66,7 @@ func (s *Server) listPage(w http.ResponseWriter, r *http.Request, c *caller) {
 // showList renders the list; refused, if any, stands in for its alert's row.
 func (s *Server) showList(w http.ResponseWriter, r *http.Request, c *caller, status int, refused *row) {
 	q := r.URL.Query()
+	s.typedNames(c, q)
 	f, err := s.pageFilter(q)
 	if err != nil {
 		s.refuse(w, r, c, http.StatusBadRequest, err)
@@ -108,7 +110,10 @@ func (s *Server) fillList(r *http.Request, c *caller, v *listView, refused *row)
 		return err
 	}
 	v.Tiles, v.Subjects = s.tilesOf(&o, v.words, v.Filter.Severities), o.Subjects
-	v.Officers, v.Offices = s.choices(c, &o)
+	v.Officers, v.Offices = s.officerChoices(c, v.Filter.Office), s.officeChoices(c, &o)
+	if v.Filter.Office != "" {
+		v.OfficeName = s.officeName(c.scope.District, v.Filter.Office)
+	}
 	if v.Grouped {
 		return s.fillGroups(r, c, v, refused)
 	}
@@ -136,10 +141,15 @@ func (s *Server) fillList(r *http.Request, c *caller, v *listView, refused *row)
 	return nil
 }
 
+// sectionRows bounds a section of a page that has several.
+const sectionRows = 20
+
 // section reads the alerts of one severity: those that wait come first.
 func (s *Server) section(r *http.Request, c *caller, v *listView, sev rules.Severity) (section, error) {
 	f := v.Filter
-	f.Severities = []rules.Severity{sev}
+	if f.Severities = []rules.Severity{sev}; len(v.Filter.Severities) != 1 {
+		f.Limit = min(f.Limit, sectionRows)
+	}
 	found, err := s.list(r.Context(), f, c.scope)
 	if err != nil {
 		return section{}, err

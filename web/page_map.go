@@ -23,6 +23,7 @@ type mapView struct {
 	N           int
 	From, Until string
 	Last        string // what is known of the last position
+	Stays       []stayRow
 	pen         mapper
 	district    roster.DistrictID
 	reader      *caller
@@ -33,6 +34,7 @@ type mapDocument struct {
 	SVG         string            `json:"svg"`
 	Zones       featureCollection `json:"zones"`
 	Track       featureCollection `json:"track"`
+	Heat        featureCollection `json:"heat"`
 	Tiles       string            `json:"tiles,omitempty"`
 	Attribution string            `json:"attribution,omitempty"`
 }
@@ -101,21 +103,27 @@ func (s *Server) answerMap(w http.ResponseWriter, r *http.Request, v *mapView, q
 		}
 		v.From, v.Until = s.minute(q.From), s.minute(q.Until)
 	}
-	zones := s.deps.Atlas.Zones(v.district, q.Subject)
+	s.showMap(w, r, v, s.deps.Atlas.Zones(v.district, q.Subject), track)
+}
+
+// showMap answers a map of zones and a track.
+func (s *Server) showMap(w http.ResponseWriter, r *http.Request, v *mapView, zones []MapZone, track []MapFix) {
 	v.pen = mapper{s.cfg.Tiles.Datum, s.cfg.Zone, v.words}
 	v.Draw, v.N, v.Legend = v.draw(zones, track), len(track), legend(zones)
+	cells := heatOf(track)
+	v.Stays = v.stays(cells, zones)
 	v.Last = v.lastSeen(zones, track, roster.InstantOf(time.Now()))
 	if wantsHTML(r) && !isFetch(r) {
 		s.render(w, r, http.StatusOK, "map.html", v)
 		return
 	}
 	var svg bytes.Buffer
-	if err := s.pages.tmpl.ExecuteTemplate(&svg, "map-drawing", v); err != nil {
+	if err := s.template(r).ExecuteTemplate(&svg, "map-drawing", v); err != nil {
 		s.broken(w, r, v.reader, err)
 		return
 	}
 	writeJSON(w, "application/json", http.StatusOK, mapDocument{
-		svg.String(), v.pen.zones(zones), v.pen.fixes(track), s.cfg.Tiles.URL, s.cfg.Tiles.Attribution,
+		svg.String(), v.pen.zones(zones), v.pen.fixes(track), v.pen.heat(cells), s.cfg.Tiles.URL, s.cfg.Tiles.Attribution,
 	})
 }
 

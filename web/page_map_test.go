@@ -43,8 +43,8 @@ func (w *world) charted(n int) {
 
 // mapped is the answer to a map's script.
 type mapped struct {
-	SVG          string
-	Zones, Track struct {
+	SVG                string
+	Zones, Track, Heat struct {
 		Features []struct {
 			Geometry   struct{ Coordinates any }
 			Properties map[string]any

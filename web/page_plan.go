@@ -32,6 +32,7 @@ type planView struct {
 	Form     *planForm       // nil: the reader may not draft
 	History  []plans.Plan
 	CanSign  bool
+	CanEnd   bool // may withdraw the draft
 	Said     string
 	Notice   string
 }
@@ -173,13 +174,15 @@ func (s *Server) planPage(w http.ResponseWriter, r *http.Request, c *caller) {
 	}
 	v := s.planView(r, c, &p, &file)
 	if shown != nil {
-		v.Sheet, v.Form, v.Proposed = s.planSheet(v.words, shown), nil, nil
+		v.Sheet, v.Form, v.Proposed, v.CanEnd = s.planSheet(v.words, shown), nil, nil, false
 	}
 	switch r.URL.Query().Get("did") {
 	case "draft":
 		v.Said = v.T("草案已保存，签署后生效", "the draft is saved; it takes effect when it is signed")
 	case "sign":
 		v.Said = v.T("方案已签署，现在生效", "the plan is signed and in force")
+	case "withdraw":
+		v.Said = v.T("草案已撤回", "the draft is withdrawn")
 	}
 	s.render(w, r, http.StatusOK, "plan.html", v)
 }
@@ -204,7 +207,7 @@ func (s *Server) planView(r *http.Request, c *caller, p *Person, file *PlanFile)
 		}
 	}
 	if c.Role.may(recordDeeds) {
-		v.Form = newPlanForm(v.words, file, base)
+		v.Form, v.CanEnd = newPlanForm(v.words, file, base), c.mayWithdraw(draft)
 	}
 	return v
 }
@@ -237,7 +240,7 @@ func (f *PlanFile) best() *plans.Plan {
 
 // Waiting is the draft that may be signed from this page; nil: there is none.
 func (v *planView) Waiting() *plans.Plan {
-	if v.Form == nil || !v.CanSign || len(v.History) == 0 || v.History[0].Signed != nil {
+	if v.Form == nil || !v.CanSign || len(v.History) == 0 || v.History[0].State() != plans.Draft {
 		return nil
 	}
 	return &v.History[0]
@@ -307,7 +310,10 @@ func (s *Server) explainPlan(w http.ResponseWriter, r *http.Request, c *caller, 
 		status = http.StatusPreconditionFailed
 		v.Notice = v.T("方案已被他人更改，没有保存。请核对后再保存。", "Somebody has changed the plan meanwhile; nothing was saved. Look again, then save.")
 	case errors.Is(no.err, plans.ErrConflict):
-		v.Notice = v.T("没有待签署的草案。", "There is no draft to sign.")
+		v.Notice = v.T("没有待签署的草案。", "There is no draft.")
+	case errors.Is(no.err, errNotYours):
+		status = http.StatusForbidden
+		v.Notice = v.T("草案由起草人或者有签署权的人撤回。", "A draft is withdrawn by who wrote it, or by who may sign it.")
 	default:
 		s.broken(w, r, c, no.err)
 		return

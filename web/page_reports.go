@@ -20,7 +20,7 @@ type reportView struct {
 	D       *reportDocument
 	Place   string // the office, or the whole district
 	Office  string
-	Offices []choice
+	Offices choices
 	Day     string
 	Sheet   string // path of the workbook
 	from    time.Time
@@ -52,7 +52,7 @@ func (s *Server) reportPage(w http.ResponseWriter, r *http.Request, c *caller) {
 			s.broken(w, r, c, err)
 			return
 		}
-		_, v.Offices = s.choices(c, &o)
+		v.Offices = s.officeChoices(c, &o)
 	}
 	q := url.Values{"date": {v.Day}, "format": {"xlsx"}, "lang": {c.lang}}
 	if v.Office != "" {

@@ -221,7 +221,7 @@ func TestFiltersStayVisible(t *testing.T) {
 	s.raise(episode("a1", rules.P2, "O1"))
 	jar, _ := s.signIn("token-district")
 	rec := s.do("GET /?subject=S0001&office=O1&state=open&severity=P2&kind=area-exit", cookies(jar))
-	want(t, rec, 200, "a-a1", "对象 S0001", "司法所 O1", `value="open" selected`, `value="P2" selected`, `value="area-exit" selected`,
+	want(t, rec, 200, "a-a1", "对象 S0001", "司法所 示范路司法所", `value="open" selected`, `value="P2" selected`, `value="area-exit" selected`,
 		`name="subject" value="S0001"`, "清除条件")
 	want(t, s.do("GET /?kind=of-another-version", cookies(jar)), 200, `value="of-another-version" selected`)
 	want(t, s.do("GET /?state=ajar", cookies(jar)), 400)

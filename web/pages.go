@@ -6,31 +6,36 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"html"
 	"html/template"
 	"io/fs"
 	"mime"
 	"net/http"
 	"path"
+	"regexp"
 )
 
 //go:embed templates/*.html static/*
 var files embed.FS
 
-// pages holds the parsed templates and the static files.
+// pages holds the parsed templates of each language and the static files.
 type pages struct {
-	tmpl    *template.Template
+	tmpl    map[string]*template.Template
 	static  map[string][]byte
 	version string // of the static files, in their addresses
 }
 
 func newPages() (*pages, error) {
-	tmpl, err := template.ParseFS(files, "templates/*.html")
-	if err != nil {
-		return nil, fmt.Errorf("parse templates: %w", err)
+	p := &pages{tmpl: map[string]*template.Template{}, static: map[string][]byte{}}
+	for _, lang := range []string{"zh", "en"} {
+		tmpl, err := parseTemplates(lang)
+		if err != nil {
+			return nil, fmt.Errorf("parse templates: %w", err)
+		}
+		p.tmpl[lang] = tmpl
 	}
-	p := &pages{tmpl: tmpl, static: map[string][]byte{}}
 	sum := sha256.New()
-	err = fs.WalkDir(files, "static", func(name string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(files, "static", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -44,6 +49,39 @@ func newPages() (*pages, error) {
 	}
 	p.version = hex.EncodeToString(sum.Sum(nil)[:6])
 	return p, nil
+}
+
+// parseTemplates reads the templates with their sentences in one language: looking
+// them up while a page is written took half of its time.
+func parseTemplates(lang string) (*template.Template, error) {
+	names, err := fs.Glob(files, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	all := template.New("")
+	sentence := regexp.MustCompile(`\{\{\$?\.T "([^"\\]*)" "([^"\\]*)"\}\}`)
+	for _, name := range names {
+		text, err := files.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		said := sentence.ReplaceAllStringFunc(string(text), func(action string) string {
+			both := sentence.FindStringSubmatch(action)
+			return html.EscapeString(words{lang}.T(both[1], both[2]))
+		})
+		if _, err := all.New(path.Base(name)).Parse(said); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// template is a page in the language of a request.
+func (s *Server) template(r *http.Request) *template.Template {
+	if tmpl := s.pages.tmpl[s.language(r)]; tmpl != nil {
+		return tmpl
+	}
+	return s.pages.tmpl["zh"]
 }
 
 // static answers one of the embedded files; there are no others and no listing.
@@ -87,7 +125,7 @@ func (s *Server) base(r *http.Request, c *caller) base {
 // goes out.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
 	var b bytes.Buffer
-	if err := s.pages.tmpl.ExecuteTemplate(&b, name, data); err != nil {
+	if err := s.template(r).ExecuteTemplate(&b, name, data); err != nil {
 		s.log.Error("render page", "page", name, "err", err)
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return

@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -38,10 +39,40 @@ func selects(f *web.SubjectFilter, p *web.Person) bool {
 		(f.Query == "" || strings.Contains(string(p.ID)+p.Name, f.Query)) && f.After.Before(web.PlaceOf(&p.Risk))
 }
 
-func (w *world) RollCall(_ context.Context, s web.Scope, day roster.Instant) ([]web.Duty, error) {
-	return slices.DeleteFunc(slices.Clone(w.duties), func(d web.Duty) bool {
-		return !s.Includes(s.District, d.Office, d.Subject) || d.From < day || d.From >= day+roster.Day
-	}), w.broken
+func (w *world) RollCall(_ context.Context, f web.RollFilter) (roll web.Roll, _ error) {
+	slices.SortStableFunc(w.duties, func(a, b web.Duty) int { return rules.CompareTurns(a.Turn, b.Turn) })
+	for _, d := range w.duties {
+		if !f.Includes(f.District, d.Office, d.Subject) || d.From < f.Day || d.From >= f.Day+roster.Day || f.Begins != 0 && d.From != f.Begins {
+			continue
+		}
+		n := slices.IndexFunc(roll.Counts, func(a rules.Attendance) bool { return a.DutyWindow == d.DutyWindow && a.Office == d.Office })
+		if n < 0 {
+			n = len(roll.Counts)
+			roll.Counts = append(roll.Counts, rules.Attendance{Office: d.Office, DutyWindow: d.DutyWindow})
+		}
+		roll.Counts[n].Add(d.Stands)
+		switch {
+		case f.After != nil && rules.CompareTurns(d.Turn, *f.After) <= 0:
+		case len(roll.Duties) == f.Limit:
+			roll.More = true
+		default:
+			roll.Duties = append(roll.Duties, d)
+		}
+	}
+	return roll, w.broken
+}
+
+// Names masks names as the daemon does.
+func (w *world) Names(_ context.Context, s web.Scope, ids []roster.SubjectID) (map[roster.SubjectID]string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	names := map[roster.SubjectID]string{}
+	for i := range w.people {
+		if p := &w.people[i]; slices.Contains(ids, p.ID) && s.Includes(p.District, p.Office, p.ID) {
+			names[p.ID] = p.Masked()
+		}
+	}
+	return names, w.broken
 }
 
 // enlist puts somebody under supervision.
@@ -73,9 +104,9 @@ func newTown(t *testing.T) *site {
 	s.enlist("S4", "陈红", "O1", 60, rules.Red)
 	window := roster.DutyWindow{From: morning(7), Until: morning(9), Deadline: morning(9) + 30*roster.Minute}
 	s.duties = []web.Duty{
-		{Turn: rules.Turn{Subject: "S1", DutyWindow: window, Stands: rules.WindowAnswered, At: morning(8)}, Name: "李*", Office: "O1"},
-		{Turn: rules.Turn{Subject: "S2", DutyWindow: window, Stands: rules.WindowMissed}, Name: "王*", Office: "O1", Officer: "F1"},
-		{Turn: rules.Turn{Subject: "S3", DutyWindow: window, Stands: rules.WindowMissed}, Name: "赵*", Office: "O2"},
+		{Turn: rules.Turn{Subject: "S1", Office: "O1", DutyWindow: window, Stands: rules.WindowAnswered, At: morning(8)}, Name: "李*"},
+		{Turn: rules.Turn{Subject: "S2", Office: "O1", DutyWindow: window, Stands: rules.WindowMissed}, Name: "王*", Officer: "F1"},
+		{Turn: rules.Turn{Subject: "S3", Office: "O2", DutyWindow: window, Stands: rules.WindowMissed}, Name: "赵*"},
 	}
 	return s
 }
@@ -177,11 +208,53 @@ func TestRollCallBoardOfADay(t *testing.T) {
 	want(t, s.do("GET /api/v1/rollcall?date=2026-03-02&window=12:00", bearer("token-district")), 200, `"windows":[]`)
 	want(t, s.do("GET /api/v1/rollcall?date=2026-03-02&office=O2", bearer("token-officer")), 200, `"windows":[]`)
 	want(t, s.do("GET /api/v1/rollcall", bearer("token-officer")), 200, `"windows":[]`)
+	s.pagedRollCall()
 	jar, _ := s.signIn("token-officer")
 	page := s.do("GET /rollcall?date=2026-03-02", cookies(jar))
 	want(t, page, 200, "未到 <b>1</b>", "王* S2", "已签到 08:00", "date=2026-03-01")
 	lacks(t, page, "/subjects/S3")
 	want(t, s.do("GET /rollcall?date=2026-04-02", cookies(jar)), 200, "这一天没有点名")
+}
+
+// pagedRollCall reads a day's roll-call one duty at a time; the counts are whole on
+// every page.
+func (s *site) pagedRollCall() {
+	s.t.Helper()
+	var ids []string
+	line := "GET /api/v1/rollcall?date=2026-03-02&limit=1"
+	for next := "&"; next != "" && len(ids) < 9; {
+		rec := s.do(line+next, bearer("token-district"))
+		want(s.t, rec, 200, `"due":3,"answered":1,"missed":2`)
+		var page struct {
+			Windows []struct{ Items []struct{ Subject string } }
+			Next    string
+		}
+		if err := json.Unmarshal(rec.Body.Bytes(), &page); err != nil || len(page.Windows) != 1 || len(page.Windows[0].Items) != 1 {
+			s.t.Fatalf("%v: %s", err, rec.Body)
+		}
+		ids = append(ids, page.Windows[0].Items[0].Subject)
+		if next = page.Next; next != "" {
+			next = "&cursor=" + next
+		}
+	}
+	if got := strings.Join(ids, " "); got != "S1 S2 S3" {
+		s.t.Errorf("page by page: %s", got)
+	}
+	want(s.t, s.do("GET /api/v1/rollcall?cursor=no", bearer("token-district")), 400, "cursor")
+}
+
+// A district of many people sees its offices instead of them, the worst first.
+func TestRollCallOfALargeDistrictIsFoldedByOffice(t *testing.T) {
+	s := newTown(t)
+	window := s.duties[0].DutyWindow
+	for i := range 600 {
+		s.duties = append(s.duties, web.Duty{Turn: rules.Turn{Subject: roster.SubjectID(fmt.Sprintf("M%04d", i)), Office: "O2", DutyWindow: window, Stands: rules.WindowMissed}, Name: "钱*"})
+	}
+	jar, _ := s.signIn("token-district")
+	page := s.do("GET /rollcall?date=2026-03-02", cookies(jar))
+	want(t, page, 200, "未到 <b>602</b>", "示范镇司法所", `/rollcall?date=2026-03-02&amp;office=O2`)
+	lacks(t, page, "M0001", "王* S2")
+	want(t, s.do("GET /rollcall?date=2026-03-02&office=O2", cookies(jar)), 200, "点名 · 示范镇司法所", "M0001", "只列出前 500 人次")
 }
 
 // A roll-call that nobody but the phone answered must not look like one that was verified.
@@ -233,7 +306,34 @@ func TestOverviewCountsColoursRollCallAndOffices(t *testing.T) {
 	want(t, s.do("GET /overview", cookies(jar)), 200, "07:00–09:00", "1 小时 30 分", "示范路司法所", "/risk?colour=red&amp;office=O1", "无信号不等于违规")
 	mine, _ := s.signIn("token-officer")
 	want(t, s.do("GET /overview?office=O2", cookies(mine)), 404)
-	want(t, s.do("GET /overview?office=O1", cookies(mine)), 200, "总览 · 示范路司法所")
+	s.officers = []web.OfficerOverview{{Officer: "F1", Subjects: 2, Colours: [4]int{1, 0, 0, 1}, Open: 1}, {Subjects: 1}}
+	want(t, s.do("GET /overview?office=O1", cookies(mine)), 200, "总览 · 示范路司法所",
+		`/?office=O1&amp;officer=F1">王明`, "未指定", `/subjects/S2">王* S2`, "近 30 天告警", "近 7 天 29 条 · 比前 7 天多 3%")
+}
+
+// A district of many offices shows the most pressing; the others are found by name, and
+// no page lists them all.
+func TestPagesOfADistrictWithManyOffices(t *testing.T) {
+	s := newTown(t)
+	for i := range 130 {
+		s.overview.Offices = append(s.overview.Offices, web.OfficeOverview{Office: roster.OfficeID(fmt.Sprintf("X%03d", i))})
+	}
+	s.overview.Offices = append(s.overview.Offices, web.OfficeOverview{Office: "O2"})
+	jar, _ := s.signIn("token-district")
+	for path, see := range map[string]struct{ shown, hidden string }{
+		"/overview":                {`/overview?office=X049"`, "X050"},
+		"/overview?page=3":         {`/overview?office=X120"`, "X099"},
+		"/overview?q=示范镇":          {`/overview?office=O2"`, "X001"},
+		"/overview?q=no":           {"没有符合条件的司法所", "X001"},
+		"/":                        {`name="office" value=""`, "X001"},
+		"/?office=示范镇":             {"司法所 示范镇司法所", "a-mine"},
+		"/?office=O1":              {`value="示范路司法所"`, "X001"},
+		"/reports?date=2026-03-02": {`name="office" value=""`, "X001"},
+	} {
+		rec := s.do("GET "+strings.NewReplacer("示范镇", "%E7%A4%BA%E8%8C%83%E9%95%87").Replace(path), cookies(jar))
+		want(t, rec, 200, see.shown)
+		lacks(t, rec, see.hidden)
+	}
 }
 
 func (w *world) Record(_ context.Context, d web.Deed) error {

@@ -77,9 +77,28 @@ type OfficeOverview struct {
 	Silent   int
 }
 
+// OfficerOverview is the situation of one officer of an office; the empty id stands for
+// people and alerts that no officer has.
+type OfficerOverview struct {
+	Officer  roster.OfficerID
+	Subjects int
+	Colours  [4]int
+	Open     int // alerts that nobody has acknowledged
+}
+
+// DayCount is how many alerts were opened on a local day, by severity, P1 first.
+type DayCount struct {
+	Day    roster.Instant // its first instant
+	Raised [4]int
+}
+
 // Overviews counts within a scope.
 type Overviews interface {
 	Overview(ctx context.Context, s Scope) (Overview, error)
+	// OfficerOverviews are those of the scope's office.
+	OfficerOverviews(ctx context.Context, s Scope) ([]OfficerOverview, error)
+	// Trend counts by day, for some days up to today.
+	Trend(ctx context.Context, s Scope, days int) ([]DayCount, error)
 }
 
 // Check is the state of one part of the daemon. Detail is read by anyone who
@@ -95,9 +114,11 @@ type Readiness interface {
 	Checks(ctx context.Context) []Check
 }
 
-// Offices knows what offices are called; "" for one it does not know.
+// Offices knows what offices are called; "" for one it does not know. OfficesNamed finds
+// those with a text in their name, those of exactly that name first.
 type Offices interface {
 	OfficeName(d roster.DistrictID, o roster.OfficeID) string
+	OfficesNamed(d roster.DistrictID, text string) []roster.OfficeID
 }
 
 // Officers lists who alerts of an office can be assigned to.

@@ -85,15 +85,33 @@ type People struct {
 // Register reads who is under supervision. Within a filter's scope only.
 type Register interface {
 	Subjects(ctx context.Context, f SubjectFilter) (People, error)
-	// RollCall lists the duties of the windows that begin on a local day, given by
-	// its first instant, as they stand now. Names are not needed there.
-	RollCall(ctx context.Context, s Scope, day roster.Instant) ([]Duty, error)
+	// RollCall reads a page of the duties of a local day, as they stand now.
+	RollCall(ctx context.Context, f RollFilter) (Roll, error)
+	// Names are the masked names of those of a list who are within the scope.
+	Names(ctx context.Context, s Scope, ids []roster.SubjectID) (map[roster.SubjectID]string, error)
+}
+
+// RollFilter selects duties of windows that begin on a local day, given by its first
+// instant.
+type RollFilter struct {
+	Scope
+	Day    roster.Instant
+	Begins roster.Instant // only the windows that begin then; 0: all
+	After  *rules.Turn    // of the last one on the page before
+	Limit  int            // 0: counts alone
+}
+
+// Roll is one page of a roll-call, by window and then by id.
+type Roll struct {
+	// Counts are of all duties that the filter selects, by window and office.
+	Counts []rules.Attendance
+	Duties []Duty
+	More   bool
 }
 
 // Duty is someone's turn at a roll-call window.
 type Duty struct {
 	rules.Turn
 	Name    string // masked
-	Office  roster.OfficeID
 	Officer roster.OfficerID
 }

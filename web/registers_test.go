@@ -211,7 +211,9 @@ func fieldsOf(reg *registers.Register) map[string]string {
 	known := map[string]string{}
 	for _, f := range append(slices.Clone(reg.Steps), reg.New) {
 		for _, field := range f.Fields {
-			known[field.Name] = field.Words
+			if !field.Given {
+				known[field.Name] = field.Words
+			}
 		}
 		if f.Name != "" {
 			known["of"], known["step"] = "", ""

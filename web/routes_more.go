@@ -30,6 +30,10 @@ func planRoutes() []route {
 		{"GET /api/v1/subjects/{id}/plan", readSubjects, api, (*Server).getPlan},
 		{"PUT /api/v1/subjects/{id}/plan", recordDeeds, api, (*Server).putPlan},
 		{"POST /api/v1/subjects/{id}/plan/sign", signPlans, api, (*Server).signPlan},
+		{"GET /api/v1/plans/people", readSubjects, api, (*Server).listPlans},
+		{"POST /api/v1/subjects/{id}/plan/withdraw", recordDeeds, api, (*Server).withdrawPlan},
+		{"GET /plans", readSubjects, page, (*Server).planListPage},
+		{"POST /subjects/{id}/plan/withdraw", recordDeeds, page, (*Server).submitWithdrawal},
 		{"GET /subjects/{id}/plan", readSubjects, page, (*Server).planPage},
 		{"GET /subjects/{id}/plan.docx", readSubjects, page, (*Server).planFile},
 		{"POST /subjects/{id}/plan", recordDeeds, page, (*Server).submitPlan},
@@ -83,6 +87,11 @@ func recordRoutes() []route {
 		{"GET /api/v1/audit", readAudit, api, (*Server).listAudit},
 		{"GET /api/v1/audit/chain", readAudit, api, (*Server).getChain},
 		{"GET /audit", readAudit, page, (*Server).auditPage},
+		{"GET /thresholds", readRoster, page, (*Server).thresholdsPage},
+		{"POST /thresholds", manageRoster, page, (*Server).submitComparison},
+		{"GET /zones", readRoster, page, (*Server).zonesPage},
+		{"GET /zones/map", readRoster, page, (*Server).zonesMap},
+		{"POST /zones", manageRoster, page, (*Server).submitZone},
 		{"GET /reports", readReports, page, (*Server).reportPage},
 		{"POST /alerts/{id}/hold", assignAlerts, page, (*Server).submitAction},
 		{"POST /alerts/{id}/release", assignAlerts, page, (*Server).submitAction},
@@ -105,6 +114,8 @@ func registerRoutes() []route {
 			out,
 			route{"GET /api/v1/" + reg.Name, readRegisters, api, (*Server).listRegister},
 			route{"POST /api/v1/" + reg.Name, need, api, (*Server).postEntry},
+			route{"GET /registers/" + reg.Name, readRegisters, page, (*Server).registerPage},
+			route{"POST /registers/" + reg.Name, need, page, (*Server).submitEntry},
 		)
 	}
 	return out

@@ -2,6 +2,8 @@ package web
 
 import (
 	"fmt"
+	"html"
+	"html/template"
 	"net/http"
 	"slices"
 	"time"
@@ -22,8 +24,10 @@ type row struct {
 	CanNote bool
 	// CanReopen is for closed alerts, CanSnooze for those that may wait.
 	CanReopen, CanSnooze bool
-	// Officers are who the reader may assign the alert to.
-	Officers []roster.Officer
+	// Officers are who the reader may assign the alert to; of too many of them the id
+	// is typed.
+	Officers      []roster.Officer
+	TypesOfficers bool
 	// Notice tells why an action did not happen.
 	Notice string
 	// Draft is what was typed into the form that was refused.
@@ -36,8 +40,10 @@ type row struct {
 	CanFile, CanReport, CanDeclare bool
 	// CanHold is for who may keep an alert beyond its retention, and let it go again.
 	CanHold bool
-	zone    *time.Location
-	now     time.Time
+	// Hidden are the fields that every form sends along.
+	Hidden template.HTML
+	zone   *time.Location
+	now    time.Time
 }
 
 func (s *Server) row(b base, c *caller, a *alerts.Alert) row {
@@ -58,8 +64,21 @@ func (s *Server) row(b base, c *caller, a *alerts.Alert) row {
 	r.CanDeclare = r.CanAct && a.Episode.Subject != ""
 	if rights&assignAlerts != 0 && open && s.deps.Officers != nil {
 		r.Officers = s.officersOf(c, a.Episode.District, a.Episode.Office)
+		r.TypesOfficers = len(r.Officers) > maxChoices
 	}
+	r.Hidden = r.hiddenFields()
 	return r
+}
+
+// hiddenFields are what every form of the row sends along. They are written once: a
+// row has many forms.
+func (r *row) hiddenFields() template.HTML {
+	out := fmt.Sprintf(`<input type="hidden" name="csrf" value="%s"><input type="hidden" name="version" value="%d"><input type="hidden" name="back" value="%s">`,
+		html.EscapeString(r.CSRF), r.A.Version, html.EscapeString(r.Back))
+	if r.Alone {
+		out += `<input type="hidden" name="at" value="alert">`
+	}
+	return template.HTML(out) // escaped above
 }
 
 // Assignee is who the alert was assigned to, by name where the reader may assign;

@@ -51,36 +51,39 @@ type Config struct {
 // Deps are the parts the server reads from and acts through. Log and Registry
 // may be nil.
 type Deps struct {
-	Tokens    Tokens
-	Accounts  Accounts
-	Audit     Audit
-	AuditLog  AuditLog
-	Caseload  Caseload
-	Privates  Privates
-	Alerts    Alerts
-	Actor     Actor
-	Changes   Changes
-	Overviews Overviews
-	Readiness Readiness
-	Offices   Offices
-	Officers  Officers
-	Files     Files
-	Atlas     Atlas // nil: no maps
-	Register  Register
-	Deeds     Deeds
-	Notified  Notified
-	Dossiers  Dossiers
-	Tracks    Tracks
-	Rosters   Rosters
-	Letters   Letters
-	Evidence  Evidence
-	Registers Registers
-	Reports   Reports
-	Silences  Silences
-	Rotas     Rotas
-	Plans     Plans
-	Log       *slog.Logger
-	Registry  *prometheus.Registry
+	Tokens     Tokens
+	Accounts   Accounts
+	Audit      Audit
+	AuditLog   AuditLog
+	Caseload   Caseload
+	Privates   Privates
+	Alerts     Alerts
+	Actor      Actor
+	Changes    Changes
+	Overviews  Overviews
+	Readiness  Readiness
+	Offices    Offices
+	Officers   Officers
+	Files      Files
+	Atlas      Atlas // nil: no maps
+	Register   Register
+	Deeds      Deeds
+	Notified   Notified
+	Dossiers   Dossiers
+	Tracks     Tracks
+	Rosters    Rosters
+	Letters    Letters
+	Evidence   Evidence
+	Registers  Registers
+	Reports    Reports
+	Silences   Silences
+	Rotas      Rotas
+	Plans      Plans
+	PlanLists  PlanLists
+	Zoning     Zoning
+	Thresholds Thresholds
+	Log        *slog.Logger
+	Registry   *prometheus.Registry
 }
 
 // Server answers HTTP requests.

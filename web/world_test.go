@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"correctiond/alerts"
@@ -28,6 +29,7 @@ type world struct {
 	duties   []web.Duty
 	leak     bool // the register ignores the scope
 	overview web.Overview
+	officers []web.OfficerOverview
 	deeds    []web.Deed
 	refusal  error
 	files    map[string][]byte
@@ -59,11 +61,13 @@ type world struct {
 	silences []web.Silence
 	rota     web.Rota
 
-	plans map[roster.SubjectID][]plans.Plan
-	facts []plans.Fact
-	lib   web.Templates
-	zones []web.MapZone
-	fixes []web.MapFix
+	plans      map[roster.SubjectID][]plans.Plan
+	facts      []plans.Fact
+	lib        web.Templates
+	zones      []web.MapZone
+	compared   []web.Comparing
+	comparison error
+	fixes      []web.MapFix
 }
 
 var (
@@ -104,7 +108,7 @@ func newWorld() *world {
 func (w *world) deps() web.Deps {
 	return web.Deps{
 		Tokens: w, Accounts: w, Audit: w, AuditLog: w, Caseload: w, Privates: w, Alerts: w, Actor: w, Changes: w, Overviews: w, Readiness: w,
-		Offices: w, Register: w, Deeds: w, Officers: w, Files: w, Dossiers: w, Tracks: w, Rosters: w, Letters: w, Atlas: w, Registers: w, Reports: w, Silences: w, Rotas: w, Plans: w, Evidence: &w.evidence,
+		Offices: w, Register: w, Deeds: w, Officers: w, Files: w, Dossiers: w, Tracks: w, Rosters: w, Letters: w, Atlas: w, Registers: w, Reports: w, Silences: w, Rotas: w, Plans: w, PlanLists: w, Zoning: w, Thresholds: w, Evidence: &w.evidence,
 	}
 }
 
@@ -252,4 +256,24 @@ func (w *world) OfficeName(_ roster.DistrictID, o roster.OfficeID) string {
 		return "示范镇司法所"
 	}
 	return ""
+}
+
+func (w *world) OfficesNamed(d roster.DistrictID, text string) (found []roster.OfficeID) {
+	for _, id := range []roster.OfficeID{"O1", "O2"} {
+		if strings.Contains(w.OfficeName(d, id), text) {
+			found = append(found, id)
+		}
+	}
+	return found
+}
+
+func (w *world) OfficerOverviews(_ context.Context, s web.Scope) ([]web.OfficerOverview, error) {
+	return w.officers, w.broken
+}
+
+func (w *world) Trend(_ context.Context, s web.Scope, days int) (list []web.DayCount, _ error) {
+	for day := range days {
+		list = append(list, web.DayCount{Day: roster.InstantOf(today()) - roster.Instant(days-1-day)*roster.Day, Raised: [4]int{day % 3, 1, 0, 2}})
+	}
+	return list, w.broken
 }

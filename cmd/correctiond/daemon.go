@@ -41,6 +41,7 @@ type daemon struct {
 	rules      atomic.Pointer[rules.Config] // of the file
 	ladder     atomic.Pointer[rules.Ladder]
 	templates  atomic.Pointer[plans.Library] // of the configuration
+	parsed     sync.Map                      // templates of districts, by their id
 	escalation *escalation
 	log        *slog.Logger
 	registry   *registry
@@ -69,6 +70,7 @@ type daemon struct {
 	tending   sync.Mutex // of what is old
 	ruling    sync.Mutex // of rules into the journals
 	editing   sync.Mutex // of rosters through the API
+	comparing sync.Mutex // of rules, for a page
 
 	mu        sync.Mutex
 	districts map[roster.DistrictID]*lane

@@ -58,8 +58,8 @@ type district struct {
 	called    func(roster.DistrictID, []rules.Calls, []roster.Interval)
 
 	asked asked
-	// ranked is the order of its people, for the pages.
-	ranked standings
+	// census is what pages ask of all of its people.
+	census census
 	// tallied are the counts of its alerts, for the pages.
 	tallied tallied
 

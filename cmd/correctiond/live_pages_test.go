@@ -133,6 +133,10 @@ func TestLiveMapInABrowser(t *testing.T) {
 	if now := tb.eval("document.querySelector('.player output').textContent"); now == before || now == "" {
 		t.Errorf("the slider shows %q, then %q", before, now)
 	}
+	tb.eval("document.querySelector('.stays-switch').click()")
+	if only := tb.eval("document.querySelector('.map.stays-only .stays') && document.querySelector('.stays-switch').getAttribute('aria-pressed')"); only != "true" {
+		t.Errorf("the time spent is not shown alone: %s", only)
+	}
 	tb.wantQuiet()
 	log := bench{t: t, dir: filepath.Dir(w.data)}.audit()
 	if want := "track.read S0001 alert " + exit.ID + " area-exit"; !slices.Contains(log, want) {

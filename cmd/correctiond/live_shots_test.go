@@ -32,7 +32,7 @@ func TestLiveScreenshots(t *testing.T) {
 	w.api.wantAlert("contact-lost", exit.Subject, nil)
 	eventually(t, 90*time.Second, "alerts to look at", func() bool {
 		paths = w.sights()
-		return len(paths) >= 9
+		return len(paths) >= 16
 	})
 	for _, size := range [][2]int{{1440, 900}, {390, 844}} {
 		for lang, scheme := range map[string]string{"zh-CN": "light", "en": "dark"} {
@@ -52,6 +52,8 @@ func TestLiveScreenshots(t *testing.T) {
 func (w *world) sights() [][2]string {
 	list := [][2]string{
 		{"list", "/"}, {"groups", "/?group=subject"}, {"overview", "/overview"}, {"risk", "/risk"}, {"rollcall", "/rollcall"}, {"reports", "/reports"},
+		{"plans", "/plans"}, {"visits", "/registers/visits"}, {"sweeps", "/registers/sweeps"}, {"objections", "/registers/objections"},
+		{"zones", "/zones"}, {"zone", "/zones?zone="}, {"office", "/overview?office=O1"},
 	}
 	for _, kind := range []string{"area-exit", "strap-tamper", "contact-lost", "contact-suspect", "forbidden-zone", "device-separated"} {
 		found := w.api.alerts("kind=" + kind)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"correctiond/alerts"
@@ -31,7 +33,7 @@ func (d *daemon) newWeb() (*web.Server, error) {
 		},
 	}, web.Deps{
 		Tokens: p, Alerts: p, Actor: p, Changes: changes{d}, Overviews: p, Readiness: p, Offices: p, Register: p, Deeds: p,
-		Officers: p, Atlas: p, Evidence: p, Dossiers: p, Tracks: p, Rosters: p, Letters: p, Registers: p, Reports: p, Silences: p, Rotas: p, Plans: p,
+		Officers: p, Atlas: p, Evidence: p, Dossiers: p, Tracks: p, Rosters: p, Letters: p, Registers: p, Reports: p, Silences: p, Rotas: p, Plans: p, PlanLists: p, Zoning: p, Thresholds: p,
 		Accounts: p, Audit: p, AuditLog: p, Caseload: p, Privates: p,
 		Files:    d.uploads,
 		Notified: d.state,
@@ -150,6 +152,23 @@ func (p ports) OfficeName(id roster.DistrictID, office roster.OfficeID) string {
 		}
 	}
 	return ""
+}
+
+// OfficesNamed finds offices by a part of their name.
+func (p ports) OfficesNamed(id roster.DistrictID, text string) (found []roster.OfficeID) {
+	dir := p.d.registry.district(id)
+	if dir == nil {
+		return nil
+	}
+	for i := range dir.Roster().Offices {
+		switch o := &dir.Roster().Offices[i]; {
+		case o.Name == text:
+			found = slices.Insert(found, 0, o.ID)
+		case strings.Contains(o.Name, text):
+			found = append(found, o.ID)
+		}
+	}
+	return found
 }
 
 // OfficersOf lists who alerts of an office can be assigned to: its own officers and

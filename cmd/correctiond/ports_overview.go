@@ -29,7 +29,8 @@ func (p ports) Overview(ctx context.Context, s web.Scope) (web.Overview, error) 
 	case s.Limited:
 		err = p.countEach(ctx, &count, l)
 	default:
-		count.everyone(&l.district.standings().census)
+		day := p.d.cal.DayStart(nowInstant())
+		count.everyone(l.district.standings(), l.district.roll(day, p.d.cal.AddDays(day, 1)))
 	}
 	if err != nil {
 		return web.Overview{}, err
@@ -40,12 +41,13 @@ func (p ports) Overview(ctx context.Context, s web.Scope) (web.Overview, error) 
 // countEach counts the people of a scope one by one. Silent wristbands are counted by
 // office, not by person.
 func (p ports) countEach(ctx context.Context, count *situation, l *lane) error {
-	for _, st := range l.district.standings().list {
-		count.person(&st)
+	list := l.district.standings().list
+	for i := range list {
+		count.person(&list[i].Standing)
 	}
-	duties, err := p.RollCall(ctx, count.scope, p.d.cal.DayStart(nowInstant()))
-	for i := range duties {
-		count.duty(&duties[i])
+	roll, err := p.RollCall(ctx, web.RollFilter{Scope: count.scope, Day: p.d.cal.DayStart(nowInstant())})
+	for i := range roll.Counts {
+		count.turns(&roll.Counts[i])
 	}
 	return err
 }
@@ -122,18 +124,6 @@ func (c *situation) person(s *rules.Standing) {
 	c.sum.Colours[s.Colour]++
 }
 
-// duty counts one turn; they come ordered by window.
-func (c *situation) duty(d *web.Duty) {
-	one := rules.Attendance{Office: d.Office, DutyWindow: d.DutyWindow, Due: 1}
-	switch d.Stands {
-	case rules.WindowAnswered:
-		one.Answered = 1
-	case rules.WindowMissed:
-		one.Missed = 1
-	}
-	c.turns(&one)
-}
-
 // turns counts duties of one window; they come ordered by window.
 func (c *situation) turns(a *rules.Attendance) {
 	if n := len(c.sum.RollCall); n == 0 || c.sum.RollCall[n-1].DutyWindow != a.DutyWindow {
@@ -147,7 +137,7 @@ func (c *situation) turns(a *rules.Attendance) {
 }
 
 // everyone counts the people of the scope's office, or of all offices.
-func (c *situation) everyone(all *census) {
+func (c *situation) everyone(all *ranked, today *rolled) {
 	for id, n := range all.colours {
 		if !c.has(id) {
 			continue
@@ -160,8 +150,8 @@ func (c *situation) everyone(all *census) {
 		}
 		c.sum.Subjects += o.Subjects
 	}
-	for i := range all.attendance {
-		if a := &all.attendance[i]; c.has(a.Office) {
+	for i := range today.counts {
+		if a := &today.counts[i]; c.has(a.Office) {
 			c.turns(a)
 		}
 	}

@@ -40,12 +40,10 @@ func (p ports) planFacts(id roster.DistrictID, subject roster.SubjectID) (facts 
 		return nil
 	}
 	l.district.ask(func(e *rules.Engine) {
-		risk, ok := e.Risk(subject)
-		if !ok {
-			return // nor has the engine anybody before its first roster
-		}
-		if entry := e.Directory().Subject(subject); entry != nil {
-			facts = plans.FactsOf(entry, risk.Colour, p.d.cal, e.Clock())
+		for _, st := range e.StandingsOf([]roster.SubjectID{subject}) {
+			if entry := e.Directory().Subject(subject); entry != nil {
+				facts = plans.FactsOf(entry, st.Colour, p.d.cal, e.Clock())
+			}
 		}
 	})
 	return facts
@@ -82,8 +80,16 @@ func (p ports) handedOver(ctx context.Context, signed *plans.Plan) {
 	}
 }
 
-// Templates are those of the district, else those of the configuration.
+// Templates are those of the district, else those of the configuration. The district's
+// are read once for each of their versions.
 func (p ports) Templates(ctx context.Context, id roster.DistrictID) (web.Templates, error) {
+	version, err := p.d.state.PlanLibraryVersion(ctx, id)
+	if err != nil {
+		return web.Templates{}, err
+	}
+	if kept, ok := p.d.parsed.Load(id); ok && kept.(web.Templates).Edition == version && version > 0 {
+		return kept.(web.Templates), nil
+	}
 	held, err := p.d.state.PlanLibrary(ctx, id)
 	if err != nil {
 		return web.Templates{}, err
@@ -96,7 +102,11 @@ func (p ports) Templates(ctx context.Context, id roster.DistrictID) (web.Templat
 		return t, nil
 	}
 	l, err := plans.Read([]plans.File{{Name: "templates of " + string(id), Data: held.Body}})
-	return web.Templates{Library: l, Edition: held.Version, Origin: "district", By: held.By, At: held.At}, err
+	t := web.Templates{Library: l, Edition: held.Version, Origin: "district", By: held.By, At: held.At}
+	if err == nil {
+		p.d.parsed.Store(id, t)
+	}
+	return t, err
 }
 
 // SetTemplates replaces the templates of a district.

@@ -28,32 +28,19 @@ func (p ports) Records(ctx context.Context, f web.RegisterFilter) ([]web.Kept, e
 		return nil, err
 	}
 	reg, _ := registers.Find(f.Register)
-	colours := p.colours(&f)
+	l := p.d.lane(f.District)
 	out := make([]web.Kept, 0, len(found))
 	for _, rec := range found {
 		if err := p.confirmed(ctx, &rec); err != nil {
 			return nil, err
 		}
 		k := web.Kept{Record: rec, Due: reg.Due(p.d.cal, &rec)}
-		if f.Register == "track-reviews" {
-			k.Due = p.nextReview(&rec, colours[rec.Subject])
+		if f.Register == "track-reviews" && l != nil {
+			k.Due = p.nextReview(&rec, l.district.standings().colour(rec.Subject))
 		}
 		out = append(out, k)
 	}
 	return out, nil
-}
-
-// colours are those that the cadence of track reviews needs.
-func (p ports) colours(f *web.RegisterFilter) map[roster.SubjectID]rules.Colour {
-	l := p.d.lane(f.District)
-	if l == nil || f.Register != "track-reviews" {
-		return nil
-	}
-	out := map[roster.SubjectID]rules.Colour{}
-	for _, st := range l.district.standings().list {
-		out[st.Subject] = st.Colour
-	}
-	return out
 }
 
 // nextReview is when the colour asks for the next look at the track.

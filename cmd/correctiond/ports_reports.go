@@ -11,8 +11,19 @@ import (
 
 var _ web.Reports = ports{}
 
-// Report counts people as the roster has them, and the alerts opened in the span.
+// Report counts people as the roster has them, and the alerts opened in the span. Many
+// readers of one report cost one count.
 func (p ports) Report(ctx context.Context, s web.Scope, from, until roster.Instant) (web.Report, error) {
+	l := p.d.lane(s.District)
+	if l == nil {
+		return p.report(ctx, s, from, until)
+	}
+	return l.district.census.reports.of(countedOf{s.Office, from, until}).get(0, func() (web.Report, error) {
+		return p.report(context.WithoutCancel(ctx), s, from, until)
+	})
+}
+
+func (p ports) report(ctx context.Context, s web.Scope, from, until roster.Instant) (web.Report, error) {
 	r := web.Report{Kinds: map[roster.SubjectKind]int{}, Raised: map[rules.Kind]web.Yield{}}
 	p.countPeople(&r, s, min(until-1, nowInstant()))
 	raised, err := p.d.state.Raised(ctx, alerts.Filter{District: s.District, Office: s.Office, From: from, Until: until})

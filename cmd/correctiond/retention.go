@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"correctiond/event"
 	"correctiond/roster"
 	"correctiond/store/audit"
+	"correctiond/store/tracks"
 )
 
 // fileRest is how old an attached file must be to be deleted: one that is being
@@ -25,6 +27,7 @@ const leastAudit = 4380 * time.Hour
 func (d *daemon) prune(ctx context.Context, now roster.Instant) {
 	d.pruneHistory(ctx, now)
 	d.pruneAlerts(ctx, now)
+	d.prunePlans(ctx, now)
 	d.pruneDeadLetters(ctx, now)
 	if keep := d.cfg.Store.Retention.Audit; keep > 0 {
 		n, err := d.state.PruneAudit(ctx, now-roster.Length(keep), now)
@@ -80,6 +83,45 @@ func count(did bool) int {
 		return 1
 	}
 	return 0
+}
+
+// prunePlans deletes the plans of people whose term, and the plan's newest version, lie
+// back as far as alerts are kept. A legal hold on an alert about them keeps them.
+func (d *daemon) prunePlans(ctx context.Context, now roster.Instant) {
+	keep := d.cfg.Store.Retention.Alerts
+	if keep <= 0 {
+		return
+	}
+	held, err := d.state.Holds(ctx)
+	if err != nil {
+		d.pruned("plans", 0, err)
+		return // without knowing what is held nothing is deleted
+	}
+	for _, l := range d.lanes() {
+		n, err := d.prunePlansOf(ctx, l.district, now, held)
+		d.pruned("plans", n, err)
+	}
+}
+
+func (d *daemon) prunePlansOf(ctx context.Context, x *district, now roster.Instant, held []tracks.Kept) (n int, err error) {
+	before := now - roster.Length(d.cfg.Store.Retention.Alerts)
+	ids, err := d.state.PlansBefore(ctx, x.id, before)
+	dir := d.registry.district(x.id)
+	if err != nil || dir == nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		entry := dir.Subject(id)
+		running := entry != nil && (entry.Term.End == 0 || entry.Term.End >= before)
+		if running || slices.ContainsFunc(held, func(k tracks.Kept) bool { return k.Subject == id }) {
+			continue
+		}
+		if err := d.state.DeletePlans(ctx, x.id, id, now); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
 }
 
 // removeOld deletes a file unless it was written after an instant.

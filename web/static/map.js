@@ -36,7 +36,7 @@
     const of = (name) => style.getPropertyValue(name).trim();
     return {
       ground: of("--map-ground"), area: of("--soft"), forbidden: of("--P1"), watch: of("--P2"), home: of("--good"), leave: of("--good"),
-      track: of("--link"), ink: of("--ink"), paper: of("--paper"),
+      heat: of("--P2"), track: of("--link"), ink: of("--ink"), paper: of("--paper"),
     };
   }
 
@@ -58,7 +58,7 @@
     const sources = {
       zones: { type: "geojson", data: doc.zones }, around: { type: "geojson", data: collect(doc.track.features.map(ring)) },
       lines: { type: "geojson", data: lines(doc.track) }, fixes: { type: "geojson", data: doc.track },
-      here: { type: "geojson", data: collect([]) },
+      here: { type: "geojson", data: collect([]) }, heat: { type: "geojson", data: doc.heat },
     };
     if (doc.tiles) {
       sources.tiles = { type: "raster", tiles: [doc.tiles], tileSize: 256, attribution: doc.attribution || "" };
@@ -67,6 +67,7 @@
     layers.push(
       { id: "fill", type: "fill", source: "zones", filter: ["get", "fill"], paint: { "fill-color": kind, "fill-opacity": 0.14 } },
       { id: "edge", type: "line", source: "zones", paint: { "line-color": kind, "line-width": 2 } },
+      { id: "heat", type: "fill", source: "heat", paint: { "fill-color": c.heat, "fill-opacity": ["interpolate", ["linear"], ["get", "level"], 1, 0.12, 5, 0.72] } },
       { id: "around", type: "fill", source: "around", paint: { "fill-color": c.track, "fill-opacity": 0.06 } },
       { id: "gaps", type: "line", source: "lines", filter: ["get", "gap"], paint: { "line-color": c.track, "line-width": 1.5, "line-dasharray": [2, 3], "line-opacity": 0.7 } },
       { id: "track", type: "line", source: "lines", filter: ["!", ["get", "gap"]], layout: { "line-cap": "round" }, paint: { "line-color": c.track, "line-width": 3 } },
@@ -93,6 +94,8 @@
   }
 
   function named(lib, map, doc) {
+    const places = doc.zones.features.filter((f) => f.properties.fill && f.properties.name);
+    if (places.length > 12) return; // their names would cover the map; the page lists them
     for (const f of doc.zones.features) {
       if (!f.properties.fill || !f.properties.name) continue;
       const [[w, s], [e, n]] = around(f.geometry.coordinates[0]);
@@ -133,6 +136,9 @@
       press(frame.dataset.whole, frame.dataset.whole, () => map.fitBounds(bounds, room))));
     frame.classList.add("ready");
     frame.classList.remove("still");
+    frame.addEventListener("stays", (e) => {
+      for (const id of ["around", "gaps", "track", "fixes", "here-around", "here"]) map.setLayoutProperty(id, "visibility", e.detail ? "none" : "visible");
+    });
     return (f) => map.getSource("here").setData(collect([f, ring(f)]));
   }
 
@@ -144,6 +150,19 @@
       const at = fixes[f.properties.n];
       for (const k of ["cx", "cy"]) here.setAttribute(k, at.getAttribute(k));
     };
+  }
+
+  // stays shows the cells of the time spent alone, or with the track.
+  function stays(frame, doc) {
+    if (!doc.heat.features.length) return;
+    const b = make("button", { type: "button", "aria-pressed": "false", class: "stays-switch" }, frame.dataset.heat);
+    b.addEventListener("click", () => {
+      const only = frame.classList.toggle("stays-only");
+      b.setAttribute("aria-pressed", String(only));
+      b.textContent = only ? frame.dataset.both : frame.dataset.heat;
+      frame.dispatchEvent(new CustomEvent("stays", { detail: only }));
+    });
+    frame.querySelector(".legend").before(b);
   }
 
   function player(frame, doc, show) {
@@ -194,7 +213,9 @@
         frame.querySelector(".gl")?.remove();
         return null;
       });
+      frame.classList.remove("stays-only");
       player(frame, doc, show || paper(frame));
+      stays(frame, doc);
       frame.dataset.done = show ? "map" : "drawing";
     } catch {
       frame.replaceChildren(make("p", { class: "notice bad" }, frame.dataset.failed));

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"correctiond/plans"
+	"correctiond/roster"
+	"correctiond/rules"
+	"correctiond/store"
+	"correctiond/web"
+)
+
+var _ web.PlanLists = ports{}
+
+// listedVersions are read of each plan on a page: the newest, and what a draft follows.
+const listedVersions = 5
+
+// planStands is how it stands with everybody's plan in a district, and the digest of
+// what the templates give for each set of facts: few of them are many people's, and
+// each is matched once.
+type planStands struct {
+	of      map[roster.SubjectID]plans.Stand
+	digests map[string]string
+}
+
+// PlanList reads a page of people with how it stands with their plans, in the order of
+// attention, and counts them all.
+func (p ports) PlanList(ctx context.Context, f web.PlanFilter) (page web.PlanPage, err error) {
+	l := p.d.lane(f.District)
+	if l == nil {
+		return page, nil
+	}
+	t, err := p.Templates(ctx, f.District)
+	if err != nil {
+		return page, err
+	}
+	stands, err := l.district.census.plans.of(t.Library).get(0, func() (*planStands, error) {
+		return p.planStands(context.WithoutCancel(ctx), l.district, t.Library)
+	})
+	if err != nil {
+		return page, err
+	}
+	ids := p.planPage(&f, l.district.standings().list, stands, &page)
+	l.district.ask(func(e *rules.Engine) {
+		for _, id := range ids {
+			if entry := e.Directory().Subject(id); entry != nil {
+				page.Items = append(page.Items, web.PlanRow{Person: personOf(e, entry)})
+			}
+		}
+	})
+	for i := range page.Items {
+		if err := p.fillPlan(ctx, t.Library, stands, &page.Items[i]); err != nil {
+			return page, err
+		}
+	}
+	return page, nil
+}
+
+// planPage chooses the people of a page, and counts all that the filter's scope has.
+func (p ports) planPage(f *web.PlanFilter, list []seat, stands *planStands, page *web.PlanPage) (ids []roster.SubjectID) {
+	page.Counts = map[plans.Stand]int{}
+	within := p.within(&f.Scope)
+	for i := range list {
+		st := &list[i]
+		if !within(st.Office, st.Subject) {
+			continue
+		}
+		stand := stands.of[st.Subject]
+		page.Counts[stand]++
+		behind := f.After.Before(web.PlaceOf(&rules.Risk{Subject: st.Subject, Score: st.Score, Colour: st.Colour}))
+		switch {
+		case f.Stand != "" && stand != f.Stand, !behind:
+		case len(ids) == f.Limit:
+			page.More = true
+		default:
+			ids = append(ids, st.Subject)
+		}
+	}
+	return ids
+}
+
+// within tells who is in a scope, by hash: it is asked for everyone in a district.
+func (p ports) within(s *web.Scope) func(roster.OfficeID, roster.SubjectID) bool {
+	hidden, only := setOf(s.Hidden), setOf(s.Only)
+	return func(o roster.OfficeID, id roster.SubjectID) bool {
+		return (s.Office == "" || o == s.Office) && !hidden[id] && (!s.Limited || only[id])
+	}
+}
+
+// fillPlan reads how it stands with one plan, exactly.
+func (p ports) fillPlan(ctx context.Context, l *plans.Library, known *planStands, row *web.PlanRow) error {
+	versions, err := p.d.state.Plans(ctx, row.District, row.ID, listedVersions)
+	if err != nil {
+		return err
+	}
+	facts := p.planFacts(row.District, row.ID)
+	digest, matched := known.digests[factsKey(facts)]
+	if !matched {
+		digest = plans.Digest(l.Match(facts))
+	}
+	row.Stand = plans.StandOf(versions, digest)
+	if len(versions) > 0 {
+		row.Newest = &versions[0]
+	}
+	return nil
+}
+
+// planStands compares everybody's plan with what the templates give.
+func (p ports) planStands(ctx context.Context, d *district, l *plans.Library) (*planStands, error) {
+	heads, err := p.d.state.PlanHeads(ctx, d.id)
+	if err != nil {
+		return nil, err
+	}
+	out := &planStands{map[roster.SubjectID]plans.Stand{}, map[string]string{}}
+	d.inParts(func(e *rules.Engine, ids []roster.SubjectID) {
+		for _, st := range e.StandingsOf(ids) {
+			entry := e.Directory().Subject(st.Subject)
+			if entry == nil {
+				continue
+			}
+			facts := plans.FactsOf(entry, st.Colour, p.d.cal, e.Clock())
+			key := factsKey(facts)
+			if out.digests[key] == "" {
+				out.digests[key] = plans.Digest(l.Match(facts))
+			}
+			out.of[st.Subject] = standOf(heads[st.Subject], out.digests[key])
+		}
+	})
+	return out, nil
+}
+
+func factsKey(facts []plans.Fact) string {
+	var b strings.Builder
+	for _, f := range facts {
+		fmt.Fprintf(&b, "%s %s\n", f.Key, f.Value)
+	}
+	return b.String()
+}
+
+// standOf is plans.StandOf of what lists know.
+func standOf(heads []store.PlanHead, digest string) plans.Stand {
+	if len(heads) > 0 && heads[0].State == plans.Draft {
+		return plans.Waits
+	}
+	for _, h := range heads {
+		if h.State == plans.Signed {
+			if h.Digest != digest {
+				return plans.Changed
+			}
+			return plans.InForce
+		}
+	}
+	return plans.NoPlan
+}
