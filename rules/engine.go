@@ -23,7 +23,7 @@ type Engine struct {
 	subjects map[roster.SubjectID]*subject
 	unlawful map[roster.DeviceID][]unlawful
 	timers   timerHeap
-	district []run // open, of the kinds about no subject and no device
+	district districtRuns
 	fleet    fleet
 	inflow   inflow
 	held     int     // observations of backlogs beyond what every timeline may hold
@@ -98,6 +98,7 @@ func New(cfg Config, cal *roster.Calendar, dir *roster.Directory) *Engine {
 		file: cfg, cfg: cfg, version: cfg.Version(), rules: newRuleSet(), meet: newMeetSet(), crowds: newCrowds(), cal: cal, dir: dir,
 		subjects: make(map[roster.SubjectID]*subject), unlawful: make(map[roster.DeviceID][]unlawful),
 		quiet:    make(map[roster.OfficeID]quietDay),
+		district: districtRuns{},
 		handsets: handsets{},
 		owners:   make(map[string]*subject), loose: make(map[string]*record), restless: make(map[roster.SubjectID]*subject),
 		backlog: backlog{waiting: make(map[string]waiting), overdue: make(map[roster.OfficeID]int)},

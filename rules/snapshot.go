@@ -45,7 +45,7 @@ func (e *Engine) Snapshot(w io.Writer) error {
 	}
 	s := snapshot{
 		Version: snapshotVersion, Rules: cfg, Clock: e.clock, Adopted: e.adopted, Subjects: e.subjects, Unlawful: e.unlawful,
-		Parts: e.parts, District: e.district, Inflow: e.inflow, Crowds: e.crowds.list(), Quiet: e.quiet, Edits: e.edits,
+		Parts: e.parts, District: e.district.list(), Inflow: e.inflow, Crowds: e.crowds.list(), Quiet: e.quiet, Edits: e.edits,
 		Loose: e.loose, Dawn: e.dawn, Focus: e.focus,
 	}
 	if e.dir != nil {
@@ -99,7 +99,10 @@ func (e *Engine) Restore(r io.Reader) error {
 func (e *Engine) revive(s *snapshot) error {
 	maps.Copy(e.unlawful, s.Unlawful)
 	maps.Copy(e.quiet, s.Quiet)
-	e.district, e.inflow, e.dawn = s.District, s.Inflow, s.Dawn
+	e.inflow, e.dawn = s.Inflow, s.Dawn
+	for i := range s.District {
+		e.district.add(&s.District[i])
+	}
 	e.resolveDistrict()
 	e.reviveFocus(s)
 	for id, sub := range s.Subjects {
