@@ -88,6 +88,8 @@ type subject struct {
 	calm   roster.Instant // the steady kinds stay as they are until then; 0: not known
 	rank   int32          // in the order of the ids
 	gone   bool           // left the roster; timers may still name it
+
+	senders []*sender // devices that were heard of the person
 }
 
 // New returns an engine that has seen nothing. Its first entry sets the instant
@@ -171,8 +173,8 @@ func (e *Engine) event(ev *event.Event) {
 	nights := s.Main.Head.Nights
 	due := e.take(s, o)
 	e.meetOthers(s, o)
-	e.mingle(s, o)
-	e.answered(s, o)
+	e.mingle(s, o, ev.Position)
+	e.answered(s, o, ev)
 	e.remind(s, o)
 	if ev.Counting() {
 		// A device's clock may run ahead, into a window that has not begun.

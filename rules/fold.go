@@ -33,8 +33,7 @@ type fold struct {
 
 // deviceFold is what the folded kinds remember of one device.
 type deviceFold struct {
-	ID       roster.DeviceID
-	Key      string       // of kinds of which a subject can have one per device
+	From     *sender
 	Prev     *observation // last good fix that was evaluated
 	Held     *observation // fix that jumped; the next one tells whether it counts
 	Good     *observation // last one precise enough to tell a speed, if Prev is not
@@ -69,13 +68,13 @@ func (f *fold) clone() fold {
 	return c
 }
 
-func (f *fold) device(ev *event.Event) *deviceFold {
+func (f *fold) device(from *sender) *deviceFold {
 	for i := range f.Devices {
-		if f.Devices[i].ID == ev.Device {
-			return &f.Devices[i]
+		if d := &f.Devices[i]; d.From == from || d.From.Device == from.Device {
+			return d
 		}
 	}
-	f.Devices = append(f.Devices, deviceFold{ID: ev.Device, Key: deviceKey(ev.Subject, ev.Device)})
+	f.Devices = append(f.Devices, deviceFold{From: from})
 	return &f.Devices[len(f.Devices)-1]
 }
 
@@ -121,18 +120,18 @@ func (f *fold) endAll(k Kind, key string, at roster.Instant) {
 // apply takes one observation.
 func (f *fold) apply(rs *ruleSet, c *Config, o *observation) {
 	f.expire(rs, c, o.At-1)
-	if o.Event == nil {
+	if o.From == nil {
 		f.close(o)
 		return
 	}
-	d := f.device(o.Event)
+	d := f.device(o.From)
 	for i := range rs.events {
 		rs.events[i].step(c, f, d, o)
 	}
-	if o.good(c) != nil {
+	if o.good(c) {
 		f.locate(rs, c, d, o)
 	}
-	if o.Custody && o.Event.Position != nil {
+	if o.Custody && o.Placed {
 		d.pause()
 	}
 }
@@ -142,7 +141,7 @@ func (f *fold) close(o *observation) {
 	f.endAll(o.More.CloseKind, o.More.CloseKey, o.At)
 	for i := range f.Devices {
 		d := &f.Devices[i]
-		if d.Key == o.More.CloseKey {
+		if d.From.Key == o.More.CloseKey {
 			d.drop(o.More.CloseKind, o.At)
 		}
 	}
@@ -227,7 +226,7 @@ func earlier(a, b roster.Instant) roster.Instant {
 // wristbandStatus reports whether o is the given status of a wristband that is
 // lawfully located at that time.
 func wristbandStatus(o *observation, kinds ...event.StatusKind) bool {
-	return o.Located && o.Event.Kind == event.Status && slices.Contains(kinds, o.Event.Status)
+	return o.Located && o.Kind == event.Status && slices.Contains(kinds, o.Status)
 }
 
 // deviceKey is the key of kinds of which a subject can have one per device.

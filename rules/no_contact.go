@@ -61,10 +61,10 @@ func noContact(c *Config, f *fold, d *deviceFold, o *observation) {
 	for i := range f.Devices {
 		e := &f.Devices[i]
 		with := e.Prev
-		if with == nil || with.Event.Subject == o.Event.Subject || !with.places() || o.apart(with) > length(c.NoContact.FixesApart) {
+		if with == nil || with.From.Subject == o.From.Subject || !with.places() || o.apart(with) > length(c.NoContact.FixesApart) {
 			continue
 		}
-		if o.Event.Subject == f.Carrier {
+		if o.From.Subject == f.Carrier {
 			f.compare(c, d, o, with)
 		} else {
 			f.compare(c, e, o, with)
@@ -75,7 +75,7 @@ func noContact(c *Config, f *fold, d *deviceFold, o *observation) {
 // places reports whether a good fix shows where a person is: not a simulated
 // one, and of a wristband only while an authority covers it.
 func (o *observation) places() bool {
-	return !o.Event.Position.Mock && (o.Event.DeviceKind != roster.Wristband || o.Located)
+	return !o.Mock && (o.From.Kind != roster.Wristband || o.Located)
 }
 
 func (o *observation) apart(with *observation) roster.Instant {
@@ -88,9 +88,9 @@ func (f *fold) compare(c *Config, carrier *deviceFold, o, with *observation) {
 	if with.At > o.At {
 		later, other = with, o
 	}
-	theirs := later.Event
+	theirs := later.From
 	if theirs.Subject == f.Carrier {
-		theirs = other.Event
+		theirs = other.From
 	}
 	n := carrier.near(theirs.Device)
 	key := string(f.Carrier) + "/" + string(theirs.Subject)
@@ -105,7 +105,7 @@ func (f *fold) compare(c *Config, carrier *deviceFold, o, with *observation) {
 	case n.First != nil:
 		n.Due = later.At + length(c.NoContact.Expires)
 		if near {
-			f.sustain(c, run{Kind: NoContact, Key: key, Device: carrier.ID, Proof: proof{With: other}}, n, later)
+			f.sustain(c, run{Kind: NoContact, Key: key, Device: carrier.From.Device, Proof: proof{With: other}}, n, later)
 		}
 	}
 }
@@ -146,7 +146,7 @@ func noContactExpire(_ *Config, f *fold, d *deviceFold, at roster.Instant) {
 			continue
 		}
 		if n.Open {
-			f.endOfDevice(d.ID, at)
+			f.endOfDevice(d.From.Device, at)
 		}
 		*n = nearFold{Other: n.Other}
 	}
@@ -163,8 +163,7 @@ func (f *fold) endOfDevice(id roster.DeviceID, at roster.Instant) {
 
 // between is the distance of two fixes, and by how much it may be wrong.
 func between(o, with *observation) (metres, doubt float64) {
-	p, q := o.Event.Position, with.Event.Position
-	return geo.Distance(p.Point, q.Point), p.AccuracyM + q.AccuracyM
+	return geo.Distance(o.Point, with.Point), o.AccuracyM + with.AccuracyM
 }
 
 func describeNoContact(e *Engine, s *subject, r *run) (Text, map[string]any) {
@@ -174,11 +173,11 @@ func describeNoContact(e *Engine, s *subject, r *run) (Text, map[string]any) {
 		return Text{"与禁止接触的人相遇", "met a person they must not meet"}, ev
 	}
 	metres, doubt := between(at, with)
-	other := with.Event.Subject
+	other := with.From.Subject
 	if other == s.entry.ID {
-		other = at.Event.Subject
+		other = at.From.Subject
 	}
-	ev["with"], ev["with_event"] = other, with.Event.ID
+	ev["with"], ev["with_event"] = other, with.ID
 	ev["distance_m"], ev["accuracies_m"], ev["within_m"] = round(metres), round(doubt), e.config(s).NoContact.WithinM
 	minutes := (at.At - r.Started) / roster.Minute
 	return Text{

@@ -14,7 +14,7 @@ import (
 // snapshotVersion rises with every change of what a snapshot holds, unless zero is
 // right for what older ones lack; an older snapshot is refused, and the journal is
 // replayed from an earlier point.
-const snapshotVersion = 7
+const snapshotVersion = 8
 
 // snapshot is the whole state of an engine.
 type snapshot struct {
