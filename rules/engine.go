@@ -56,8 +56,15 @@ type Engine struct {
 
 // subject is what the engine knows of one person under supervision.
 type subject struct {
-	entry *roster.SubjectEntry
-	cfg   *Config // nil: the district's
+	entry   *roster.SubjectEntry
+	cfg     *Config // nil: the district's
+	wake    roster.Instant
+	orders  []order        // of no contact, by or about the person
+	senders []*sender      // devices that were heard of the person
+	far     *detail        // of positions far from all forbidden zones; made when needed
+	calm    roster.Instant // the steady kinds stay as they are until then; 0: not known
+	rank    int32          // in the order of the ids
+	gone    bool           // left the roster; timers may still name it
 	// Since is when the engine first knew the subject: nothing before is judged.
 	Since    roster.Instant
 	Main     timeline
@@ -81,15 +88,6 @@ type subject struct {
 	Prints    *prints   // nil: no check-in had a fingerprint
 	// Attention is the score's memory.
 	Attention attention
-
-	wake   roster.Instant
-	orders []order        // of no contact, by or about the person
-	far    *detail        // of positions far from all forbidden zones; made when needed
-	calm   roster.Instant // the steady kinds stay as they are until then; 0: not known
-	rank   int32          // in the order of the ids
-	gone   bool           // left the roster; timers may still name it
-
-	senders []*sender // devices that were heard of the person
 }
 
 // New returns an engine that has seen nothing. Its first entry sets the instant
@@ -160,11 +158,14 @@ func (e *Engine) Advance(to roster.Instant) []Episode {
 
 // event passes an accepted event to the subject's kinds.
 func (e *Engine) event(ev *event.Event) {
-	s := e.subjects[ev.Subject]
-	if s == nil {
+	if e.dir == nil {
 		return
 	}
 	dev := e.dir.Device(ev.Device)
+	s := e.sentBy(dev, ev.Subject)
+	if s == nil {
+		return
+	}
 	e.hear(s, dev, ev)
 	o := e.observe(s, dev, ev)
 	if alive(ev) {
@@ -187,6 +188,19 @@ func (e *Engine) event(ev *event.Event) {
 		return
 	}
 	e.wake(s, due)
+}
+
+// sentBy finds the subject of an event. Nearly always it is the one whose device
+// sent the message before.
+func (e *Engine) sentBy(dev *roster.DeviceEntry, id roster.SubjectID) *subject {
+	if dev == nil {
+		return e.subjects[id]
+	}
+	p := &e.fleet.posts[dev.Pos]
+	if p.last == nil || p.last.entry.ID != id {
+		p.last = e.subjects[id]
+	}
+	return p.last
 }
 
 func (e *Engine) rosterPart(part *event.RosterPart) error {

@@ -27,8 +27,9 @@ type fold struct {
 	Carrier roster.SubjectID
 	// Answers are check-ins that a wristband's next fix may be compared with.
 	Answers []*observation
-	// Fired is the latest instant at which something completed by the clock.
-	Fired roster.Instant
+	// Fired is the latest instant at which something completed by the clock, Next
+	// when the next thing will; 0: nothing. Both follow every apply and expire.
+	Fired, Next roster.Instant
 }
 
 // deviceFold is what the folded kinds remember of one device.
@@ -122,8 +123,14 @@ func (f *fold) apply(rs *ruleSet, c *Config, o *observation) {
 	f.expire(rs, c, o.At-1)
 	if o.From == nil {
 		f.close(o)
-		return
+	} else {
+		f.step(rs, c, o)
 	}
+	f.Next = f.due(rs)
+}
+
+// step passes an event to the kinds.
+func (f *fold) step(rs *ruleSet, c *Config, o *observation) {
 	d := f.device(o.From)
 	for i := range rs.events {
 		rs.events[i].step(c, f, d, o)
@@ -197,12 +204,12 @@ func (f *fold) due(rs *ruleSet) roster.Instant {
 // expire completes what is pending up to the instant, the earliest first, and
 // returns when the next is due.
 func (f *fold) expire(rs *ruleSet, c *Config, until roster.Instant) roster.Instant {
-	next := f.due(rs)
-	for ; next != 0 && next <= until; next = f.due(rs) {
-		f.Fired = next
-		f.complete(rs, c, next)
+	for f.Next != 0 && f.Next <= until {
+		f.Fired = f.Next
+		f.complete(rs, c, f.Fired)
+		f.Next = f.due(rs)
 	}
-	return next
+	return f.Next
 }
 
 func (f *fold) complete(rs *ruleSet, c *Config, at roster.Instant) {

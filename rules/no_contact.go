@@ -38,18 +38,19 @@ func noContactInfo() kindInfo {
 // nearFold is what is known of one device of the carrier and one of the other.
 type nearFold struct {
 	Other roster.DeviceID
+	Key   string         // of the episode
 	First *observation   // began the row of fixes that are near; nil: none
 	Due   roster.Instant // when the row is too old
 	Open  bool           // they opened the episode, and end it
 }
 
-func (d *deviceFold) near(other roster.DeviceID) *nearFold {
+func (d *deviceFold) near(carrier roster.SubjectID, other *sender) *nearFold {
 	for i := range d.Near {
-		if d.Near[i].Other == other {
+		if d.Near[i].Other == other.Device {
 			return &d.Near[i]
 		}
 	}
-	d.Near = append(d.Near, nearFold{Other: other})
+	d.Near = append(d.Near, nearFold{Other: other.Device, Key: string(carrier) + "/" + string(other.Subject)})
 	return &d.Near[len(d.Near)-1]
 }
 
@@ -92,20 +93,19 @@ func (f *fold) compare(c *Config, carrier *deviceFold, o, with *observation) {
 	if theirs.Subject == f.Carrier {
 		theirs = other.From
 	}
-	n := carrier.near(theirs.Device)
-	key := string(f.Carrier) + "/" + string(theirs.Subject)
+	n := carrier.near(f.Carrier, theirs)
 	metres, doubt := between(o, with)
 	near := metres+doubt <= c.NoContact.WithinM
 	switch {
 	case metres-doubt > c.NoContact.WithinM:
-		f.part(n, key, later.At)
+		f.part(n, later.At)
 	case near && n.First == nil:
 		n.First = later
 		fallthrough
 	case n.First != nil:
 		n.Due = later.At + length(c.NoContact.Expires)
 		if near {
-			f.sustain(c, run{Kind: NoContact, Key: key, Device: carrier.From.Device, Proof: proof{With: other}}, n, later)
+			f.sustain(c, run{Kind: NoContact, Key: n.Key, Device: carrier.From.Device, Proof: proof{With: other}}, n, later)
 		}
 	}
 }
@@ -123,11 +123,11 @@ func (f *fold) sustain(c *Config, r run, n *nearFold, o *observation) {
 	}
 }
 
-func (f *fold) part(n *nearFold, key string, at roster.Instant) {
+func (f *fold) part(n *nearFold, at roster.Instant) {
 	if n.Open {
-		f.endAll(NoContact, key, at)
+		f.endAll(NoContact, n.Key, at)
 	}
-	*n = nearFold{Other: n.Other}
+	*n = nearFold{Other: n.Other, Key: n.Key}
 }
 
 func noContactDue(_ *fold, d *deviceFold) roster.Instant {
@@ -148,7 +148,7 @@ func noContactExpire(_ *Config, f *fold, d *deviceFold, at roster.Instant) {
 		if n.Open {
 			f.endOfDevice(d.From.Device, at)
 		}
-		*n = nearFold{Other: n.Other}
+		*n = nearFold{Other: n.Other, Key: n.Key}
 	}
 }
 

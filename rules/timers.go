@@ -80,7 +80,7 @@ func (e *Engine) rank() {
 // schedule sets the subject's timer to the next instant at which anything of it
 // changes by itself.
 func (e *Engine) schedule(c *moment) {
-	next := c.s.Main.Head.due(&e.rules)
+	next := c.s.Main.Head.Next
 	for i := range e.rules.derived {
 		if rule := &e.rules.derived[i]; rule.next != nil && !rule.steady() {
 			next = earlier(next, rule.next(c))
@@ -90,7 +90,7 @@ func (e *Engine) schedule(c *moment) {
 	e.calm(c, edge)
 	next = earlier(next, c.s.calm)
 	for i := range c.s.Meetings {
-		next = earlier(next, c.s.Meetings[i].Line.Head.due(&e.meet))
+		next = earlier(next, c.s.Meetings[i].Line.Head.Next)
 	}
 	next = earlier(next, c.attentionNext())
 	c.s.wake = 0
