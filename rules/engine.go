@@ -52,6 +52,7 @@ type Engine struct {
 	focus    []roster.Interval
 	moved    []roster.SubjectID // whose pace or challenges have changed
 	buf      []point
+	spare    *moment // reused
 }
 
 // subject is what the engine knows of one person under supervision.

@@ -76,7 +76,14 @@ func (r *run) step(s Severity) {
 // same start now, else the first one left over that shares time with it. It returns the index into old for each new run (-1: none) and which
 // old ones were taken.
 func pair(old, fresh []run) (of []int, taken []bool) {
-	of, taken = make([]int, len(fresh)), make([]bool, len(old))
+	of = make([]int, len(fresh))
+	if len(old) == 0 {
+		for i := range of {
+			of[i] = -1
+		}
+		return of, nil
+	}
+	taken = make([]bool, len(old))
 	claim := func(i int, fits func(o, n *run) bool) {
 		for j := range old {
 			o, n := &old[j], &fresh[i]
