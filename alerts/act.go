@@ -114,6 +114,8 @@ func admissible(cur *Alert, a *Action) error {
 		return invalid(cur, "type", "is done by the system only")
 	case !systems && a.By == System:
 		return invalid(cur, "by", "is a person, not the system")
+	case cur.Episode.Concerns(a.By) && a.Type != AddNote && a.Type != Attach:
+		return conflict(cur, "is about this account: somebody else decides on it, notes and files can be added")
 	}
 	return writable(cur, a)
 }

@@ -163,3 +163,30 @@ func TestActLeavesThePreviousAlertAlone(t *testing.T) {
 		t.Errorf("notes are shared: %q %q", one.Notes()[0].Text, two.Notes()[0].Text)
 	}
 }
+
+// Whoever an alert about staff is about explains it; somebody else decides.
+func TestNobodyDecidesOnTheirOwnQueries(t *testing.T) {
+	ep := episode("query-anomaly", rules.P2)
+	ep.Evidence = map[string]any{"staff": "li"}
+	a := opened(ep, rules.ByPerson)
+	for _, try := range []struct {
+		by    string
+		what  alerts.Action
+		taken bool
+	}{
+		{"li", alerts.Action{Type: alerts.Ack}, false},
+		{"li", alerts.Action{Type: alerts.Assign, Officer: "F1"}, false},
+		{"li", alerts.Action{Type: alerts.Close, Outcome: alerts.Excused, Reason: "an audit"}, false},
+		{"li", alerts.Action{Type: alerts.AddNote, Text: "search on the order of the head"}, true},
+		{"li", alerts.Action{Type: alerts.Attach, File: photo()}, true},
+		{"wang", alerts.Action{Type: alerts.Ack}, true},
+		{"wang", alerts.Action{Type: alerts.Close, Outcome: alerts.Excused, Reason: "an audit"}, true},
+	} {
+		act := try.what
+		act.By, act.At = try.by, morning
+		_, err := alerts.Act(a, rules.ByPerson, act)
+		if refused := errors.Is(err, alerts.ErrConflict); refused == try.taken || (err != nil && !refused) {
+			t.Errorf("%s by %s: %v", act.Type, try.by, err)
+		}
+	}
+}

@@ -31,6 +31,7 @@ const (
 	ActColour           ActType = "colour"
 	ActColourConfirmed  ActType = "colour_confirmed"
 	ActFocus            ActType = "focus"
+	ActQuery            ActType = "query" // the track of somebody was read, or asked for
 
 	// Of an alert, beside ack, note and close.
 	ActAssign          ActType = "assign"
@@ -39,12 +40,26 @@ const (
 	ActReopen          ActType = "reopen"
 	ActSnooze          ActType = "snooze"
 	ActRequestIncident ActType = "request_incident"
+	ActIncident        ActType = "incident"      // its report of a grave incident was drafted or submitted
 	ActAckTimeout      ActType = "ack_timeout"   // by the system: nobody noted anything after the acknowledgement
 	ActWake            ActType = "wake"          // by the system: a snooze is over
 	ActNextRung        ActType = "next_rung"     // by the system: the next rung of the chain is due
 	ActNotifyFailed    ActType = "notify_failed" // by the system: a rung reached nobody
 	ActHold            ActType = "hold"          // a legal hold keeps what belongs to the alert
 	ActRelease         ActType = "release"       // of a legal hold
+)
+
+// Results of a query.
+const (
+	QueryRead       = "read"       // for a stated reason
+	QueryUnreasoned = "unreasoned" // asked for without one, answered or not
+	QueryRefused    = "refused"    // outside what they may read
+)
+
+// Results of an act about a report of a grave incident (重大事项).
+const (
+	IncidentDrafted   = "drafted"
+	IncidentSubmitted = "submitted" // to the district
 )
 
 // Act is one thing an officer did. Which fields count depends on Type; Check
@@ -55,7 +70,7 @@ type Act struct {
 	Subject roster.SubjectID `json:"subject,omitempty"`
 	Device  roster.DeviceID  `json:"device,omitempty"`
 	Alert   string           `json:"alert,omitempty"`   // also declare_…: the alert that it was decided on
-	Result  string           `json:"result,omitempty"`  // contact: reached | unreached; declare_absconding: unknown | refusing
+	Result  string           `json:"result,omitempty"`  // contact: reached | unreached; declare_absconding: unknown | refusing; query: read | unreasoned | refused; incident: drafted | submitted
 	Outcome string           `json:"outcome,omitempty"` // close
 	Reason  string           `json:"reason,omitempty"`  // close, reopen, assign, snooze, escalate, colour, focus
 	Note    string           `json:"note,omitempty"`    // close, note, attach, education

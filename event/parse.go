@@ -109,12 +109,14 @@ func requiredFields(t ActType) (fields string, ok bool) {
 		ActColour:           "subject colour reason until",
 		ActColourConfirmed:  "subject",
 		ActFocus:            "from until reason",
+		ActQuery:            "by subject result",
 		ActAssign:           "alert officer",
 		ActAttach:           "alert file file.name file.sha256",
 		ActEscalate:         "alert",
 		ActReopen:           "alert reason",
 		ActSnooze:           "alert until",
 		ActRequestIncident:  "alert",
+		ActIncident:         "alert result",
 		ActAckTimeout:       "alert",
 		ActWake:             "alert",
 		ActNextRung:         "alert",
@@ -138,7 +140,7 @@ func (a *Act) present() map[string]bool {
 		grant = *a.Grant.Authority
 	}
 	return map[string]bool{
-		"subject": a.Subject != "", "device": a.Device != "", "alert": a.Alert != "", "id": a.ID != "",
+		"by": a.By != "", "subject": a.Subject != "", "device": a.Device != "", "alert": a.Alert != "", "id": a.ID != "",
 		"result": a.Result != "", "outcome": a.Outcome != "", "note": a.Note != "", "report": a.Report != "",
 		"colour": a.Colour != "", "reason": a.Reason != "", "until": a.Until != nil,
 		"officer": a.Officer != "", "file": a.File != nil, "file.name": file.Name != "", "file.sha256": file.SHA256 != "",
@@ -163,9 +165,11 @@ func (a *Act) checkWords() error {
 	}{
 		{ActDeclareAbscond, "result", absconding, "unknown refusing"},
 		{ActContact, "result", a.Result, "reached unreached"},
+		{ActIncident, "result", a.Result, "drafted submitted"},
 		{ActClose, "outcome", a.Outcome, "confirmed excused technical unfounded"},
 		{ActReportReceived, "report", a.Report, "health medical_review periodic"},
 		{ActNote, "about", cmp.Or(a.About, "contact"), "inspection contact"},
+		{ActQuery, "result", a.Result, "read unreasoned refused"},
 		{ActColour, "colour", a.Colour, "green yellow orange red"},
 	} {
 		if a.Type == f.of && !slices.Contains(strings.Fields(f.allowed), f.value) {

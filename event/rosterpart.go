@@ -30,7 +30,7 @@ func SplitRoster(r *roster.Roster, maxBytes int) ([]Entry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("split roster: %w", err)
 	}
-	packed, hash := enc.EncodeAll(plain, nil), hashOf(plain)
+	packed, hash := enc.EncodeAll(plain, nil), RosterHash(plain)
 	parts := make([]Entry, (len(packed)+maxBytes-1)/maxBytes)
 	for i := range parts {
 		end := min((i+1)*maxBytes, len(packed))
@@ -41,7 +41,8 @@ func SplitRoster(r *roster.Roster, maxBytes int) ([]Entry, error) {
 	return parts, nil
 }
 
-func hashOf(b []byte) string {
+// RosterHash names a roster by its JSON form.
+func RosterHash(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
 }
@@ -90,7 +91,7 @@ func unpackRoster(packed []byte, hash string) (*roster.Roster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("unpack roster: %w", err)
 	}
-	if hashOf(plain) != hash {
+	if RosterHash(plain) != hash {
 		return nil, errors.New("unpack roster: its hash is not the one it was split with")
 	}
 	r := new(roster.Roster)

@@ -91,11 +91,18 @@ func decodeGeometry(geojson []byte) (parts []polygon, path string, err error) {
 	}
 	switch g.Type {
 	case "Polygon":
+		const path = "coordinates[%[2]d]"
+		if one, ok := readPolygon(g.Coordinates); ok {
+			return []polygon{one}, path, nil
+		}
 		parts = make([]polygon, 1)
-		return parts, "coordinates[%[2]d]", json.Unmarshal(g.Coordinates, &parts[0])
+		return parts, path, json.Unmarshal(g.Coordinates, &parts[0])
 	case "MultiPolygon":
-		err = json.Unmarshal(g.Coordinates, &parts)
-		return parts, "coordinates[%d][%d]", err
+		const path = "coordinates[%d][%d]"
+		if all, ok := readPolygons(g.Coordinates); ok {
+			return all, path, nil
+		}
+		return parts, path, json.Unmarshal(g.Coordinates, &parts)
 	}
 	return nil, "", fmt.Errorf("type %q is neither Polygon nor MultiPolygon", g.Type)
 }

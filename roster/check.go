@@ -27,6 +27,7 @@ type checker struct {
 	devices   map[DeviceID]int
 	released  map[SubjectID]int
 	problems  Problems
+	like      *Directory // may have the shapes already; nil: none has
 }
 
 func newChecker(r *Roster, cal *Calendar) *checker {

@@ -24,6 +24,9 @@ func (c *checker) zone(i int) {
 		c.add(path+".geometry", "is missing", "write a GeoJSON Polygon or MultiPolygon")
 		return
 	}
+	if c.shapes[i] = c.like.shapeOf(z); c.shapes[i] != nil {
+		return
+	}
 	shape, err := geo.ParseShape(z.Geometry, z.Datum)
 	if err != nil {
 		c.add(path+".geometry", err.Error(), "correct the polygon")

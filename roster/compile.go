@@ -1,6 +1,11 @@
 package roster
 
-import "correctiond/geo"
+import (
+	"bytes"
+	"slices"
+
+	"correctiond/geo"
+)
 
 // Distances in metres.
 const (
@@ -17,6 +22,32 @@ func fences(c *checker) []geo.Fence {
 		out[i] = geo.Fence{Shape: shape, ReachM: reach(&c.r.Zones[i])}
 	}
 	return out
+}
+
+// indexLike shares the index when every zone is the same.
+func indexLike(like *Directory, c *checker) (*geo.ZoneIndex, error) {
+	if like == nil || !slices.Equal(like.refs.shapes, c.shapes) {
+		return geo.NewZoneIndex(fences(c))
+	}
+	for i := range c.r.Zones {
+		if reach(&c.r.Zones[i]) != reach(like.Zone(i)) {
+			return geo.NewZoneIndex(fences(c))
+		}
+	}
+	return like.index, nil
+}
+
+// shapeOf is the shape of a zone that is in the directory with the same polygon;
+// nil when none is.
+func (d *Directory) shapeOf(z *Zone) *geo.Shape {
+	if d == nil {
+		return nil
+	}
+	i, known := d.refs.zones[z.ID]
+	if !known || d.Zone(i).Datum != z.Datum || !bytes.Equal(d.Zone(i).Geometry, z.Geometry) {
+		return nil
+	}
+	return d.refs.shapes[i]
 }
 
 func reach(z *Zone) float64 {

@@ -2,8 +2,10 @@ package roster_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
+	"correctiond/geo"
 	"correctiond/roster"
 )
 
@@ -74,5 +76,56 @@ func BenchmarkCompile50k(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		compiled(b, r)
+	}
+}
+
+// A next version shares the polygons that are the same, and their index where all
+// are; what differs in any way is read anew.
+func TestZonesThatAreTheSameAreShared(t *testing.T) {
+	first, err := roster.Compile(sample(), shanghai())
+	if err != nil {
+		t.Fatal(err)
+	}
+	area := len(sample().Zones) - 1
+	for name, c := range map[string]struct {
+		edit          func(*roster.Roster)
+		shapes, index bool
+	}{
+		"nothing differs":    {func(*roster.Roster) {}, true, true},
+		"other people":       {func(r *roster.Roster) { r.Released = nil }, true, true},
+		"another name":       {func(r *roster.Roster) { r.Zones[area].Name = "别处" }, true, true},
+		"another datum":      {func(r *roster.Roster) { r.Zones[area].Datum = geo.BD09 }, false, false},
+		"another polygon":    {func(r *roster.Roster) { r.Zones[area].Geometry = slices.Concat(r.Zones[area].Geometry, []byte(" ")) }, false, false},
+		"a farther approach": {func(r *roster.Roster) { r.Zones[1].ApproachM = 900 }, true, false},
+		"one zone more":      {func(r *roster.Roster) { z := r.Zones[area]; z.ID = "more"; r.Zones = append(r.Zones, z) }, true, false},
+	} {
+		r := sample()
+		c.edit(r)
+		plain, err := roster.Compile(r, shanghai())
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		next, err := roster.CompileLike(first, r, shanghai())
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		if shared := next.Shape(area) == first.Shape(area); shared != c.shapes {
+			t.Errorf("%s: the polygon is shared: %v", name, shared)
+		}
+		if shared := next.Zones() == first.Zones(); shared != c.index {
+			t.Errorf("%s: the index is shared: %v", name, shared)
+		}
+		sameDistances(t, name, next, plain)
+	}
+}
+
+func sameDistances(t *testing.T, name string, a, b *roster.Directory) {
+	t.Helper()
+	for i := range a.Roster().Zones {
+		for _, at := range []geo.Point{{Lat: 31.2, Lng: 121.4}, {Lat: 31.405, Lng: 121.405}, {Lat: 30, Lng: 120}} {
+			if got, want := a.Shape(i).Signed(at), b.Shape(i).Signed(at); got != want {
+				t.Errorf("%s: zone %d at %v: %v, compiled alone %v", name, i, at, got, want)
+			}
+		}
 	}
 }

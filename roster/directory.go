@@ -182,15 +182,22 @@ func (d *Directory) Shape(i int) *geo.Shape { return d.refs.shapes[i] }
 
 // Compile checks a roster and makes its directory; the error is Problems when a
 // check failed. The roster itself is never changed, later acts work on a copy.
-func Compile(r *Roster, cal *Calendar) (*Directory, error) {
+func Compile(r *Roster, cal *Calendar) (*Directory, error) { return CompileLike(nil, r, cal) }
+
+// CompileLike is Compile for a roster that has much in common with one compiled
+// before, such as its next version; nil: none. Zones that are the same share their
+// polygons, which never change and take most of the time.
+func CompileLike(like *Directory, r *Roster, cal *Calendar) (*Directory, error) {
 	own := *r
 	own.Subjects = slices.Clone(r.Subjects)
 	own.Devices = slices.Clone(r.Devices)
 	refs := newChecker(&own, cal)
+	refs.like = like
 	if err := refs.run().Err(); err != nil {
 		return nil, err
 	}
-	ix, err := geo.NewZoneIndex(fences(refs))
+	refs.like = nil
+	ix, err := indexLike(like, refs)
 	if err != nil {
 		return nil, fmt.Errorf("index zones: %w", err)
 	}

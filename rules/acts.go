@@ -24,6 +24,12 @@ func (e *Engine) act(a *event.Act) error {
 		e.handled(a)
 		e.closeRun(a.Alert)
 		return nil
+	case event.ActIncident:
+		e.reported(a)
+		return nil
+	case event.ActQuery:
+		e.queried(a)
+		return nil
 	case event.ActFocus:
 		return e.setFocus(a)
 	}
@@ -154,7 +160,7 @@ func (e *Engine) instant(d *roster.Date) roster.Instant { return e.cal.Start(e.d
 // closeRun ends the run of a kind that only a person ends, when that person
 // closes its alert. Other kinds end with their condition.
 func (e *Engine) closeRun(id string) {
-	if e.closeUnlawful(id) {
+	if e.closeUnlawful(id) || e.closeQuery(id) {
 		return
 	}
 	s := e.owners[id]

@@ -21,33 +21,36 @@ func alertBacklogInfo() kindInfo {
 				return Text{"积压的预警已处置", "the alerts that waited have been dealt with"}, map[string]any{"alerts": n}
 			}
 			return Text{
-				fmt.Sprintf("%d 条预警超时未处置", n), fmt.Sprintf("%d alert(s) wait longer than they may", n),
+				fmt.Sprintf("%d 条预警或重大事项报告超时未处置", n), fmt.Sprintf("%d alert(s) or incident report(s) wait longer than they may", n),
 			}, map[string]any{"alerts": n}
 		},
 	}
 }
 
 // backlogConfig says how long an alert may wait: unacknowledged by severity, and
-// open at all.
+// open at all; and how long the report on a confirmed P1.
 type backlogConfig struct {
 	P1   roster.Duration `yaml:"p1" json:"p1"`
 	P2   roster.Duration `yaml:"p2" json:"p2"`
 	Open roster.Duration `yaml:"open" json:"open"`
+	// Incident counts from the confirmation to the submission to the district.
+	Incident roster.Duration `yaml:"incident" json:"incident"`
 }
 
 func defaultBacklog() backlogConfig {
 	const hour = roster.Duration(3600e9)
-	return backlogConfig{P1: hour / 2, P2: 4 * hour, Open: 7 * 24 * hour}
+	return backlogConfig{P1: hour / 2, P2: 4 * hour, Open: 7 * 24 * hour, Incident: 24 * hour}
 }
 
 func (c *backlogConfig) requirements() []requirement {
-	return []requirement{{length(c.P1) > 0 && length(c.P2) > 0 && length(c.Open) > 0, "alert_backlog: p1, p2 and open longer than 0s"}}
+	ok := length(c.P1) > 0 && length(c.P2) > 0 && length(c.Open) > 0 && length(c.Incident) > 0
+	return []requirement{{ok, "alert_backlog: p1, p2, open and incident longer than 0s"}}
 }
 
 // backlog follows the alerts that wait. It is rebuilt from the records after a
 // restart.
 type backlog struct {
-	waiting map[string]waiting // open alerts by id
+	waiting map[string]waiting // open and unreported alerts by id
 	overdue map[roster.OfficeID]int
 	// queue holds when alerts become overdue, the earliest first. Entries that no
 	// longer hold are passed over.
@@ -63,6 +66,9 @@ type waiting struct {
 // due is when the alert begins to be overdue. One that came back to be open waits
 // from then on.
 func (c *backlogConfig) due(r *record) roster.Instant {
+	if r.unreported() {
+		return r.Closed + length(c.Incident)
+	}
 	due := max(r.Opened, r.Reopened) + length(c.Open)
 	switch {
 	case r.Acked != 0:
@@ -84,7 +90,7 @@ func (e *Engine) await(s *subject, r *record) {
 		office = s.entry.Office
 	}
 	old, known := b.waiting[r.ID]
-	if !r.open() {
+	if !r.waits() {
 		if known {
 			delete(b.waiting, r.ID)
 			e.relieve(old)
@@ -161,7 +167,7 @@ func (e *Engine) reviveBacklog() {
 	b := &e.backlog
 	for id, s := range e.owners {
 		r := e.record(id)
-		if r == nil || !r.open() || r.Kind == AlertBacklog {
+		if r == nil || !r.waits() || r.Kind == AlertBacklog {
 			continue
 		}
 		w := waiting{office: r.Office, due: e.cfg.Backlog.due(r)}

@@ -255,6 +255,7 @@ func dawnDue(e *Engine) roster.Instant {
 func dawnExpire(e *Engine, _ roster.Instant) {
 	e.dawn = e.nextDawn()
 	e.forgetLoose()
+	e.forgetReaders()
 	due := make([]*subject, 0, len(e.restless))
 	for _, s := range e.restless {
 		due = append(due, s)

@@ -80,6 +80,7 @@ func kinds() []kindInfo {
 		deviceSeparatedInfo(),
 		spoofedLocationInfo(),
 		alertBacklogInfo(),
+		queryAnomalyInfo(),
 	}
 }
 

@@ -65,6 +65,8 @@ type Config struct {
 	Risk riskConfig `yaml:"risk" json:"risk"`
 	// Backlog says how long alerts may wait.
 	Backlog backlogConfig `yaml:"alert_backlog" json:"alert_backlog"`
+	// Query says how tracks are read ordinarily.
+	Query queryConfig `yaml:"query_anomaly" json:"query_anomaly"`
 	// Challenge says when random challenges are drawn.
 	Challenge challengeConfig `yaml:"challenge" json:"challenge"`
 	// Overrides are for some districts, offices or levels only.
@@ -177,7 +179,7 @@ func DefaultConfig() Config {
 		TermDays: []int{30, 7}, TravelDays: []int{15, 3}, LeaveQuotaDays: 25,
 		Absconding: defaultAbsconding(), ClockHugging: defaultClockHugging(),
 		Jamming: defaultJamming(), PositionLost: defaultPositionLost(), Separated: defaultSeparated(), Spoofed: defaultSpoofed(),
-		LeaveReminderDays: 1, Risk: defaultRisk(), Backlog: defaultBacklog(), Challenge: defaultChallenge(),
+		LeaveReminderDays: 1, Risk: defaultRisk(), Backlog: defaultBacklog(), Query: defaultQuery(), Challenge: defaultChallenge(),
 	}
 }
 
@@ -221,7 +223,7 @@ func (c *Config) basics() []requirement {
 
 func (c *Config) deadlines() []requirement {
 	return []requirement{
-		c.PeriodicReport.requirement(), c.Visit.requirement(), c.MedicalReview.requirement(), c.Absconding.requirement(), c.ClockHugging.requirement(),
+		c.Query.requirement(), c.PeriodicReport.requirement(), c.Visit.requirement(), c.MedicalReview.requirement(), c.Absconding.requirement(), c.ClockHugging.requirement(),
 		{c.HealthReportDays > 0 && c.HealthReportDays < 28, "health_report_days: 1 to 27"},
 		{validDays(c.TermDays), "term_ending_days: descending, the last at least 1"},
 		{validDays(c.TravelDays), "travel_expiring_days: descending, the last at least 1"},

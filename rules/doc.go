@@ -20,7 +20,7 @@
 // Time is the journal's: a timer fires when an entry shows that its instant has
 // passed. An entry received at the very instant of a timer comes before it.
 //
-// What is exported are words that others speak: a constant for each of the 42
+// What is exported are words that others speak: a constant for each of the 43
 // kinds, the fields of an episode and of a risk as they are written to files and
 // answers, and the engine. The sections of the rule file are not: a file is read
 // by ReadConfig and told apart by its version.

@@ -22,8 +22,18 @@ type record struct {
 	Missed             []roster.Instant // deadlines of missed windows
 	Severity           Severity
 	Outcome            outcome
+	Report             report // of a grave incident
 	Retracted          bool
 }
+
+// report is how far a report of a grave incident (重大事项) has come.
+type report uint8
+
+const (
+	noReport report = iota
+	drafted
+	submitted // to the district
+)
 
 // outcome is how an alert was closed, in one byte.
 type outcome uint8
@@ -52,6 +62,14 @@ const dossierKept = 14 * roster.Day
 
 // open reports whether the alert waits for a person.
 func (r *record) open() bool { return r.Closed == 0 }
+
+// unreported: it is a confirmed P1 whose report is drafted and goes no further.
+func (r *record) unreported() bool {
+	return r.Closed != 0 && r.Outcome == confirmed && r.Severity == P1 && r.Report == drafted
+}
+
+// waits reports whether somebody has yet to do something about the alert.
+func (r *record) waits() bool { return r.open() || r.unreported() }
 
 // active reports whether the condition goes on, as far as people have not
 // closed the matter.
@@ -129,6 +147,18 @@ func (e *Engine) handled(a *event.Act) {
 	e.touch(e.owners[a.Alert])
 }
 
+// reported enters how far the report of an alert has come.
+func (e *Engine) reported(a *event.Act) {
+	rec := e.record(a.Alert)
+	if rec == nil {
+		return
+	}
+	if rec.Report = max(rec.Report, drafted); a.Result == event.IncidentSubmitted {
+		rec.Report = submitted
+	}
+	e.await(e.owners[a.Alert], rec)
+}
+
 // closed enters that a person closed an alert.
 func (e *Engine) closed(rec *record, o outcome) {
 	rec.Closed, rec.Outcome = e.clock, o
@@ -164,14 +194,14 @@ func (e *Engine) settleAlerts(episodes []Episode) {
 // settled reports whether neither an event nor a person changes the record any
 // more.
 func (r *record) settled(now roster.Instant) bool {
-	return r.Ended != 0 && r.Closed != 0 && max(r.Ended, r.Opened, r.Closed) < now-dossierKept
+	return r.Ended != 0 && !r.waits() && max(r.Ended, r.Opened, r.Closed) < now-dossierKept
 }
 
 // orphan keeps the open alerts of a subject who leaves the roster.
 func (e *Engine) orphan(s *subject) {
 	for i := range s.Attention.Records {
 		rec := s.Attention.Records[i]
-		if rec.Closed != 0 {
+		if !rec.waits() {
 			delete(e.owners, rec.ID)
 			continue
 		}

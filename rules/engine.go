@@ -22,6 +22,7 @@ type Engine struct {
 	clock    roster.Instant
 	subjects map[roster.SubjectID]*subject
 	unlawful map[roster.DeviceID][]unlawful
+	readers  map[string]*reader // of tracks, by account
 	timers   timerHeap
 	district districtRuns
 	fleet    fleet
@@ -97,7 +98,7 @@ type subject struct {
 func New(cfg Config, cal *roster.Calendar, dir *roster.Directory) *Engine {
 	e := &Engine{
 		file: cfg, cfg: cfg, version: cfg.Version(), rules: newRuleSet(), meet: newMeetSet(), crowds: newCrowds(), cal: cal, dir: dir,
-		subjects: make(map[roster.SubjectID]*subject), unlawful: make(map[roster.DeviceID][]unlawful),
+		subjects: make(map[roster.SubjectID]*subject), unlawful: make(map[roster.DeviceID][]unlawful), readers: make(map[string]*reader),
 		quiet:    make(map[roster.OfficeID]quietDay),
 		district: districtRuns{},
 		handsets: handsets{},
@@ -217,7 +218,7 @@ func (e *Engine) rosterPart(part *event.RosterPart) error {
 		return nil
 	}
 	e.parts = nil
-	dir, err := roster.Compile(r, e.cal)
+	dir, err := roster.CompileLike(e.dir, r, e.cal)
 	if err != nil {
 		return fmt.Errorf("compile roster of the journal: %w", err)
 	}

@@ -56,7 +56,7 @@ func TestCatalogue(t *testing.T) {
 	if slices.Sort(kinds); len(slices.Compact(kinds)) != len(rules.Catalogue()) {
 		t.Errorf("%d kinds: %v", len(kinds), kinds)
 	}
-	person := []rules.Kind{rules.AbscondingLadder, rules.ContactLost, rules.StrapTamper, rules.SOS, rules.NoLawfulBasis}
+	person := []rules.Kind{rules.AbscondingLadder, rules.ContactLost, rules.StrapTamper, rules.SOS, rules.NoLawfulBasis, rules.QueryAnomaly}
 	for _, info := range rules.Catalogue() {
 		if (info.Ending == rules.ByPerson) != slices.Contains(person, info.Kind) {
 			t.Errorf("%s ends by %d", info.Kind, info.Ending)
@@ -101,10 +101,10 @@ func TestRestoreRefuses(t *testing.T) {
 	if err := gob.NewEncoder(&other).Encode(struct{ Version int }{99}); err != nil {
 		t.Fatal(err)
 	}
-	if err := e.Restore(&other); err == nil || !strings.Contains(err.Error(), "format 99") {
+	if err := e.Restore(&other, nil); err == nil || !strings.Contains(err.Error(), "format 99") {
 		t.Errorf("another format: %v", err)
 	}
-	if err := e.Restore(strings.NewReader("garbage")); err == nil {
+	if err := e.Restore(strings.NewReader("garbage"), nil); err == nil {
 		t.Error("garbage was taken")
 	}
 }

@@ -212,7 +212,7 @@ func fileWide() []string { return []string{"reorder_window", "challenge", "overr
 func districtWide() []string {
 	return []string{
 		"app_positions", "policy_document", "owntracks_checkins", "gathering", "mass_outage", "data_out_of_sync", "alert_backlog",
-		"risk.colour.hour", "risk.colour.focus_days",
+		"query_anomaly", "risk.colour.hour", "risk.colour.focus_days",
 	}
 }
 

@@ -37,6 +37,7 @@ import (
 //	13:00 close strap-tamper S1/W1 [first] the latest, or the first, episode of that kind
 //	                                       outcome=confirmed says how
 //	13:00 ack strap-tamper S1/W1 [first]   likewise reopen, ack_timeout
+//	13:00 incident sos S1/W1 drafted       or submitted
 //	13:00 risk S1 25 yellow since=08:00 standing=25   the score at that time; blocks not named are 0
 //	13:00 roster subject S3 rollcall=three takes effect at that time
 //	13:00 rules {area_exit: {fixes: 2}}    a rule file takes effect
@@ -157,9 +158,10 @@ func (p *player) entry(at roster.Instant, f []string) {
 		},
 		"close": func() { p.closing(at, f) },
 		"ack":   func() { p.handle(at, f) }, "reopen": func() { p.handle(at, f) }, "ack_timeout": func() { p.handle(at, f) },
-		"risk":   func() { p.take(p.engine.Advance(at)); p.wantRisk(f[1:]) },
-		"roster": func() { p.change(at, f[1:]) },
-		"rules":  func() { p.apply(event.Entry{At: at, Rules: ruleFile(p.t, strings.Join(f[1:], " "))}) },
+		"incident": func() { p.incident(at, f) },
+		"risk":     func() { p.take(p.engine.Advance(at)); p.wantRisk(f[1:]) },
+		"roster":   func() { p.change(at, f[1:]) },
+		"rules":    func() { p.apply(event.Entry{At: at, Rules: ruleFile(p.t, strings.Join(f[1:], " "))}) },
 	}[f[0]]
 	if do != nil {
 		then(at, do)
@@ -175,6 +177,11 @@ func (p *player) closing(at roster.Instant, f []string) {
 	first := len(f) > 3 && f[3] == "first"
 	_, outcome, _ := strings.Cut(f[len(f)-1], "outcome=")
 	p.apply(event.Entry{At: at, Act: &event.Act{Type: event.ActClose, Alert: p.find(f[1], f[2], first), Outcome: outcome}})
+}
+
+// incident says how far the report on an alert has come: "incident sos S1/W1 drafted".
+func (p *player) incident(at roster.Instant, f []string) {
+	p.apply(event.Entry{At: at, Act: &event.Act{Type: event.ActIncident, Alert: p.find(f[1], f[2], false), Result: f[3]}})
 }
 
 // act reads "contact subject=S1 result=reached"; times may be short, and a
@@ -274,7 +281,7 @@ func restored(t testing.TB, e *rules.Engine) *rules.Engine {
 		t.Fatal(err)
 	}
 	next := rules.New(rules.DefaultConfig(), roster.NewCalendar(nil), nil)
-	if err := next.Restore(&b); err != nil {
+	if err := next.Restore(&b, e.Directory()); err != nil {
 		t.Fatal(err)
 	}
 	return next

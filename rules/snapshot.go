@@ -25,6 +25,7 @@ type snapshot struct {
 	Adopted  string // hash of the roster version taken over last
 	Subjects map[roster.SubjectID]*subject
 	Unlawful map[roster.DeviceID][]unlawful
+	Readers  map[string]*reader
 	District []run
 	Inflow   inflow
 	Crowds   []crowd
@@ -44,7 +45,7 @@ func (e *Engine) Snapshot(w io.Writer) error {
 		return fmt.Errorf("snapshot rules: %w", err)
 	}
 	s := snapshot{
-		Version: snapshotVersion, Rules: cfg, Clock: e.clock, Adopted: e.adopted, Subjects: e.subjects, Unlawful: e.unlawful,
+		Version: snapshotVersion, Rules: cfg, Clock: e.clock, Adopted: e.adopted, Subjects: e.subjects, Unlawful: e.unlawful, Readers: e.readers,
 		Parts: e.parts, District: e.district.list(), Inflow: e.inflow, Crowds: e.crowds.list(), Quiet: e.quiet, Edits: e.edits,
 		Loose: e.loose, Dawn: e.dawn, Focus: e.focus,
 	}
@@ -62,8 +63,9 @@ func (e *Engine) Snapshot(w io.Writer) error {
 }
 
 // Restore replaces the engine's state, its thresholds among it, by a snapshot. It
-// refuses one of another format.
-func (e *Engine) Restore(r io.Reader) error {
+// refuses one of another format. What its roster has in common with like, which may
+// be nil, is shared.
+func (e *Engine) Restore(r io.Reader, like *roster.Directory) error {
 	var s snapshot
 	if err := gob.NewDecoder(r).Decode(&s); err != nil {
 		return fmt.Errorf("read snapshot: %w", err)
@@ -82,7 +84,7 @@ func (e *Engine) Restore(r io.Reader) error {
 		if err := json.Unmarshal(s.Roster, &file); err != nil {
 			return fmt.Errorf("read roster of snapshot: %w", err)
 		}
-		dir, err := roster.Compile(&file, e.cal)
+		dir, err := roster.CompileLike(like, &file, e.cal)
 		if err != nil {
 			return fmt.Errorf("compile roster of snapshot: %w", err)
 		}
@@ -98,6 +100,7 @@ func (e *Engine) Restore(r io.Reader) error {
 // revive ties the subjects of a snapshot to the roster and sets their timers.
 func (e *Engine) revive(s *snapshot) error {
 	maps.Copy(e.unlawful, s.Unlawful)
+	maps.Copy(e.readers, s.Readers)
 	maps.Copy(e.quiet, s.Quiet)
 	e.inflow, e.dawn = s.Inflow, s.Dawn
 	for i := range s.District {

@@ -8,6 +8,9 @@ import (
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/access"
+	"correctiond/store/audit"
+	"correctiond/store/database"
 )
 
 func version(d roster.DistrictID, hash, devices string) store.RosterVersion {
@@ -18,7 +21,7 @@ func version(d roster.DistrictID, hash, devices string) store.RosterVersion {
 }
 
 func rosterVersions(t *testing.T, s stateStore) {
-	if _, err := s.CurrentRoster(t.Context(), "D1"); !errors.Is(err, store.ErrNotFound) {
+	if _, err := s.CurrentRoster(t.Context(), "D1"); !errors.Is(err, database.ErrNotFound) {
 		t.Errorf("no roster yet: %v", err)
 	}
 	for i, c := range []struct {
@@ -41,7 +44,7 @@ func rosterVersions(t *testing.T, s stateStore) {
 	if list := must[[]roster.DistrictID](t)(s.Districts(t.Context())); !slices.Equal(list, []roster.DistrictID{"D0", "D1"}) {
 		t.Errorf("districts %v", list)
 	}
-	if end := must[store.Checkpoint](t)(s.VerifyAudit(t.Context())); end.N != 4 {
+	if end := must[audit.Checkpoint](t)(s.VerifyAudit(t.Context())); end.N != 4 {
 		t.Errorf("%d audit records for 4 changes", end.N)
 	}
 }
@@ -49,10 +52,10 @@ func rosterVersions(t *testing.T, s stateStore) {
 func deviceOneDistrict(t *testing.T, s stateStore) {
 	must[bool](t)(s.SaveRoster(t.Context(), version("D1", "h1", `{"id":"W1"}`)))
 	_, err := s.SaveRoster(t.Context(), version("D2", "h2", `{"id":"W9"},{"id":"W1"}`))
-	if !errors.Is(err, store.ErrTaken) {
+	if !errors.Is(err, database.ErrTaken) {
 		t.Errorf("a device of another district: %v", err)
 	}
-	if _, err := s.CurrentRoster(t.Context(), "D2"); !errors.Is(err, store.ErrNotFound) {
+	if _, err := s.CurrentRoster(t.Context(), "D2"); !errors.Is(err, database.ErrNotFound) {
 		t.Errorf("the refused roster was saved: %v", err)
 	}
 	must[bool](t)(s.SaveRoster(t.Context(), version("D1", "h3", ``)))
@@ -67,7 +70,7 @@ func devicePasswords(t *testing.T, s stateStore) {
 	if len(first) != 32 {
 		t.Errorf("%d letters do not hold 192 bits", len(first))
 	}
-	if _, err := s.IssueDevicePassword(t.Context(), "W1", false, "ops", morning); !errors.Is(err, store.ErrTaken) {
+	if _, err := s.IssueDevicePassword(t.Context(), "W1", false, "ops", morning); !errors.Is(err, database.ErrTaken) {
 		t.Errorf("second issue without rotation: %v", err)
 	}
 	second := must[string](t)(s.IssueDevicePassword(t.Context(), "W1", true, "ops", morning))
@@ -89,7 +92,7 @@ func devicePasswords(t *testing.T, s stateStore) {
 }
 
 func tokens(t *testing.T, s stateStore) {
-	want, secret, err := s.CreateToken(t.Context(), store.Token{Name: "大屏", Role: "district", District: "D1"}, "admin", morning)
+	want, secret, err := s.CreateToken(t.Context(), access.Token{Name: "大屏", Role: "district", District: "D1"}, "admin", morning)
 	if err != nil || len(secret) < 43 || want.ID == "" {
 		t.Fatalf("token %+v with a secret of %d letters: %v", want, len(secret), err)
 	}
@@ -99,23 +102,23 @@ func tokens(t *testing.T, s stateStore) {
 		{morning + roster.Minute, morning + 1},
 		{morning + roster.Minute + 1, morning + roster.Minute + 1},
 	} {
-		if got := must[store.Token](t)(s.LookupToken(t.Context(), secret, c.at)); got.LastUsed != c.used || got.Role != "district" {
+		if got := must[access.Token](t)(s.LookupToken(t.Context(), secret, c.at)); got.LastUsed != c.used || got.Role != "district" {
 			t.Errorf("at %d: %+v", c.at-morning, got)
 		}
 	}
-	if _, err := s.LookupToken(t.Context(), secret+"x", morning); !errors.Is(err, store.ErrNotFound) {
+	if _, err := s.LookupToken(t.Context(), secret+"x", morning); !errors.Is(err, database.ErrNotFound) {
 		t.Errorf("wrong secret: %v", err)
 	}
 	if err := s.RevokeToken(t.Context(), want.ID, "admin", morning+9); err != nil {
 		t.Error(err)
 	}
-	if _, err := s.LookupToken(t.Context(), secret, morning); !errors.Is(err, store.ErrNotFound) {
+	if _, err := s.LookupToken(t.Context(), secret, morning); !errors.Is(err, database.ErrNotFound) {
 		t.Errorf("revoked token: %v", err)
 	}
-	if err := s.RevokeToken(t.Context(), want.ID, "admin", morning); !errors.Is(err, store.ErrNotFound) {
+	if err := s.RevokeToken(t.Context(), want.ID, "admin", morning); !errors.Is(err, database.ErrNotFound) {
 		t.Errorf("revoked twice: %v", err)
 	}
-	if list := must[[]store.Token](t)(s.Tokens(t.Context())); len(list) != 1 || list[0].Revoked != morning+9 {
+	if list := must[[]access.Token](t)(s.Tokens(t.Context())); len(list) != 1 || list[0].Revoked != morning+9 {
 		t.Errorf("list %+v", list)
 	}
 }
@@ -123,7 +126,7 @@ func tokens(t *testing.T, s stateStore) {
 func auditOfChanges(t *testing.T, s stateStore) {
 	must[string](t)(s.IssueDevicePassword(t.Context(), "W1", false, "ops", morning))
 	must[bool](t)(s.SaveRoster(t.Context(), version("D1", "h1", ``)))
-	token, _, err := s.CreateToken(t.Context(), store.Token{Name: "n", Role: "ops"}, "admin", morning)
+	token, _, err := s.CreateToken(t.Context(), access.Token{Name: "n", Role: "ops"}, "admin", morning)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,10 +134,10 @@ func auditOfChanges(t *testing.T, s stateStore) {
 		t.Fatal(err)
 	}
 	commit(t, s, store.Batch{Seq: 1, Alerts: []store.AlertChange{opening(raised("a", rules.P3, morning))}})
-	if err := s.AppendAudit(t.Context(), store.Record{At: morning, Actor: "F1", Action: "track.read", Object: "S0001", Reason: "查找"}); err != nil {
+	if err := s.AppendAudit(t.Context(), audit.Record{At: morning, Actor: "F1", Action: "track.read", Object: "S0001", Reason: "查找"}); err != nil {
 		t.Fatal(err)
 	}
-	if end := must[store.Checkpoint](t)(s.VerifyAudit(t.Context())); end.N != 5 || len(end.Hash) != 64 {
+	if end := must[audit.Checkpoint](t)(s.VerifyAudit(t.Context())); end.N != 5 || len(end.Hash) != 64 {
 		t.Errorf("end of the chain %+v", end)
 	}
 }

@@ -12,21 +12,22 @@ import (
 	"correctiond/alerts"
 	"correctiond/roster"
 	"correctiond/rules"
+	"correctiond/store/database"
 )
 
 // Alert reads one alert; ErrNotFound without it.
 func (s *State) Alert(ctx context.Context, id string) (alerts.Alert, error) {
 	var body []byte
-	err := s.db.read.QueryRowContext(ctx, "SELECT body FROM alerts WHERE id = ?", id).Scan(&body)
+	err := s.db.Read.QueryRowContext(ctx, "SELECT body FROM alerts WHERE id = ?", id).Scan(&body)
 	if err != nil {
-		return alerts.Alert{}, fmt.Errorf("read alert %q: %w", id, explain(err))
+		return alerts.Alert{}, fmt.Errorf("read alert %q: %w", id, database.Explain(err))
 	}
 	return s.openAlert(id, body)
 }
 
 // openAlert decrypts and decodes a stored alert.
 func (s *State) openAlert(id string, body []byte) (alerts.Alert, error) {
-	plain, err := s.unseal(body, alertPlace(id))
+	plain, err := s.Decrypt(body, alertPlace(id))
 	if err != nil {
 		return alerts.Alert{}, fmt.Errorf("open alert %s: %w", id, err)
 	}
@@ -63,9 +64,9 @@ func (s *State) Alerts(ctx context.Context, f alerts.Filter) (alerts.Page, error
 	if err != nil {
 		return alerts.Page{}, fmt.Errorf("list alerts: %w", err)
 	}
-	query := "SELECT id, body FROM alerts" + w.sql() + " ORDER BY opened DESC, id LIMIT ?"
+	query := "SELECT id, body FROM alerts" + w.SQL() + " ORDER BY opened DESC, id LIMIT ?"
 	page := alerts.Page{Items: []alerts.Alert{}}
-	err = s.db.each(ctx, query, append(w.args, limit+1), func(scan func(...any) error) error {
+	err = s.db.Each(ctx, query, append(w.Args, limit+1), func(scan func(...any) error) error {
 		var id string
 		var body []byte
 		if err := scan(&id, &body); err != nil {
@@ -86,39 +87,34 @@ func (s *State) Alerts(ctx context.Context, f alerts.Filter) (alerts.Page, error
 	return page, nil
 }
 
-func alertsWhere(f *alerts.Filter) (*where, error) {
-	w := &where{}
-	equal(w, "district", f.District)
-	equal(w, "kind", f.Kind)
-	equal(w, "office", f.Office)
-	equal(w, "officer", f.Officer)
-	equal(w, "subject", f.Subject)
-	oneOf(w, "subject", f.Subjects)
-	oneOf(w, "state", f.States)
+func alertsWhere(f *alerts.Filter) (*database.Where, error) {
+	w := &database.Where{}
+	database.Equal(w, "district", f.District)
+	database.Equal(w, "kind", f.Kind)
+	database.Equal(w, "office", f.Office)
+	database.Equal(w, "officer", f.Officer)
+	database.Equal(w, "subject", f.Subject)
+	database.OneOf(w, "subject", f.Subjects)
+	database.OneOf(w, "state", f.States)
 	if len(f.States) > 0 && !slices.Contains(f.States, alerts.Closed) {
-		w.add("state <> 'closed'") // says nothing new, but an index is of these only
+		w.Add("state <> 'closed'") // says nothing new, but an index is of these only
 	}
-	oneOf(w, "severity", f.Severities)
+	database.OneOf(w, "severity", f.Severities)
 	if f.From != 0 {
-		w.add("opened >= ?", f.From)
+		w.Add("opened >= ?", f.From)
 	}
 	if f.Until != 0 {
-		w.add("opened < ?", f.Until)
+		w.Add("opened < ?", f.Until)
 	}
 	if f.Cursor != "" {
 		at, id, ok := strings.Cut(f.Cursor, ".")
 		opened, err := strconv.ParseInt(at, 36, 64)
 		if err != nil || !ok {
-			return nil, ErrCursor
+			return nil, database.ErrCursor
 		}
-		w.add("opened <= ? AND (opened < ? OR id > ?)", opened, opened, id)
+		w.Add("opened <= ? AND (opened < ? OR id > ?)", opened, opened, id)
 	}
 	return w, nil
-}
-
-// Summary counts the alerts of a district and an office; empty means all.
-func (s *State) Summary(ctx context.Context, district roster.DistrictID, office roster.OfficeID) (alerts.Summary, error) {
-	return s.SummaryOf(ctx, alerts.Filter{District: district, Office: office})
 }
 
 // SummaryOf counts the alerts that f selects.
@@ -127,9 +123,9 @@ func (s *State) SummaryOf(ctx context.Context, f alerts.Filter) (alerts.Summary,
 	if err != nil {
 		return alerts.Summary{}, fmt.Errorf("count alerts: %w", err)
 	}
-	query := "SELECT office, severity, state, count(*), min(opened) FROM alerts" + w.sql() + " GROUP BY office, severity, state"
+	query := "SELECT office, severity, state, count(*), min(opened) FROM alerts" + w.SQL() + " GROUP BY office, severity, state"
 	sum := alerts.Summary{Offices: map[roster.OfficeID]*alerts.Tallies{}}
-	err = s.db.each(ctx, query, w.args, func(scan func(...any) error) error {
+	err = s.db.Each(ctx, query, w.Args, func(scan func(...any) error) error {
 		var (
 			of     roster.OfficeID
 			sev    rules.Severity
@@ -158,7 +154,7 @@ func (s *State) Changes(ctx context.Context, after int64, limit int) ([]alerts.F
 	const query = `SELECT o.id, o.what, o.at, a.id, a.body FROM outbox o JOIN alerts a ON a.id = o.alert
 		WHERE o.id > ? ORDER BY o.id LIMIT ?`
 	var feed []alerts.Feed
-	err := s.db.each(ctx, query, []any{after, limit}, func(scan func(...any) error) error {
+	err := s.db.Each(ctx, query, []any{after, limit}, func(scan func(...any) error) error {
 		var (
 			f    alerts.Feed
 			id   string
@@ -181,9 +177,9 @@ func (s *State) Changes(ctx context.Context, after int64, limit int) ([]alerts.F
 // LastChange is the id of the newest change, 0 without one.
 func (s *State) LastChange(ctx context.Context) (int64, error) {
 	var id int64
-	err := s.db.read.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM outbox").Scan(&id)
+	err := s.db.Read.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM outbox").Scan(&id)
 	if err != nil {
-		return 0, fmt.Errorf("read last change: %w", explain(err))
+		return 0, fmt.Errorf("read last change: %w", database.Explain(err))
 	}
 	return id, nil
 }

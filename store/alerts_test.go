@@ -10,6 +10,7 @@ import (
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/database"
 )
 
 func ids(p alerts.Page) []string {
@@ -44,7 +45,7 @@ func listPages(t *testing.T, s stateStore) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	for _, cursor := range []string{"x", ".", "!.a1"} {
-		if _, err := s.Alerts(t.Context(), alerts.Filter{Cursor: cursor}); !errors.Is(err, store.ErrCursor) {
+		if _, err := s.Alerts(t.Context(), alerts.Filter{Cursor: cursor}); !errors.Is(err, database.ErrCursor) {
 			t.Errorf("cursor %q: %v", cursor, err)
 		}
 	}

@@ -14,17 +14,20 @@ import (
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/access"
+	"correctiond/store/audit"
+	"correctiond/store/database"
 )
 
 // auditStore is the part about who may read which record, and about evidence.
 type auditStore interface {
-	AuditPage(context.Context, store.AuditFilter) ([]store.Record, string, error)
-	RequestEvidence(context.Context, store.EvidenceRequest) (store.EvidenceRequest, error)
-	EvidenceRequests(context.Context, string, int) ([]store.EvidenceRequest, error)
+	AuditPage(context.Context, audit.Filter) ([]audit.Record, string, error)
+	RequestEvidence(context.Context, access.EvidenceRequest) (access.EvidenceRequest, error)
+	EvidenceRequests(context.Context, string, int) ([]access.EvidenceRequest, error)
 }
 
 // page reads records as "action object district subject", the newest first.
-func page(t *testing.T, s auditStore, f store.AuditFilter) (lines []string, next string) {
+func page(t *testing.T, s auditStore, f audit.Filter) (lines []string, next string) {
 	t.Helper()
 	if f.Limit == 0 {
 		f.Limit = 100
@@ -41,19 +44,19 @@ func page(t *testing.T, s auditStore, f store.AuditFilter) (lines []string, next
 
 // A record belongs to the district that its batch, or what it names, belongs to.
 func recordsHaveADistrict(t *testing.T, s stateStore) {
-	commit(t, s, store.Batch{Seq: 1, Alerts: []store.AlertChange{opening(raised("a1", rules.P2, morning))}, Audit: []store.Record{
+	commit(t, s, store.Batch{Seq: 1, Alerts: []store.AlertChange{opening(raised("a1", rules.P2, morning))}, Audit: []audit.Record{
 		{At: morning, Actor: "F1", Action: "alert.ack", Object: "a1"},
 		{At: morning + 1, Actor: "F1", Action: "subject.contact", Object: "S2", Subject: "S2"},
 	}})
 	must[bool](t)(s.SaveRoster(t.Context(), version("D1", "h1", `{"id":"W1"}`)))
 	must[string](t)(s.IssueDevicePassword(t.Context(), "W1", false, "ops", morning+2))
-	_, _, err := s.CreateToken(t.Context(), store.Token{Name: "F9", Role: "officer", District: "D2", Office: "O9"}, "admin", morning+3)
+	_, _, err := s.CreateToken(t.Context(), access.Token{Name: "F9", Role: "officer", District: "D2", Office: "O9"}, "admin", morning+3)
 	if err != nil {
 		t.Fatal(err)
 	}
-	must[store.EvidenceRequest](t)(s.RequestEvidence(t.Context(), store.EvidenceRequest{Alert: "a1", Requester: "F1", Reason: "x", At: morning + 4}))
-	for _, r := range []store.Record{
-		{Action: "track.read", Object: "S3", District: "D1", Subject: "S3", Purpose: store.PurposeAlert},
+	must[access.EvidenceRequest](t)(s.RequestEvidence(t.Context(), access.EvidenceRequest{Alert: "a1", Requester: "F1", Reason: "x", At: morning + 4}))
+	for _, r := range []audit.Record{
+		{Action: "track.read", Object: "S3", District: "D1", Subject: "S3", Purpose: audit.PurposeAlert},
 		{Action: "backup.made", Object: "/x"},
 		{Action: "evidence.export", Object: "gone"},
 	} {
@@ -63,19 +66,19 @@ func recordsHaveADistrict(t *testing.T, s stateStore) {
 		}
 	}
 	want := "track.read D1 S3; evidence.request D1 S0001; device.credential.create D1; subject.contact D1 S2; roster.import D1; alert.ack D1 S0001"
-	if got, _ := page(t, s, store.AuditFilter{District: "D1"}); strings.Join(got, "; ") != want {
+	if got, _ := page(t, s, audit.Filter{District: "D1"}); strings.Join(got, "; ") != want {
 		t.Errorf("D1 has %q", got)
 	}
-	if got, _ := page(t, s, store.AuditFilter{District: "D2"}); strings.Join(got, "; ") != "token.create D2" {
+	if got, _ := page(t, s, audit.Filter{District: "D2"}); strings.Join(got, "; ") != "token.create D2" {
 		t.Errorf("D2 has %q", got)
 	}
-	if got, _ := page(t, s, store.AuditFilter{}); got != nil {
+	if got, _ := page(t, s, audit.Filter{}); got != nil {
 		t.Errorf("nowhere there is %q", got)
 	}
-	if got, _ := page(t, s, store.AuditFilter{Everywhere: true}); len(got) != 9 || !slices.Contains(got, "backup.made") || !slices.Contains(got, "evidence.export") {
+	if got, _ := page(t, s, audit.Filter{Everywhere: true}); len(got) != 9 || !slices.Contains(got, "backup.made") || !slices.Contains(got, "evidence.export") {
 		t.Errorf("everywhere there is %q", got)
 	}
-	if end := must[store.Checkpoint](t)(s.VerifyAudit(t.Context())); end.N != 9 {
+	if end := must[audit.Checkpoint](t)(s.VerifyAudit(t.Context())); end.N != 9 {
 		t.Errorf("the chain ends at %d", end.N)
 	}
 }
@@ -83,7 +86,7 @@ func recordsHaveADistrict(t *testing.T, s stateStore) {
 func auditTurnsPages(t *testing.T, s stateStore) {
 	for i := range 7 { // clocks are set: three records share an instant, the last is older
 		at := morning + []roster.Instant{0, 1, 2, 2, 2, 3, 1}[i]
-		err := s.AppendAudit(t.Context(), store.Record{
+		err := s.AppendAudit(t.Context(), audit.Record{
 			At: at, Actor: []string{"F1", "F2"}[i%2], Action: []string{"track.read", "trackless", "track.refuse"}[i%3], Object: fmt.Sprintf("S%d", i), District: "D1",
 		})
 		if err != nil {
@@ -91,7 +94,7 @@ func auditTurnsPages(t *testing.T, s stateStore) {
 		}
 	}
 	var got []int64
-	f := store.AuditFilter{District: "D1", Limit: 2}
+	f := audit.Filter{District: "D1", Limit: 2}
 	for {
 		list, next, err := s.AuditPage(t.Context(), f)
 		if err != nil {
@@ -108,16 +111,16 @@ func auditTurnsPages(t *testing.T, s stateStore) {
 		t.Errorf("pages: %v", got)
 	}
 	for name, c := range map[string]struct {
-		f store.AuditFilter
+		f audit.Filter
 		n int
 	}{
-		"actor":  {store.AuditFilter{Actor: "F2"}, 3},
-		"action": {store.AuditFilter{Action: "track.read"}, 3},
-		"family": {store.AuditFilter{Action: "track."}, 5},
-		"object": {store.AuditFilter{About: "S3"}, 1},
-		"from":   {store.AuditFilter{From: morning + 2}, 4},
-		"until":  {store.AuditFilter{Until: morning + 1}, 1},
-		"all":    {store.AuditFilter{Actor: "F1", Action: "track.", From: morning + 1, Until: morning + 3}, 2},
+		"actor":  {audit.Filter{Actor: "F2"}, 3},
+		"action": {audit.Filter{Action: "track.read"}, 3},
+		"family": {audit.Filter{Action: "track."}, 5},
+		"object": {audit.Filter{About: "S3"}, 1},
+		"from":   {audit.Filter{From: morning + 2}, 4},
+		"until":  {audit.Filter{Until: morning + 1}, 1},
+		"all":    {audit.Filter{Actor: "F1", Action: "track.", From: morning + 1, Until: morning + 3}, 2},
 	} {
 		c.f.District = "D1"
 		if got, _ := page(t, s, c.f); len(got) != c.n {
@@ -125,7 +128,7 @@ func auditTurnsPages(t *testing.T, s stateStore) {
 		}
 	}
 	for _, bad := range []string{"x", "1", "1.x", "x.1"} {
-		if _, _, err := s.AuditPage(t.Context(), store.AuditFilter{District: "D1", Limit: 1, Cursor: bad}); !errors.Is(err, store.ErrCursor) {
+		if _, _, err := s.AuditPage(t.Context(), audit.Filter{District: "D1", Limit: 1, Cursor: bad}); !errors.Is(err, database.ErrCursor) {
 			t.Errorf("cursor %q: %v", bad, err)
 		}
 	}
@@ -133,9 +136,9 @@ func auditTurnsPages(t *testing.T, s stateStore) {
 
 func requestsOfAnAlert(t *testing.T, s stateStore) {
 	for i, alert := range []string{"a1", "a2", "a1", "a1"} {
-		must[store.EvidenceRequest](t)(s.RequestEvidence(t.Context(), store.EvidenceRequest{Alert: alert, Requester: "F1", At: morning + roster.Instant(i)}))
+		must[access.EvidenceRequest](t)(s.RequestEvidence(t.Context(), access.EvidenceRequest{Alert: alert, Requester: "F1", At: morning + roster.Instant(i)}))
 	}
-	list := must[[]store.EvidenceRequest](t)(s.EvidenceRequests(t.Context(), "a1", 2))
+	list := must[[]access.EvidenceRequest](t)(s.EvidenceRequests(t.Context(), "a1", 2))
 	if len(list) != 2 || list[0].ID != 4 || list[1].ID != 3 {
 		t.Errorf("requests: %+v", list)
 	}
@@ -148,18 +151,18 @@ func TestAChainFromBeforeDistrictsVerifies(t *testing.T) {
 	older(t, path)
 	s := must[*store.State](t)(store.OpenState(path))
 	defer s.Close()
-	if err := s.AppendAudit(t.Context(), store.Record{At: morning, Actor: "F1", Action: "track.read", Object: "S1", District: "D1"}); err != nil {
+	if err := s.AppendAudit(t.Context(), audit.Record{At: morning, Actor: "F1", Action: "track.read", Object: "S1", District: "D1"}); err != nil {
 		t.Fatal(err)
 	}
 	if end, err := s.VerifyAudit(t.Context()); err != nil || end.N != 3 {
 		t.Errorf("ends at %d: %v", end.N, err)
 	}
-	if got, _ := page(t, s, store.AuditFilter{District: "D1"}); len(got) != 1 {
+	if got, _ := page(t, s, audit.Filter{District: "D1"}); len(got) != 1 {
 		t.Errorf("D1 has %q", got)
 	}
 	run(t, raw(t, path), "DROP TRIGGER audit_no_update; UPDATE audit SET district = 'D1' WHERE n = 2")
 	_, err := s.VerifyAudit(t.Context())
-	if broken, ok := errors.AsType[*store.ChainError](err); !ok || broken.N != 2 {
+	if broken, ok := errors.AsType[*audit.ChainError](err); !ok || broken.N != 2 {
 		t.Errorf("an old record was put into a district: %v", err)
 	}
 }

@@ -9,13 +9,14 @@ import (
 	"correctiond/roster"
 	"correctiond/seal"
 	"correctiond/store"
+	"correctiond/store/audit"
 )
 
 // recordsAt adds one record per instant.
 func recordsAt(t *testing.T, s *store.State, at ...roster.Instant) {
 	t.Helper()
 	for i, when := range at {
-		if err := s.AppendAudit(t.Context(), store.Record{At: when, Actor: "F1", Action: "track.read", Object: fmt.Sprint(i)}); err != nil {
+		if err := s.AppendAudit(t.Context(), audit.Record{At: when, Actor: "F1", Action: "track.read", Object: fmt.Sprint(i)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -23,12 +24,12 @@ func recordsAt(t *testing.T, s *store.State, at ...roster.Instant) {
 
 func TestChainGoesOnWithAnotherHash(t *testing.T) {
 	s, path := stateAt(t)
-	audit(t, s, 2)
+	verified(t, s, 2)
 	for _, alg := range []seal.Hash{seal.SM3, seal.SM3, seal.SHA256} {
 		must[bool](t)(s.SetAuditHash(t.Context(), alg, morning))
-		audit(t, s, 2)
+		verified(t, s, 2)
 	}
-	end := must[store.Checkpoint](t)(s.VerifyAudit(t.Context()))
+	end := must[audit.Checkpoint](t)(s.VerifyAudit(t.Context()))
 	if end.N != 10 { // two changes of the algorithm are records, too
 		t.Errorf("end %+v", end)
 	}
@@ -41,7 +42,7 @@ func TestChainGoesOnWithAnotherHash(t *testing.T) {
 	}
 	run(t, raw(t, path), "DROP TRIGGER audit_no_update; UPDATE audit SET alg = 'sha256' WHERE n = 4")
 	_, err := s.VerifyAudit(t.Context())
-	if broken, ok := errors.AsType[*store.ChainError](err); !ok || broken.N != 4 {
+	if broken, ok := errors.AsType[*audit.ChainError](err); !ok || broken.N != 4 {
 		t.Errorf("another algorithm is written in: %v", err)
 	}
 	if _, err := s.SetAuditHash(t.Context(), "md5", morning); err == nil {
@@ -60,7 +61,7 @@ func TestWhatIsLeftAfterPruningVerifies(t *testing.T) {
 	if n := must[int64](t)(s.PruneAudit(t.Context(), 920, 1000)); n != 2 {
 		t.Errorf("%d deleted the second time, want 2", n)
 	}
-	start, end := must[store.Checkpoint](t)(s.AuditStart(t.Context())), must[store.Checkpoint](t)(s.VerifyAudit(t.Context()))
+	start, end := must[audit.Checkpoint](t)(s.AuditStart(t.Context())), must[audit.Checkpoint](t)(s.VerifyAudit(t.Context()))
 	if start.N != 3 || end.N != 7 {
 		t.Errorf("from %d to %d", start.N, end.N)
 	}
@@ -76,7 +77,7 @@ func TestWhatIsLeftAfterPruningVerifies(t *testing.T) {
 		recordsAt(t, x, 100, 200, 300, 950, 960)
 		must[int64](t)(x.PruneAudit(t.Context(), 250, 1000))
 		run(t, raw(t, path), "DROP TRIGGER audit_no_delete; "+tamper)
-		if _, err := x.VerifyAudit(t.Context()); !errors.As(err, new(*store.ChainError)) {
+		if _, err := x.VerifyAudit(t.Context()); !errors.As(err, new(*audit.ChainError)) {
 			t.Errorf("%s: %v", tamper, err)
 		}
 	}
@@ -95,20 +96,20 @@ func TestPruningAnYoungOrEmptyChainDeletesNothing(t *testing.T) {
 func TestDepositsAreCompared(t *testing.T) {
 	s, path := stateAt(t)
 	recordsAt(t, s, 100, 200, 900)
-	at := map[int64]store.Checkpoint{}
+	at := map[int64]audit.Checkpoint{}
 	for r := range s.Audit(t.Context(), 0) {
-		at[r.N] = store.Checkpoint{N: r.N, Hash: r.Hash}
+		at[r.N] = audit.Checkpoint{N: r.N, Hash: r.Hash}
 	}
 	must[int64](t)(s.PruneAudit(t.Context(), 300, 1000)) // deletes 1 and 2, adds 4
 	for name, c := range map[string]struct {
-		deposit store.Checkpoint
+		deposit audit.Checkpoint
 		why     string
 	}{
 		"inside":       {at[3], ""},
 		"at the start": {at[2], ""},
 		"deleted":      {at[1], "retention has deleted"},
-		"cut off":      {store.Checkpoint{N: 9, Hash: at[3].Hash}, "was cut off before it"},
-		"written anew": {store.Checkpoint{N: 3, Hash: at[2].Hash}, "written anew"},
+		"cut off":      {audit.Checkpoint{N: 9, Hash: at[3].Hash}, "was cut off before it"},
+		"written anew": {audit.Checkpoint{N: 3, Hash: at[2].Hash}, "written anew"},
 	} {
 		err := s.CheckDeposit(t.Context(), c.deposit)
 		if (err == nil) != (c.why == "") || err != nil && !strings.Contains(err.Error(), c.why) {
@@ -116,7 +117,7 @@ func TestDepositsAreCompared(t *testing.T) {
 		}
 	}
 	run(t, raw(t, path), "DROP TRIGGER audit_no_delete; DELETE FROM audit WHERE n = 4")
-	if err := s.CheckDeposit(t.Context(), store.Checkpoint{N: 4, Hash: at[3].Hash}); !errors.As(err, new(*store.ChainError)) {
+	if err := s.CheckDeposit(t.Context(), audit.Checkpoint{N: 4, Hash: at[3].Hash}); !errors.As(err, new(*audit.ChainError)) {
 		t.Errorf("a cut end: %v", err)
 	}
 }
@@ -124,20 +125,20 @@ func TestDepositsAreCompared(t *testing.T) {
 // The daemon looks at what is new only; it still sees an end that was changed.
 func TestChainIsVerifiedPieceByPiece(t *testing.T) {
 	s, path := stateAt(t)
-	audit(t, s, 5)
-	var at store.Checkpoint
+	verified(t, s, 5)
+	var at audit.Checkpoint
 	var err error
 	for _, want := range []int64{2, 4, 5, 5} {
 		if at, err = s.VerifyAuditOn(t.Context(), at, 2); err != nil || at.N != want {
 			t.Fatalf("at %+v, want %d: %v", at, want, err)
 		}
 	}
-	audit(t, s, 1)
-	if next := must[store.Checkpoint](t)(s.VerifyAuditOn(t.Context(), at, 2)); next.N != 6 {
+	verified(t, s, 1)
+	if next := must[audit.Checkpoint](t)(s.VerifyAuditOn(t.Context(), at, 2)); next.N != 6 {
 		t.Errorf("at %+v", next)
 	}
 	run(t, raw(t, path), "DROP TRIGGER audit_no_delete; DELETE FROM audit WHERE n > 4")
-	if _, err := s.VerifyAuditOn(t.Context(), at, 2); !errors.As(err, new(*store.ChainError)) {
+	if _, err := s.VerifyAuditOn(t.Context(), at, 2); !errors.As(err, new(*audit.ChainError)) {
 		t.Errorf("a cut end: %v", err)
 	}
 }
@@ -145,7 +146,7 @@ func TestChainIsVerifiedPieceByPiece(t *testing.T) {
 func TestAuditIsSelected(t *testing.T) {
 	s, _ := stateAt(t)
 	recordsAt(t, s, 100, 200, 300)
-	count := func(list func(func(store.Record, error) bool)) (n int) {
+	count := func(list func(func(audit.Record, error) bool)) (n int) {
 		for _, err := range list {
 			if err != nil {
 				t.Fatal(err)

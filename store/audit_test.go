@@ -8,11 +8,12 @@ import (
 
 	"correctiond/roster"
 	"correctiond/store"
+	"correctiond/store/audit"
 )
 
 func TestAuditRefusesChanges(t *testing.T) {
 	s, path := stateAt(t)
-	audit(t, s, 1)
+	verified(t, s, 1)
 	for _, query := range []string{"UPDATE audit SET actor = 'x'", "DELETE FROM audit"} {
 		_, err := raw(t, path).Exec(query)
 		if err == nil || !strings.Contains(err.Error(), "append-only") {
@@ -21,10 +22,10 @@ func TestAuditRefusesChanges(t *testing.T) {
 	}
 }
 
-func audit(t *testing.T, s *store.State, n int) {
+func verified(t *testing.T, s *store.State, n int) {
 	t.Helper()
 	for i := range n {
-		r := store.Record{
+		r := audit.Record{
 			At: morning, Actor: "F1", Action: "track.read", Object: fmt.Sprintf("S%04d", i),
 			Reason: "查找", Detail: `{"hours":2}`, Subject: roster.SubjectID(fmt.Sprintf("S%04d", i)),
 		}
@@ -55,10 +56,10 @@ func TestVerifyNamesTheFirstBrokenRecord(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, path := stateAt(t)
-			audit(t, s, 6)
+			verified(t, s, 6)
 			run(t, raw(t, path), "DROP TRIGGER audit_no_update; DROP TRIGGER audit_no_delete; "+c.tamper)
 			end, err := s.VerifyAudit(t.Context())
-			var broken *store.ChainError
+			var broken *audit.ChainError
 			switch {
 			case c.n == 0 && (err != nil || end.N != 6):
 				t.Errorf("end %+v: %v", end, err)
@@ -71,17 +72,17 @@ func TestVerifyNamesTheFirstBrokenRecord(t *testing.T) {
 
 func TestCheckpointShowsACutEnd(t *testing.T) {
 	s, path := stateAt(t)
-	audit(t, s, 3)
-	deposited := must[store.Checkpoint](t)(s.VerifyAudit(t.Context()))
+	verified(t, s, 3)
+	deposited := must[audit.Checkpoint](t)(s.VerifyAudit(t.Context()))
 	run(t, raw(t, path), "DROP TRIGGER audit_no_delete; DELETE FROM audit WHERE n = 3")
-	if now := must[store.Checkpoint](t)(s.VerifyAudit(t.Context())); now == deposited || now.N != 2 {
+	if now := must[audit.Checkpoint](t)(s.VerifyAudit(t.Context())); now == deposited || now.N != 2 {
 		t.Errorf("end %+v", now)
 	}
 }
 
 func TestAuditIsReadFromAnywhere(t *testing.T) {
 	s, _ := stateAt(t)
-	audit(t, s, 4)
+	verified(t, s, 4)
 	var got []int64
 	for r, err := range s.Audit(t.Context(), 1) {
 		if err != nil {

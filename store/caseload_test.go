@@ -8,6 +8,7 @@ import (
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/access"
 )
 
 func TestCaseload(t *testing.T) {
@@ -16,7 +17,7 @@ func TestCaseload(t *testing.T) {
 		{add: []roster.SubjectID{"S2", "S1", "S2"}, want: []roster.SubjectID{"S1", "S2"}},
 		{add: []roster.SubjectID{"S3"}, remove: []roster.SubjectID{"S1", "S9"}, want: []roster.SubjectID{"S2", "S3"}},
 	} {
-		if err := s.Assign(t.Context(), store.Caseload{Name: "wang", Add: c.add, Remove: c.remove}, "admin", morning); err != nil {
+		if err := s.Assign(t.Context(), access.Caseload{Name: "wang", Add: c.add, Remove: c.remove}, "admin", morning); err != nil {
 			t.Fatal(err)
 		}
 		if got := must[[]roster.SubjectID](t)(s.Assigned(t.Context(), "wang")); !slices.Equal(got, c.want) {

@@ -10,6 +10,9 @@ import (
 	"correctiond/alerts"
 	"correctiond/alerts/notice"
 	"correctiond/roster"
+	"correctiond/store/audit"
+	"correctiond/store/database"
+	"correctiond/store/outbox"
 )
 
 // Batch is what one entry of a district's journal did to the state. It is
@@ -19,8 +22,8 @@ type Batch struct {
 	// Seq is the journal sequence of the entry, > 0.
 	Seq         uint64
 	Alerts      []AlertChange
-	DeadLetters []DeadLetter // District and Seq are taken from the batch
-	Audit       []Record     // their District is taken from the batch
+	DeadLetters []DeadLetter   // District and Seq are taken from the batch
+	Audit       []audit.Record // their District is taken from the batch
 	// Notices are told after the alerts of the batch, at the earliest when due.
 	Notices []notice.Notice
 	At      roster.Instant // when the entry was journaled
@@ -40,8 +43,8 @@ type AlertChange struct {
 // than the stored one is an error.
 func (s *State) Commit(ctx context.Context, b Batch) error {
 	what := fmt.Sprintf("commit %s through %d", b.District, b.Seq)
-	return s.db.update(ctx, what, func(tx *sql.Tx) error {
-		forward, err := advance(tx, b.District, b.Seq)
+	return s.db.Update(ctx, what, func(tx *sql.Tx) error {
+		forward, err := database.Advance(tx, b.District, b.Seq)
 		if err != nil || !forward {
 			return err
 		}
@@ -50,7 +53,7 @@ func (s *State) Commit(ctx context.Context, b Batch) error {
 				return err
 			}
 		}
-		if err := putNotices(tx, &b); err != nil {
+		if err := outbox.Put(tx, b.Notices, b.At); err != nil {
 			return err
 		}
 		if err := s.putDeadLetters(tx, &b); err != nil {
@@ -60,7 +63,7 @@ func (s *State) Commit(ctx context.Context, b Batch) error {
 		for i := range records {
 			records[i].District = b.District
 		}
-		return appendAudit(tx, records)
+		return audit.Append(tx, records)
 	})
 }
 
@@ -98,7 +101,7 @@ func (s *State) putAlert(tx *sql.Tx, district roster.DistrictID, c *AlertChange)
 	}
 	done, err := tx.Exec(upsertAlert, ep.ID, district, c.Alert.State, ep.Severity, ep.Kind,
 		ep.Office, c.Alert.Officer(), ep.Subject, ep.Opened, c.Alert.Version, c.Alert.Next().At, silenced(&c.Alert),
-		c.Alert.Outcome, active(&c.Alert), s.seal(body, alertPlace(ep.ID)))
+		c.Alert.Outcome, active(&c.Alert), s.Encrypt(body, alertPlace(ep.ID)))
 	if err != nil {
 		return fmt.Errorf("write alert %s: %w", ep.ID, err)
 	}

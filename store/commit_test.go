@@ -11,6 +11,8 @@ import (
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/audit"
+	"correctiond/store/database"
 )
 
 func letter(nth int, reason event.Reason) store.DeadLetter {
@@ -25,7 +27,7 @@ func batchIsWhole(t *testing.T, s stateStore) {
 	a.Episode.Evidence["cell"] = uint64(0x8a309a5a4d37fff)
 	commit(t, s, store.Batch{
 		Seq: 7, Alerts: []store.AlertChange{opening(a)}, DeadLetters: []store.DeadLetter{letter(0, event.DatumReason)},
-		Audit: []store.Record{{At: morning, Actor: "F1", Action: "alert.ack", Object: "a1"}},
+		Audit: []audit.Record{{At: morning, Actor: "F1", Action: "alert.ack", Object: "a1"}},
 	})
 	got := must[alerts.Alert](t)(s.Alert(t.Context(), "a1"))
 	if want, have := asJSON(t, a), asJSON(t, got); want != have {
@@ -34,7 +36,7 @@ func batchIsWhole(t *testing.T, s stateStore) {
 	if seq := must[uint64](t)(s.Cursor(t.Context(), "D1")); seq != 7 {
 		t.Errorf("cursor %d", seq)
 	}
-	if end := must[store.Checkpoint](t)(s.VerifyAudit(t.Context())); end.N != 1 {
+	if end := must[audit.Checkpoint](t)(s.VerifyAudit(t.Context())); end.N != 1 {
 		t.Errorf("%d audit records", end.N)
 	}
 	if n := len(must[[]store.DeadLetter](t)(s.DeadLetters(t.Context(), store.DeadLetterFilter{}))); n != 1 {
@@ -81,7 +83,7 @@ func batchRefused(t *testing.T, s stateStore) {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	if _, err := s.Alert(t.Context(), "a2"); !errors.Is(err, store.ErrNotFound) {
+	if _, err := s.Alert(t.Context(), "a2"); !errors.Is(err, database.ErrNotFound) {
 		t.Errorf("half a batch was written: %v", err)
 	}
 	if seq := must[uint64](t)(s.Cursor(t.Context(), "D1")); seq != 1 {
@@ -133,7 +135,7 @@ func deadLetters(t *testing.T, s stateStore) {
 	if l := must[store.DeadLetter](t)(s.DeadLetter(t.Context(), all[0].ID)); l.Replayed != morning+9 {
 		t.Errorf("replayed %d", l.Replayed)
 	}
-	if err := s.MarkReplayed(t.Context(), 99, "ops", morning); !errors.Is(err, store.ErrNotFound) {
+	if err := s.MarkReplayed(t.Context(), 99, "ops", morning); !errors.Is(err, database.ErrNotFound) {
 		t.Errorf("unknown dead letter: %v", err)
 	}
 	if _, err := s.DeadLetters(t.Context(), store.DeadLetterFilter{Limit: 501}); err == nil {

@@ -11,6 +11,7 @@ import (
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/audit"
 )
 
 // Districts commit side by side while pages read: writers queue, nobody meets a
@@ -37,14 +38,14 @@ func TestDistrictsCommitSideBySide(t *testing.T) {
 	if last := must[int64](t)(s.LastChange(t.Context())); last != 2*districts*batches {
 		t.Errorf("%d changes", last)
 	}
-	if end := must[store.Checkpoint](t)(s.VerifyAudit(t.Context())); end.N != districts*batches {
+	if end := must[audit.Checkpoint](t)(s.VerifyAudit(t.Context())); end.N != districts*batches {
 		t.Errorf("%d audit records", end.N)
 	}
 }
 
 // pairOf opens two alerts at once.
 func pairOf(district roster.DistrictID, seq uint64) store.Batch {
-	b := store.Batch{District: district, Seq: seq, Audit: []store.Record{{At: morning, Action: "alert.open"}}}
+	b := store.Batch{District: district, Seq: seq, Audit: []audit.Record{{At: morning, Action: "alert.open"}}}
 	for _, side := range []string{"a", "b"} {
 		b.Alerts = append(b.Alerts, opening(raised(fmt.Sprintf("%s%s%d", side, district, seq), rules.P2, morning)))
 	}

@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"correctiond/store/audit"
+	"correctiond/store/database"
 )
 
 // ErrNotEmpty: the database that a state is to be copied into holds something.
@@ -40,11 +43,11 @@ func (s *State) MoveTo(ctx context.Context, to *State, tell func(Copied)) (all [
 	if err != nil {
 		return nil, err
 	}
-	err = to.db.update(ctx, "copy state", func(tx *sql.Tx) error {
+	err = to.db.Update(ctx, "copy state", func(tx *sql.Tx) error {
 		if all, err = s.copyTables(ctx, tx, tables, tell); err != nil {
 			return err
 		}
-		got, err := newState(&db{read: tx}).VerifyAudit(ctx)
+		got, err := audit.New(database.Over(tx)).VerifyAudit(ctx)
 		if err == nil && got != end {
 			err = fmt.Errorf("the audit chain of the copy ends at %d, not at %d", got.N, end.N)
 		}
@@ -56,7 +59,7 @@ func (s *State) MoveTo(ctx context.Context, to *State, tell func(Copied)) (all [
 // tables lists the tables, those that others refer to first.
 func (s *State) tables(ctx context.Context) (names []string, err error) {
 	const query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
-	err = s.db.each(ctx, query, nil, func(scan func(...any) error) error {
+	err = s.db.Each(ctx, query, nil, func(scan func(...any) error) error {
 		var name string
 		err := scan(&name)
 		names = append(names, name)
@@ -93,10 +96,10 @@ func (s *State) copyTables(ctx context.Context, tx *sql.Tx, tables []string, tel
 // copyTable copies one table and compares how many rows there are.
 func (s *State) copyTable(ctx context.Context, tx *sql.Tx, table string, tell func(Copied)) (c Copied, err error) {
 	c.Table = table
-	if err := s.db.read.QueryRowContext(ctx, "SELECT count(*) FROM "+table).Scan(&c.Of); err != nil {
+	if err := s.db.Read.QueryRowContext(ctx, "SELECT count(*) FROM "+table).Scan(&c.Of); err != nil {
 		return c, err
 	}
-	rows, err := s.db.read.QueryContext(ctx, "SELECT * FROM "+table)
+	rows, err := s.db.Read.QueryContext(ctx, "SELECT * FROM "+table)
 	if err != nil {
 		return c, err
 	}
@@ -133,7 +136,7 @@ func (s *State) copyNumbers(ctx context.Context, tx *sql.Tx) error {
 		last  int64
 	}
 	var list []number
-	err := s.db.each(ctx, "SELECT name, seq FROM sqlite_sequence WHERE seq > 0", nil, func(scan func(...any) error) error {
+	err := s.db.Each(ctx, "SELECT name, seq FROM sqlite_sequence WHERE seq > 0", nil, func(scan func(...any) error) error {
 		var n number
 		err := scan(&n.table, &n.last)
 		list = append(list, n)

@@ -9,6 +9,8 @@ import (
 	"correctiond/alerts/notice"
 	"correctiond/seal"
 	"correctiond/store"
+	"correctiond/store/access"
+	"correctiond/store/audit"
 )
 
 // filled is a SQLite state with something in most of its tables, encrypted.
@@ -24,14 +26,14 @@ func filled(t *testing.T) *store.State {
 	tell(t, s, 301, asked("a000", "c", morning), asked("a001", "c", morning))
 	ends(t, s, take(t, s, "w1", "c", morning), delivered(morning))
 	must[string](t)(s.IssueDevicePassword(t.Context(), "W1", false, "F1", morning))
-	if _, _, err := s.CreateToken(t.Context(), store.Token{Name: "n", Role: "ops"}, "F1", morning); err != nil {
+	if _, _, err := s.CreateToken(t.Context(), access.Token{Name: "n", Role: "ops"}, "F1", morning); err != nil {
 		t.Fatal(err)
 	}
-	must[string](t)(s.AddAccount(t.Context(), store.Account{Name: "zhang", Role: "officer", Minors: true}, "admin", morning))
+	must[string](t)(s.AddAccount(t.Context(), access.Account{Name: "zhang", Role: "officer", Minors: true}, "admin", morning))
 	l := letter(1, "bad_json")
 	l.Payload = nil
 	commit(t, s, store.Batch{Seq: 302, DeadLetters: []store.DeadLetter{l}})
-	audit(t, s, 3)
+	verified(t, s, 3)
 	return s
 }
 
@@ -51,8 +53,8 @@ func TestStateMovesToPostgres(t *testing.T) {
 	if err := to.Unlock(t.Context(), keyring(t, seal.AESGCM, "k")); err != nil {
 		t.Fatal(err)
 	}
-	want := must[store.Checkpoint](t)(from.VerifyAudit(t.Context()))
-	if got := must[store.Checkpoint](t)(to.VerifyAudit(t.Context())); got != want {
+	want := must[audit.Checkpoint](t)(from.VerifyAudit(t.Context()))
+	if got := must[audit.Checkpoint](t)(to.VerifyAudit(t.Context())); got != want {
 		t.Errorf("chain ends at %+v, want %+v", got, want)
 	}
 	page, copied := must[alerts.Page](t)(from.Alerts(t.Context(), alerts.Filter{})), must[alerts.Page](t)(to.Alerts(t.Context(), alerts.Filter{}))
@@ -71,7 +73,7 @@ func TestStateMovesToPostgres(t *testing.T) {
 
 func TestStateMovesIntoNothingElse(t *testing.T) {
 	from, to := filled(t), openPG(t, pgDatabase(t, "model"))
-	audit(t, to, 1)
+	verified(t, to, 1)
 	if _, err := from.MoveTo(t.Context(), to, nil); !errors.Is(err, store.ErrNotEmpty) {
 		t.Errorf("got %v", err)
 	}
@@ -83,10 +85,10 @@ func TestStateMovesIntoNothingElse(t *testing.T) {
 // A chain that is broken does not move, and nothing of it does.
 func TestABrokenStateDoesNotMove(t *testing.T) {
 	s, path := stateAt(t)
-	audit(t, s, 4)
+	verified(t, s, 4)
 	run(t, raw(t, path), "DROP TRIGGER audit_no_update; UPDATE audit SET actor = 'x' WHERE n = 2")
 	_, err := s.MoveTo(t.Context(), openPG(t, pgDatabase(t, "model")), nil)
-	if broken, is := errors.AsType[*store.ChainError](err); !is || broken.N != 2 {
+	if broken, is := errors.AsType[*audit.ChainError](err); !is || broken.N != 2 {
 		t.Errorf("got %v", err)
 	}
 }

@@ -13,6 +13,8 @@ import (
 	"correctiond/event"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/audit"
+	"correctiond/store/tracks"
 )
 
 // crashDir names the folder in which the child of the crash test writes.
@@ -24,7 +26,7 @@ func commitUntilKilled(dir string) int {
 	if err != nil {
 		return 1
 	}
-	h, err := store.OpenHistory(filepath.Join(dir, "history.db"))
+	h, err := tracks.OpenHistory(filepath.Join(dir, "history.db"))
 	if err != nil {
 		return 1
 	}
@@ -49,7 +51,7 @@ func crashBatch(seq uint64) store.Batch {
 			opening(raised(fmt.Sprintf("a%d", seq), rules.P2, morning)), opening(raised(fmt.Sprintf("b%d", seq), rules.P3, morning)),
 		},
 		DeadLetters: []store.DeadLetter{letter(0, event.NoBasis)},
-		Audit:       []store.Record{{At: morning, Actor: "F1", Action: "alert.ack", Object: fmt.Sprint(seq)}},
+		Audit:       []audit.Record{{At: morning, Actor: "F1", Action: "alert.ack", Object: fmt.Sprint(seq)}},
 	}
 }
 
@@ -109,7 +111,7 @@ func checkAgreement(t *testing.T, dir string, said uint64) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	h, err := store.OpenHistory(filepath.Join(dir, "history.db"))
+	h, err := tracks.OpenHistory(filepath.Join(dir, "history.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +123,7 @@ func checkAgreement(t *testing.T, dir string, said uint64) {
 	}
 	sum := must[alerts.Summary](t)(s.Summary(t.Context(), "D1", ""))
 	changes := must[int64](t)(s.LastChange(t.Context()))
-	chain := must[store.Checkpoint](t)(s.VerifyAudit(t.Context()))
+	chain := must[audit.Checkpoint](t)(s.VerifyAudit(t.Context()))
 	newest := must[[]store.DeadLetter](t)(s.DeadLetters(t.Context(), store.DeadLetterFilter{Limit: 1}))[0]
 	if n := uint64(sum.Total.Of(rules.P2).Open); n != seq || uint64(changes) != 2*seq || uint64(chain.N) != seq || newest.Seq != seq {
 		t.Errorf("cursor %d, %d P2 alerts, %d changes, %d audit records, dead letter of %d", seq, n, changes, chain.N, newest.Seq)

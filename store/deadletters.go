@@ -7,6 +7,8 @@ import (
 
 	"correctiond/event"
 	"correctiond/roster"
+	"correctiond/store/audit"
+	"correctiond/store/database"
 )
 
 // DeadLetter is a rejected message as kept. District, Seq and Nth say where the
@@ -39,7 +41,7 @@ func (s *State) putDeadLetters(tx *sql.Tx, b *Batch) error {
 		_, err := tx.Exec(`INSERT INTO dead_letters
 			(district, seq, nth, device, topic, received, part, reason, detail, payload)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (district, seq, nth) DO NOTHING`,
-			b.District, int64(b.Seq), l.Nth, l.Device, l.Topic, l.Received, l.Index, l.Reason, l.Detail, s.seal(payload, letterPlace(&at)))
+			b.District, int64(b.Seq), l.Nth, l.Device, l.Topic, l.Received, l.Index, l.Reason, l.Detail, s.Encrypt(payload, letterPlace(&at)))
 		if err != nil {
 			return fmt.Errorf("write dead letter: %w", err)
 		}
@@ -55,7 +57,7 @@ func (s *State) scanDeadLetter(scan func(...any) error) (DeadLetter, error) {
 	err := scan(&l.ID, &l.District, &l.Seq, &l.Nth, &l.Device, &l.Topic, &l.Received, &l.Index,
 		&l.Reason, &l.Detail, &l.Payload, &l.Replayed)
 	if err == nil {
-		l.Payload, err = s.unseal(l.Payload, letterPlace(&l))
+		l.Payload, err = s.Decrypt(l.Payload, letterPlace(&l))
 	}
 	return l, err
 }
@@ -69,16 +71,16 @@ func (s *State) DeadLetters(ctx context.Context, f DeadLetterFilter) ([]DeadLett
 	if limit < 1 || limit > 500 {
 		return nil, fmt.Errorf("list dead letters: limit %d is not 1 … 500", f.Limit)
 	}
-	w := &where{}
-	equal(w, "district", f.District)
-	equal(w, "device", f.Device)
-	equal(w, "reason", f.Reason)
+	w := &database.Where{}
+	database.Equal(w, "district", f.District)
+	database.Equal(w, "device", f.Device)
+	database.Equal(w, "reason", f.Reason)
 	if f.Before != 0 {
-		w.add("id < ?", f.Before)
+		w.Add("id < ?", f.Before)
 	}
 	list := []DeadLetter{}
-	query := deadLetterColumns + w.sql() + " ORDER BY id DESC LIMIT ?"
-	err := s.db.each(ctx, query, append(w.args, limit), func(scan func(...any) error) error {
+	query := deadLetterColumns + w.SQL() + " ORDER BY id DESC LIMIT ?"
+	err := s.db.Each(ctx, query, append(w.Args, limit), func(scan func(...any) error) error {
 		l, err := s.scanDeadLetter(scan)
 		list = append(list, l)
 		return err
@@ -91,10 +93,10 @@ func (s *State) DeadLetters(ctx context.Context, f DeadLetterFilter) ([]DeadLett
 
 // DeadLetter reads one; ErrNotFound without it.
 func (s *State) DeadLetter(ctx context.Context, id int64) (DeadLetter, error) {
-	row := s.db.read.QueryRowContext(ctx, deadLetterColumns+" WHERE id = ?", id)
+	row := s.db.Read.QueryRowContext(ctx, deadLetterColumns+" WHERE id = ?", id)
 	l, err := s.scanDeadLetter(row.Scan)
 	if err != nil {
-		return DeadLetter{}, fmt.Errorf("read dead letter %d: %w", id, explain(err))
+		return DeadLetter{}, fmt.Errorf("read dead letter %d: %w", id, database.Explain(err))
 	}
 	return l, nil
 }
@@ -103,23 +105,11 @@ func (s *State) DeadLetter(ctx context.Context, id int64) (DeadLetter, error) {
 // the audit chain who did it.
 func (s *State) MarkReplayed(ctx context.Context, id int64, by string, at roster.Instant) error {
 	what := fmt.Sprintf("mark dead letter %d", id)
-	return s.db.update(ctx, what, func(tx *sql.Tx) error {
-		r := Record{At: at, Actor: by, Action: "deadletter.replay", Object: fmt.Sprint(id)}
+	return s.db.Update(ctx, what, func(tx *sql.Tx) error {
+		r := audit.Record{At: at, Actor: by, Action: "deadletter.replay", Object: fmt.Sprint(id)}
 		if err := tx.QueryRow("UPDATE dead_letters SET replayed = ? WHERE id = ? RETURNING district", at, id).Scan(&r.District); err != nil {
-			return explain(err)
+			return database.Explain(err)
 		}
-		return appendAudit(tx, []Record{r})
+		return audit.Append(tx, []audit.Record{r})
 	})
-}
-
-// one turns an update that met no row into ErrNotFound.
-func one(done sql.Result, err error) error {
-	if err != nil {
-		return err
-	}
-	n, err := done.RowsAffected()
-	if err == nil && n == 0 {
-		err = ErrNotFound
-	}
-	return err
 }

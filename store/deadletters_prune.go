@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"correctiond/event"
@@ -16,27 +15,7 @@ import (
 func (s *State) PruneDeadLetters(ctx context.Context, before roster.Instant) (int64, error) {
 	const query = `DELETE FROM dead_letters WHERE id IN
 		(SELECT id FROM dead_letters WHERE received < ? LIMIT ?)`
-	return s.db.prune(ctx, "prune dead letters", query, before)
-}
-
-// prune repeats a deletion of rows older than an instant, at most pruneChunk in
-// each transaction.
-func (d *db) prune(ctx context.Context, what, query string, before roster.Instant) (int64, error) {
-	for total := int64(0); ; {
-		var n int64
-		err := d.update(ctx, what, func(tx *sql.Tx) error {
-			done, err := tx.Exec(query, before, pruneChunk)
-			if err != nil {
-				return err
-			}
-			n, err = done.RowsAffected()
-			return err
-		})
-		total += n
-		if err != nil || n < pruneChunk {
-			return total, err
-		}
-	}
+	return s.db.Prune(ctx, "prune dead letters", query, before)
 }
 
 // DeadLetterCounts counts the dead letters that wait, those not yet replayed, by
@@ -44,7 +23,7 @@ func (d *db) prune(ctx context.Context, what, query string, before roster.Instan
 func (s *State) DeadLetterCounts(ctx context.Context) (map[event.Reason]int, error) {
 	counts := map[event.Reason]int{}
 	query := "SELECT reason, count(*) FROM dead_letters WHERE replayed = 0 GROUP BY reason"
-	err := s.db.each(ctx, query, nil, func(scan func(...any) error) error {
+	err := s.db.Each(ctx, query, nil, func(scan func(...any) error) error {
 		var reason event.Reason
 		var n int
 		err := scan(&reason, &n)

@@ -12,6 +12,7 @@ import (
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/database"
 )
 
 // quiet is a silence of area exits for a day.
@@ -46,7 +47,7 @@ func silencesEnd(t *testing.T, s stateStore) {
 		id       int64
 	}{{"D1", first.ID}, {"D2", second.ID}, {"D1", 99}} {
 		_, err := s.EndSilence(t.Context(), c.district, c.id, duty.Stamp{By: "H1", At: morning + 2*roster.Hour})
-		if !errors.Is(err, store.ErrNotFound) {
+		if !errors.Is(err, database.ErrNotFound) {
 			t.Errorf("%s %d: %v", c.district, c.id, err)
 		}
 	}
@@ -88,7 +89,7 @@ func rotasHaveVersions(t *testing.T, s stateStore) {
 	if first.Version != 1 || second.Version != 2 {
 		t.Errorf("versions %d, %d", first.Version, second.Version)
 	}
-	if _, err := s.PutRota(t.Context(), rota); !errors.Is(err, store.ErrTaken) {
+	if _, err := s.PutRota(t.Context(), rota); !errors.Is(err, database.ErrTaken) {
 		t.Errorf("a version that is not current: %v", err)
 	}
 	if got := must[duty.Rota](t)(s.Rota(t.Context(), "D1")); got.Version != 2 || len(got.Shifts) != 0 {
@@ -98,7 +99,7 @@ func rotasHaveVersions(t *testing.T, s stateStore) {
 	if len(old.Shifts) != 1 || old.Shifts[0].Until.Day != "2026-03-03" || old.Made.By != "H1" {
 		t.Errorf("first %+v", old)
 	}
-	if _, err := s.RotaVersion(t.Context(), "D1", 9); !errors.Is(err, store.ErrNotFound) {
+	if _, err := s.RotaVersion(t.Context(), "D1", 9); !errors.Is(err, database.ErrNotFound) {
 		t.Errorf("no such version: %v", err)
 	}
 }

@@ -10,12 +10,14 @@ import (
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/access"
+	"correctiond/store/database"
 )
 
 func TestEvidenceNeedsASecondPerson(t *testing.T) {
 	s := openState(t)
-	ask := func(at roster.Instant) store.EvidenceRequest {
-		return must[store.EvidenceRequest](t)(s.RequestEvidence(t.Context(), store.EvidenceRequest{Alert: "a1", Requester: "F1", Reason: "检察院调取", At: at}))
+	ask := func(at roster.Instant) access.EvidenceRequest {
+		return must[access.EvidenceRequest](t)(s.RequestEvidence(t.Context(), access.EvidenceRequest{Alert: "a1", Requester: "F1", Reason: "检察院调取", At: at}))
 	}
 	r := ask(morning)
 	for _, c := range []struct {
@@ -23,30 +25,30 @@ func TestEvidenceNeedsASecondPerson(t *testing.T) {
 		now  roster.Instant
 		want error
 	}{
-		{"F1", morning, store.ErrSamePerson},
-		{"", morning, store.ErrSamePerson},
-		{"H1", morning + 7*roster.Day, store.ErrExpired},
+		{"F1", morning, access.ErrSamePerson},
+		{"", morning, access.ErrSamePerson},
+		{"H1", morning + 7*roster.Day, access.ErrExpired},
 		{"H1", morning + roster.Day, nil},
-		{"H2", morning + roster.Day, store.ErrTaken},
+		{"H2", morning + roster.Day, database.ErrTaken},
 	} {
 		if _, err := s.ApproveEvidence(t.Context(), r.ID, c.by, c.now); !errors.Is(err, c.want) {
 			t.Errorf("by %q: %v, want %v", c.by, err, c.want)
 		}
 	}
-	if _, err := s.ApproveEvidence(t.Context(), 99, "H1", morning); !errors.Is(err, store.ErrNotFound) {
+	if _, err := s.ApproveEvidence(t.Context(), 99, "H1", morning); !errors.Is(err, database.ErrNotFound) {
 		t.Errorf("no such request: %v", err)
 	}
-	got := must[store.EvidenceRequest](t)(s.EvidenceOf(t.Context(), "a1", "F1"))
+	got := must[access.EvidenceRequest](t)(s.EvidenceOf(t.Context(), "a1", "F1"))
 	if got.Approver != "H1" || !got.Usable(morning+8*roster.Day-1) || got.Usable(morning+8*roster.Day) {
 		t.Errorf("%+v", got)
 	}
 	for _, who := range []string{"H1", "F2"} {
-		if _, err := s.EvidenceOf(t.Context(), "a1", who); !errors.Is(err, store.ErrNotFound) {
+		if _, err := s.EvidenceOf(t.Context(), "a1", who); !errors.Is(err, database.ErrNotFound) {
 			t.Errorf("%s may use it: %v", who, err)
 		}
 	}
 	open := ask(morning)
-	if still := must[store.EvidenceRequest](t)(s.EvidenceRequest(t.Context(), open.ID)); still.Usable(morning) {
+	if still := must[access.EvidenceRequest](t)(s.EvidenceRequest(t.Context(), open.ID)); still.Usable(morning) {
 		t.Error("what nobody approved is usable")
 	}
 }
@@ -62,7 +64,7 @@ func TestWhatEvidenceRestsOn(t *testing.T) {
 			t.Errorf("at %d: version %d, want %d", at, v.Version, want)
 		}
 	}
-	if _, err := s.RosterAt(t.Context(), "D1", 99); !errors.Is(err, store.ErrNotFound) {
+	if _, err := s.RosterAt(t.Context(), "D1", 99); !errors.Is(err, database.ErrNotFound) {
 		t.Errorf("before the first: %v", err)
 	}
 	for range 2 {
@@ -73,7 +75,7 @@ func TestWhatEvidenceRestsOn(t *testing.T) {
 	if text := must[[]byte](t)(s.Rules(t.Context(), "v1")); string(text) != "x: 1" {
 		t.Errorf("rules %q", text)
 	}
-	if _, err := s.Rules(t.Context(), "v2"); !errors.Is(err, store.ErrNotFound) {
+	if _, err := s.Rules(t.Context(), "v2"); !errors.Is(err, database.ErrNotFound) {
 		t.Errorf("unknown rules: %v", err)
 	}
 	commit(t, s, store.Batch{Seq: 1, Alerts: []store.AlertChange{opening(raised("a1", rules.P1, morning))}, Notices: []notice.Notice{

@@ -2,18 +2,19 @@ package store
 
 import (
 	"context"
+	"fmt"
 
+	"correctiond/alerts"
+	"correctiond/alerts/duty"
 	"correctiond/roster"
+	"correctiond/store/database"
 )
 
 // Pragma sets something on the writer's connection, for tests of faults.
 func (s *State) Pragma(text string) error {
-	_, err := s.db.write.Exec("PRAGMA " + text)
+	_, err := s.db.Write.Exec("PRAGMA " + text)
 	return err
 }
-
-// TOTPCode is the code of a step, for tests.
-func TOTPCode(secret string, step int64) (string, error) { return totpCode(secret, step) }
 
 // WaitingNotice is a notice as the database has it, for tests of when it goes.
 type WaitingNotice struct {
@@ -23,11 +24,29 @@ type WaitingNotice struct {
 
 // AllNotices lists every notice by its key.
 func (s *State) AllNotices(ctx context.Context) (all []WaitingNotice, err error) {
-	err = s.db.each(ctx, "SELECT key, state, due FROM notices ORDER BY key", nil, func(scan func(...any) error) error {
+	err = s.db.Each(ctx, "SELECT key, state, due FROM notices ORDER BY key", nil, func(scan func(...any) error) error {
 		var n WaitingNotice
 		err := scan(&n.Key, &n.State, &n.Due)
 		all = append(all, n)
 		return err
 	})
 	return all, err
+}
+
+// Summary counts the alerts of a district and an office; empty means all.
+func (s *State) Summary(ctx context.Context, district roster.DistrictID, office roster.OfficeID) (alerts.Summary, error) {
+	return s.SummaryOf(ctx, alerts.Filter{District: district, Office: office})
+}
+
+// RotaVersion reads an earlier rota of a district; ErrNotFound without it.
+func (s *State) RotaVersion(ctx context.Context, district roster.DistrictID, version int) (duty.Rota, error) {
+	row := s.db.Read.QueryRowContext(ctx, "SELECT body FROM rotas WHERE district = ? AND version = ?", district, version)
+	r, err := scanRota(row, district)
+	if err == nil && r.Version == 0 {
+		err = database.ErrNotFound
+	}
+	if err != nil {
+		return r, fmt.Errorf("read rota of %s: %w", district, database.Explain(err))
+	}
+	return r, nil
 }

@@ -13,6 +13,9 @@ import (
 
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/access"
+	"correctiond/store/database"
+	"correctiond/store/tracks"
 )
 
 func TestMain(m *testing.M) {
@@ -70,7 +73,7 @@ func TestLockedDatabaseIsAClearErrorAndHeals(t *testing.T) {
 	}
 	other := raw(t, path)
 	run(t, other, "BEGIN IMMEDIATE")
-	if err := s.Commit(t.Context(), oneAlert(1, "a")); !errors.Is(err, store.ErrBusy) {
+	if err := s.Commit(t.Context(), oneAlert(1, "a")); !errors.Is(err, database.ErrBusy) {
 		t.Errorf("locked: %v", err)
 	}
 	if _, err := s.Cursor(t.Context(), "D1"); err != nil {
@@ -89,7 +92,7 @@ func TestFullDiskIsAClearErrorAndHeals(t *testing.T) {
 	}
 	big := oneAlert(1, "a")
 	big.Alerts[0].Alert.Episode.Reason.ZH = strings.Repeat("长", 100_000)
-	if err := s.Commit(t.Context(), big); !errors.Is(err, store.ErrFull) {
+	if err := s.Commit(t.Context(), big); !errors.Is(err, database.ErrFull) {
 		t.Errorf("full: %v", err)
 	}
 	if seq := must[uint64](t)(s.Cursor(t.Context(), "D1")); seq != 0 {
@@ -105,7 +108,7 @@ func TestFullDiskIsAClearErrorAndHeals(t *testing.T) {
 
 func TestTokensWorkOnAFullDisk(t *testing.T) {
 	s, path := stateAt(t)
-	_, secret, err := s.CreateToken(t.Context(), store.Token{Name: "n", Role: "ops"}, "admin", morning)
+	_, secret, err := s.CreateToken(t.Context(), access.Token{Name: "n", Role: "ops"}, "admin", morning)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +138,7 @@ func TestWhatIsNoDatabaseIsRefused(t *testing.T) {
 	if err := os.WriteFile(path, []byte(strings.Repeat("no database ", 100)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.OpenHistory(path); err == nil || !strings.Contains(err.Error(), path) {
+	if _, err := tracks.OpenHistory(path); err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := store.OpenState(filepath.Join(path, "state.db")); err == nil {

@@ -9,6 +9,7 @@ import (
 
 	"correctiond/alerts"
 	"correctiond/roster"
+	"correctiond/store/database"
 )
 
 // Groups lists the alerts that f selects by the person they are about, the
@@ -35,7 +36,7 @@ func (s *State) Groups(ctx context.Context, f alerts.Filter) (alerts.GroupPage, 
 }
 
 // groupLimits reads how many groups are wanted, and after which.
-func groupLimits(f *alerts.Filter) (limit int, after where, err error) {
+func groupLimits(f *alerts.Filter) (limit int, after database.Where, err error) {
 	if limit = f.Limit; limit == 0 {
 		limit = 50
 	}
@@ -46,25 +47,25 @@ func groupLimits(f *alerts.Filter) (limit int, after where, err error) {
 		at, subject, ok := strings.Cut(f.Cursor, ".")
 		newest, err := strconv.ParseInt(at, 36, 64)
 		if err != nil || !ok {
-			return 0, after, ErrCursor
+			return 0, after, database.ErrCursor
 		}
-		after.add("newest < ? OR newest = ? AND subject > ?", newest, newest, subject)
+		after.Add("newest < ? OR newest = ? AND subject > ?", newest, newest, subject)
 	}
 	f.Cursor = ""
 	return limit, after, nil
 }
 
-func (s *State) groups(ctx context.Context, f *alerts.Filter, after where, limit int) (alerts.GroupPage, error) {
+func (s *State) groups(ctx context.Context, f *alerts.Filter, after database.Where, limit int) (alerts.GroupPage, error) {
 	page := alerts.GroupPage{Items: []alerts.Group{}}
 	w, err := alertsWhere(f)
 	if err != nil {
 		return page, err
 	}
 	query := `SELECT * FROM (SELECT subject, count(*), count(*) FILTER (WHERE state = 'open'), count(*) FILTER (WHERE state = 'acknowledged'),
-		min(severity), max(opened) AS newest FROM ` + seenBy(f) + w.sql() + ` GROUP BY subject) AS people` +
-		after.sql() + " ORDER BY newest DESC, subject LIMIT ?"
-	args := slices.Concat(hidden(f), w.args, after.args, []any{limit})
-	err = s.db.each(ctx, query, args, func(scan func(...any) error) error {
+		min(severity), max(opened) AS newest FROM ` + seenBy(f) + w.SQL() + ` GROUP BY subject) AS people` +
+		after.SQL() + " ORDER BY newest DESC, subject LIMIT ?"
+	args := slices.Concat(hidden(f), w.Args, after.Args, []any{limit})
+	err = s.db.Each(ctx, query, args, func(scan func(...any) error) error {
 		var g alerts.Group
 		err := scan(&g.Subject, &g.Count, &g.Open, &g.Acknowledged, &g.Severity, &g.Newest)
 		page.Items = append(page.Items, g)
@@ -91,11 +92,11 @@ func (s *State) fillGroups(ctx context.Context, f *alerts.Filter, groups []alert
 	if err != nil || len(ids) == 0 {
 		return err
 	}
-	oneOf(w, "subject", ids)
+	database.OneOf(w, "subject", ids)
 	query := `SELECT subject, id, body FROM (SELECT subject, opened, id, body,
-		row_number() OVER (PARTITION BY subject ORDER BY opened DESC, id) AS n FROM alerts` + w.sql() + `) AS numbered
+		row_number() OVER (PARTITION BY subject ORDER BY opened DESC, id) AS n FROM alerts` + w.SQL() + `) AS numbered
 		WHERE n <= ? ORDER BY opened DESC, id`
-	return s.eachInGroup(ctx, query, append(w.args, alerts.GroupMax), func(id roster.SubjectID) *alerts.Group { return at[id] })
+	return s.eachInGroup(ctx, query, append(w.Args, alerts.GroupMax), func(id roster.SubjectID) *alerts.Group { return at[id] })
 }
 
 // fillNobody reads the newest alerts about nobody, and about those who are hidden.
@@ -104,14 +105,14 @@ func (s *State) fillNobody(ctx context.Context, f *alerts.Filter, g *alerts.Grou
 	if err != nil {
 		return err
 	}
-	oneOf(w, "subject", append([]roster.SubjectID{""}, f.Hidden...))
-	query := "SELECT subject, id, body FROM alerts" + w.sql() + " ORDER BY opened DESC, id LIMIT ?"
-	return s.eachInGroup(ctx, query, append(w.args, alerts.GroupMax), func(roster.SubjectID) *alerts.Group { return g })
+	database.OneOf(w, "subject", append([]roster.SubjectID{""}, f.Hidden...))
+	query := "SELECT subject, id, body FROM alerts" + w.SQL() + " ORDER BY opened DESC, id LIMIT ?"
+	return s.eachInGroup(ctx, query, append(w.Args, alerts.GroupMax), func(roster.SubjectID) *alerts.Group { return g })
 }
 
 // eachInGroup adds the alerts that a query selects to the groups they belong to.
 func (s *State) eachInGroup(ctx context.Context, query string, args []any, of func(roster.SubjectID) *alerts.Group) error {
-	return s.db.each(ctx, query, args, func(scan func(...any) error) error {
+	return s.db.Each(ctx, query, args, func(scan func(...any) error) error {
 		var (
 			subject roster.SubjectID
 			id      string

@@ -13,6 +13,8 @@ import (
 	"correctiond/roster"
 	"correctiond/seal"
 	"correctiond/store"
+	"correctiond/store/audit"
+	"correctiond/store/database"
 )
 
 // planStore is the part about correction plans.
@@ -21,7 +23,7 @@ type planStore interface {
 	AddPlan(context.Context, *plans.Plan) error
 	PlanLibrary(context.Context, roster.DistrictID) (store.PlanLibrary, error)
 	PutPlanLibrary(context.Context, store.PlanLibrary, string) (store.PlanLibrary, error)
-	Audit(context.Context, int64) iter.Seq2[store.Record, error]
+	Audit(context.Context, int64) iter.Seq2[audit.Record, error]
 }
 
 func planOf(subject roster.SubjectID, version int) *plans.Plan {
@@ -64,7 +66,7 @@ func plansHaveVersions(t *testing.T, s stateStore) {
 		}
 	}
 	for _, version := range []int{0, 1, 3, 5} {
-		if err := s.AddPlan(ctx, planOf("S1", version)); !errors.Is(err, store.ErrTaken) {
+		if err := s.AddPlan(ctx, planOf("S1", version)); !errors.Is(err, database.ErrTaken) {
 			t.Errorf("version %d after 3: %v", version, err)
 		}
 	}
@@ -100,7 +102,7 @@ func plansAreNotChanged(t *testing.T, s stateStore) {
 	for _, err := range ended {
 		if err == nil {
 			n++
-		} else if !errors.Is(err, store.ErrTaken) {
+		} else if !errors.Is(err, database.ErrTaken) {
 			t.Error(err)
 		}
 	}
@@ -122,7 +124,7 @@ func planTemplatesHaveVersions(t *testing.T, s stateStore) {
 		if err := put(i, body); err != nil {
 			t.Fatal(err)
 		}
-		if err := put(i, "x"); !errors.Is(err, store.ErrTaken) {
+		if err := put(i, "x"); !errors.Is(err, database.ErrTaken) {
 			t.Errorf("twice on version %d: %v", i, err)
 		}
 		if l := must[store.PlanLibrary](t)(s.PlanLibrary(ctx, "D1")); l.Version != i+1 || string(l.Body) != body || l.By != "V1" || l.At != morning {

@@ -10,7 +10,7 @@ import (
 
 	"correctiond/alerts/notice"
 	"correctiond/roster"
-	"correctiond/store"
+	"correctiond/store/database"
 )
 
 // link is the network between a daemon and the server, which can be cut and mended.
@@ -94,7 +94,7 @@ func TestTwoNodesAndAPartition(t *testing.T) {
 	sending := take(t, a, "w1", "c", morning)
 	network.set(true)
 	done := delivered(morning)
-	if err := a.FinishParcel(t.Context(), sending, done); !errors.Is(err, store.ErrDown) {
+	if err := a.FinishParcel(t.Context(), sending, done); !errors.Is(err, database.ErrDown) {
 		t.Errorf("cut off: %v", err)
 	}
 	if p := take(t, b, "w2", "c", morning+1); len(p.Notices) != 0 {

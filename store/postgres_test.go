@@ -17,6 +17,8 @@ import (
 	"correctiond/rules"
 	"correctiond/seal"
 	"correctiond/store"
+	"correctiond/store/audit"
+	"correctiond/store/database"
 )
 
 // behind opens a database behind the store's back.
@@ -64,7 +66,7 @@ func TestPostgresNewerSchemaIsRefused(t *testing.T) {
 
 func TestPostgresThatIsNotThere(t *testing.T) {
 	for address, want := range map[string]error{
-		"postgres://nobody@127.0.0.1:1/none?sslmode=disable": store.ErrDown,
+		"postgres://nobody@127.0.0.1:1/none?sslmode=disable": database.ErrDown,
 		"postgres://%zz": nil,
 	} {
 		if _, err := store.OpenPostgres(t.Context(), address, "secret"); err == nil || want != nil && !errors.Is(err, want) || strings.Contains(err.Error(), "secret") {
@@ -98,7 +100,7 @@ func TestPostgresDaemonsCommitSideBySide(t *testing.T) {
 	if seen != 3*2*batches {
 		t.Errorf("the feed showed %d of %d changes", seen, 3*2*batches)
 	}
-	if end := must[store.Checkpoint](t)(s.VerifyAudit(t.Context())); end.N != 3*batches {
+	if end := must[audit.Checkpoint](t)(s.VerifyAudit(t.Context())); end.N != 3*batches {
 		t.Errorf("%d audit records", end.N)
 	}
 }
@@ -202,7 +204,7 @@ func TestPostgresBusyIsAClearErrorAndHeals(t *testing.T) {
 	s := openPG(t, address)
 	other := behind(t, address)
 	pgRun(t, other, "BEGIN; LOCK TABLE cursors IN ACCESS EXCLUSIVE MODE")
-	if err := s.Commit(t.Context(), oneAlert(1, "a")); !errors.Is(err, store.ErrBusy) {
+	if err := s.Commit(t.Context(), oneAlert(1, "a")); !errors.Is(err, database.ErrBusy) {
 		t.Errorf("locked: %v", err)
 	}
 	pgRun(t, other, "ROLLBACK")
@@ -230,10 +232,10 @@ func TestPostgresRestarted(t *testing.T) {
 	if err := server.Down(); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Commit(t.Context(), oneAlert(2, "b")); !errors.Is(err, store.ErrDown) {
+	if err := s.Commit(t.Context(), oneAlert(2, "b")); !errors.Is(err, database.ErrDown) {
 		t.Errorf("down: %v", err)
 	}
-	if _, err := s.Alert(t.Context(), "a"); !errors.Is(err, store.ErrDown) {
+	if _, err := s.Alert(t.Context(), "a"); !errors.Is(err, database.ErrDown) {
 		t.Errorf("down, reading: %v", err)
 	}
 	if err := server.Up(); err != nil {
@@ -249,7 +251,7 @@ func TestPostgresRestarted(t *testing.T) {
 func TestPostgresAuditRefusesChanges(t *testing.T) {
 	address := pgDatabase(t, "model")
 	s, other := openPG(t, address), behind(t, address)
-	audit(t, s, 5)
+	verified(t, s, 5)
 	for _, query := range []string{"UPDATE audit SET actor = 'x'", "DELETE FROM audit WHERE n = 1", "TRUNCATE audit"} {
 		if _, err := other.Exec(t.Context(), query); err == nil || !strings.Contains(err.Error(), "append-only") {
 			t.Errorf("%s: %v", query, err)
@@ -258,7 +260,7 @@ func TestPostgresAuditRefusesChanges(t *testing.T) {
 	if n := must[int64](t)(s.PruneAudit(t.Context(), morning+1, morning+2)); n != 4 {
 		t.Errorf("retention deleted %d", n)
 	}
-	must[store.Checkpoint](t)(s.VerifyAudit(t.Context()))
+	must[audit.Checkpoint](t)(s.VerifyAudit(t.Context()))
 }
 
 // What no text of PostgreSQL may hold does not keep an alert or a dead letter from
@@ -267,13 +269,13 @@ func TestPostgresTakesAnyText(t *testing.T) {
 	s := openPG(t, pgDatabase(t, "model"))
 	l := letter(1, "bad_json")
 	l.Topic, l.Detail, l.Payload = "jz/\x00/\xff\xfe", "zero \x00", []byte{0, 255}
-	b := store.Batch{Seq: 1, DeadLetters: []store.DeadLetter{l}, Audit: []store.Record{{At: morning, Reason: "a\x00b\xff\xfec"}}}
+	b := store.Batch{Seq: 1, DeadLetters: []store.DeadLetter{l}, Audit: []audit.Record{{At: morning, Reason: "a\x00b\xff\xfec"}}}
 	commit(t, s, b)
 	got := must[[]store.DeadLetter](t)(s.DeadLetters(t.Context(), store.DeadLetterFilter{}))[0]
 	if got.Topic != "jz/\ufffd/\ufffd\ufffd" || string(got.Payload) != "\x00\xff" {
 		t.Errorf("topic %q, payload %q", got.Topic, got.Payload)
 	}
-	must[store.Checkpoint](t)(s.VerifyAudit(t.Context()))
+	must[audit.Checkpoint](t)(s.VerifyAudit(t.Context()))
 }
 
 func TestPostgresKeyIsChecked(t *testing.T) {
@@ -291,7 +293,7 @@ func TestPostgresKeyIsChecked(t *testing.T) {
 		t.Errorf("%d readable alerts, %v", plain, err)
 	}
 	err := openPG(t, address).Unlock(t.Context(), keyring(t, seal.AESGCM, "x"))
-	if _, wrong := errors.AsType[*store.KeyError](err); !wrong {
+	if _, wrong := errors.AsType[*database.KeyError](err); !wrong {
 		t.Errorf("wrong key: %v", err)
 	}
 }

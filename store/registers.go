@@ -10,6 +10,8 @@ import (
 
 	"correctiond/registers"
 	"correctiond/roster"
+	"correctiond/store/audit"
+	"correctiond/store/database"
 )
 
 // RegisterFilter selects records of a register, newest first; an empty field
@@ -36,19 +38,19 @@ func (s *State) EnterRegister(ctx context.Context, e registers.Entry, once strin
 		return 0, fmt.Errorf("encode register entry: %w", err)
 	}
 	ref := rand.Text()
-	body = s.seal(body, registerPlace(ref))
-	err = s.db.update(ctx, "write register "+e.Register, func(tx *sql.Tx) error {
+	body = s.Encrypt(body, registerPlace(ref))
+	err = s.db.Update(ctx, "write register "+e.Register, func(tx *sql.Tx) error {
 		err := tx.QueryRow(`INSERT INTO registers (parent, ref, once, district, office, register, subject, at, by_whom, body)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (district, register, once) WHERE once <> '' DO NOTHING RETURNING id`,
 			e.Of, ref, once, e.District, e.Office, e.Register, e.Subject, e.At, e.By, body).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
-			return ErrTaken
+			return database.ErrTaken
 		}
 		if err != nil {
 			return err
 		}
-		return appendAudit(tx, []Record{{
+		return audit.Append(tx, []audit.Record{{
 			At: e.At, Actor: e.By, Action: "register." + e.Register, Object: fmt.Sprint(id), Detail: e.Body.Text("step"),
 			District: e.District, Subject: e.Subject,
 		}})
@@ -60,7 +62,7 @@ func (s *State) EnterRegister(ctx context.Context, e registers.Entry, once strin
 func (s *State) RegisterRecords(ctx context.Context, f RegisterFilter) ([]registers.Record, error) {
 	w := f.where()
 	list := []registers.Record{}
-	found, err := s.registerEntries(ctx, registerColumns+w.sql()+" ORDER BY id DESC LIMIT ?", append(w.args, f.Limit))
+	found, err := s.registerEntries(ctx, registerColumns+w.SQL()+" ORDER BY id DESC LIMIT ?", append(w.Args, f.Limit))
 	for _, e := range found {
 		list = append(list, registers.Record{Entry: e})
 	}
@@ -73,26 +75,26 @@ func (s *State) RegisterRecords(ctx context.Context, f RegisterFilter) ([]regist
 	return list, nil
 }
 
-func (f *RegisterFilter) where() *where {
-	w := &where{}
-	w.add("parent = 0")
-	equal(w, "district", f.District)
+func (f *RegisterFilter) where() *database.Where {
+	w := &database.Where{}
+	w.Add("parent = 0")
+	database.Equal(w, "district", f.District)
 	if f.Shared && f.Office != "" {
-		w.add("office IN (?, '')", f.Office)
+		w.Add("office IN (?, '')", f.Office)
 	} else {
-		equal(w, "office", f.Office)
+		database.Equal(w, "office", f.Office)
 	}
-	equal(w, "register", f.Register)
-	equal(w, "subject", f.Subject)
-	equal(w, "id", f.Record)
+	database.Equal(w, "register", f.Register)
+	database.Equal(w, "subject", f.Subject)
+	database.Equal(w, "id", f.Record)
 	if f.From != 0 {
-		w.add("at >= ?", f.From)
+		w.Add("at >= ?", f.From)
 	}
 	if f.Until != 0 {
-		w.add("at < ?", f.Until)
+		w.Add("at < ?", f.Until)
 	}
 	if f.Before != 0 {
-		w.add("id < ?", f.Before)
+		w.Add("id < ?", f.Before)
 	}
 	return w
 }
@@ -106,10 +108,10 @@ func (s *State) registerSteps(ctx context.Context, list []registers.Record) erro
 	for i := range list {
 		ids[i], place[list[i].ID] = list[i].ID, i
 	}
-	w := &where{}
-	w.add("parent > 0")
-	oneOf(w, "parent", ids)
-	steps, err := s.registerEntries(ctx, registerColumns+w.sql()+" ORDER BY id", w.args)
+	w := &database.Where{}
+	w.Add("parent > 0")
+	database.OneOf(w, "parent", ids)
+	steps, err := s.registerEntries(ctx, registerColumns+w.SQL()+" ORDER BY id", w.Args)
 	for _, e := range steps {
 		rec := &list[place[e.Of]]
 		rec.Steps = append(rec.Steps, e)
@@ -118,7 +120,7 @@ func (s *State) registerSteps(ctx context.Context, list []registers.Record) erro
 }
 
 func (s *State) registerEntries(ctx context.Context, query string, args []any) (list []registers.Entry, err error) {
-	err = s.db.each(ctx, query, args, func(scan func(...any) error) error {
+	err = s.db.Each(ctx, query, args, func(scan func(...any) error) error {
 		var (
 			e    registers.Entry
 			ref  string
@@ -127,7 +129,7 @@ func (s *State) registerEntries(ctx context.Context, query string, args []any) (
 		if err := scan(&e.ID, &ref, &e.Of, &e.District, &e.Office, &e.Register, &e.Subject, &e.At, &e.By, &body); err != nil {
 			return err
 		}
-		body, err := s.unseal(body, registerPlace(ref))
+		body, err := s.Decrypt(body, registerPlace(ref))
 		if err != nil {
 			return fmt.Errorf("read entry %d: %w", e.ID, err)
 		}

@@ -8,6 +8,7 @@ import (
 	"correctiond/registers"
 	"correctiond/roster"
 	"correctiond/store"
+	"correctiond/store/database"
 )
 
 func visit(district roster.DistrictID, office roster.OfficeID, subject roster.SubjectID, at roster.Instant) registers.Entry {
@@ -69,7 +70,7 @@ func TestStepsOfARecordComeOnce(t *testing.T) {
 	if _, err := s.EnterRegister(ctx, step, "1/seen"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.EnterRegister(ctx, step, "1/seen"); !errors.Is(err, store.ErrTaken) {
+	if _, err := s.EnterRegister(ctx, step, "1/seen"); !errors.Is(err, database.ErrTaken) {
 		t.Errorf("a second time: %v", err)
 	}
 	found, err := s.RegisterRecords(ctx, store.RegisterFilter{District: "D1", Limit: 9})

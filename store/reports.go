@@ -7,6 +7,7 @@ import (
 	"correctiond/alerts"
 	"correctiond/roster"
 	"correctiond/rules"
+	"correctiond/store/database"
 )
 
 // Raised is how many alerts of a kind and severity came to the same state and
@@ -25,8 +26,8 @@ func (s *State) Raised(ctx context.Context, f alerts.Filter) (list []Raised, err
 	if err != nil {
 		return nil, fmt.Errorf("count alerts: %w", err)
 	}
-	query := "SELECT kind, severity, state, outcome, count(*) FROM alerts" + w.sql() + " GROUP BY kind, severity, state, outcome"
-	err = s.db.each(ctx, query, w.args, func(scan func(...any) error) error {
+	query := "SELECT kind, severity, state, outcome, count(*) FROM alerts" + w.SQL() + " GROUP BY kind, severity, state, outcome"
+	err = s.db.Each(ctx, query, w.Args, func(scan func(...any) error) error {
 		var r Raised
 		err := scan(&r.Kind, &r.Severity, &r.State, &r.Outcome, &r.N)
 		list = append(list, r)
@@ -41,11 +42,11 @@ func (s *State) Raised(ctx context.Context, f alerts.Filter) (list []Raised, err
 // Ongoing counts the alerts whose condition still holds, by kind, of a district and
 // an office; an empty office means all. Who closed an alert did not end that.
 func (s *State) Ongoing(ctx context.Context, district roster.DistrictID, office roster.OfficeID) (map[rules.Kind]int, error) {
-	w := &where{}
-	w.add("active = 1 AND district = ?", district)
-	equal(w, "office", office)
+	w := &database.Where{}
+	w.Add("active = 1 AND district = ?", district)
+	database.Equal(w, "office", office)
 	by := map[rules.Kind]int{}
-	err := s.db.each(ctx, "SELECT kind, count(*) FROM alerts"+w.sql()+" GROUP BY kind", w.args, func(scan func(...any) error) error {
+	err := s.db.Each(ctx, "SELECT kind, count(*) FROM alerts"+w.SQL()+" GROUP BY kind", w.Args, func(scan func(...any) error) error {
 		var kind rules.Kind
 		var n int
 		err := scan(&kind, &n)

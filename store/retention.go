@@ -10,17 +10,12 @@ import (
 
 	"correctiond/alerts"
 	"correctiond/roster"
+	"correctiond/store/tracks"
 )
 
 // keptAround is how much of a held person's track is kept before and after what
 // the alert is about.
 const keptAround = roster.Day
-
-// Kept is a span of a person's track that a legal hold keeps from deletion.
-type Kept struct {
-	Subject     roster.SubjectID
-	From, Until roster.Instant // [From, Until)
-}
 
 // markKept writes down what retention goes by: when an alert was done with, and
 // whether it is held.
@@ -63,7 +58,7 @@ func (s *State) eachPage(ctx context.Context, where string, fn func([]alerts.Ale
 	for after := ""; ; {
 		var list []alerts.Alert
 		query := "SELECT id, body FROM alerts WHERE id > ? AND (" + where + ") ORDER BY id LIMIT ?"
-		err := s.db.each(ctx, query, []any{after, page}, func(scan func(...any) error) error {
+		err := s.db.Each(ctx, query, []any{after, page}, func(scan func(...any) error) error {
 			var body []byte
 			if err := scan(&after, &body); err != nil {
 				return err
@@ -91,7 +86,7 @@ const (
 // markOld fills in what retention and reports go by, from what is encrypted.
 func (s *State) markOld(ctx context.Context, which string) error {
 	return s.eachPage(ctx, which, func(list []alerts.Alert) error {
-		return s.db.update(ctx, "mark old alerts", func(tx *sql.Tx) error {
+		return s.db.Update(ctx, "mark old alerts", func(tx *sql.Tx) error {
 			for i := range list {
 				a := &list[i]
 				if err := markKept(tx, a); err != nil {
@@ -109,12 +104,12 @@ func (s *State) markOld(ctx context.Context, which string) error {
 
 // Holds lists the spans of tracks that legal holds keep: of the person an alert is
 // about, from a day before it began to a day after it ended.
-func (s *State) Holds(ctx context.Context) (list []Kept, err error) {
+func (s *State) Holds(ctx context.Context) (list []tracks.Kept, err error) {
 	err = s.eachAlert(ctx, "held = 1", func(a alerts.Alert) error {
 		if a.Episode.Subject == "" {
 			return nil
 		}
-		k := Kept{Subject: a.Episode.Subject, From: a.Episode.Started - keptAround, Until: math.MaxInt64}
+		k := tracks.Kept{Subject: a.Episode.Subject, From: a.Episode.Started - keptAround, Until: math.MaxInt64}
 		if a.Episode.Ended != 0 {
 			k.Until = a.Episode.Ended + keptAround
 		}
@@ -148,7 +143,7 @@ func (s *State) PruneAlerts(ctx context.Context, before roster.Instant) (deleted
 func (s *State) pruneSome(ctx context.Context, before roster.Instant, limit int) (n int, files []string, err error) {
 	const old = `SELECT id, body FROM alerts WHERE done > 0 AND done < ? AND held = 0
 		AND id NOT IN (SELECT alert FROM outbox WHERE id = (SELECT max(id) FROM outbox)) ORDER BY done, id LIMIT ?`
-	err = s.db.update(ctx, "prune alerts", func(tx *sql.Tx) error {
+	err = s.db.Update(ctx, "prune alerts", func(tx *sql.Tx) error {
 		n, files = 0, nil
 		rows, err := tx.Query(old, before, limit)
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/tracks"
 )
 
 // past commits alerts one after the other: each opened, ended and closed at its
@@ -117,8 +118,8 @@ func TestHeldTracksStay(t *testing.T) {
 	a := raised("a1", rules.P3, morning)
 	a.Episode.Subject, a.Episode.Started, a.Episode.Ended = "S00001", morning, morning+roster.Hour
 	(&past{t: t, s: s}).act(&a, alerts.Action{Type: alerts.Hold, At: morning, Reason: "行政复议"})
-	kept := must[[]store.Kept](t)(s.Holds(t.Context()))
-	if len(kept) != 1 || kept[0] != (store.Kept{Subject: "S00001", From: morning - roster.Day, Until: morning + 25*roster.Hour}) {
+	kept := must[[]tracks.Kept](t)(s.Holds(t.Context()))
+	if len(kept) != 1 || kept[0] != (tracks.Kept{Subject: "S00001", From: morning - roster.Day, Until: morning + 25*roster.Hour}) {
 		t.Fatalf("kept %+v", kept)
 	}
 	var events []event.Event
@@ -147,7 +148,7 @@ func TestHeldTracksStay(t *testing.T) {
 	}
 	a.Episode.Ended = 0
 	(&past{t: t, s: s, seq: 1}).act(&a, alerts.Action{Type: alerts.AddNote, At: morning, Text: "x"})
-	if kept := must[[]store.Kept](t)(s.Holds(t.Context())); kept[0].Until < morning+10_000*roster.Day {
+	if kept := must[[]tracks.Kept](t)(s.Holds(t.Context())); kept[0].Until < morning+10_000*roster.Day {
 		t.Errorf("what lasts is kept until %d only", kept[0].Until)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 
 	"correctiond/roster"
+	"correctiond/store/audit"
+	"correctiond/store/database"
 )
 
 // RosterVersion is one version of a district's roster.
@@ -29,7 +31,7 @@ func (s *State) SaveRoster(ctx context.Context, v RosterVersion) (changed bool, 
 	if err != nil {
 		return false, fmt.Errorf("save roster of %s: %w", v.District, err)
 	}
-	err = s.db.update(ctx, fmt.Sprintf("save roster of %s", v.District), func(tx *sql.Tx) error {
+	err = s.db.Update(ctx, fmt.Sprintf("save roster of %s", v.District), func(tx *sql.Tx) error {
 		current, err := s.scanRoster(tx.QueryRow(currentRoster, v.District))
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
@@ -70,11 +72,11 @@ func (s *State) putRoster(tx *sql.Tx, v *RosterVersion, devices []roster.DeviceI
 		}
 	}
 	_, err := tx.Exec("INSERT INTO rosters (district, version, hash, body, actor, at) VALUES (?, ?, ?, ?, ?, ?)",
-		v.District, v.Version, v.Hash, s.seal(v.JSON, rosterPlace(v.District, v.Version)), v.By, v.At)
+		v.District, v.Version, v.Hash, s.Encrypt(v.JSON, rosterPlace(v.District, v.Version)), v.By, v.At)
 	if err != nil {
 		return err
 	}
-	return appendAudit(tx, []Record{{
+	return audit.Append(tx, []audit.Record{{
 		At: v.At, Actor: v.By, Action: "roster.import", Object: string(v.District),
 		Detail: fmt.Sprintf("version %d, %d devices, hash %s", v.Version, len(devices), v.Hash),
 	}})
@@ -85,7 +87,7 @@ func claim(tx *sql.Tx, id roster.DeviceID, district roster.DistrictID) error {
 	var owner roster.DistrictID
 	err := tx.QueryRow("SELECT district FROM roster_devices WHERE device = ?", id).Scan(&owner)
 	if err == nil {
-		return fmt.Errorf("device %s is in the roster of district %s, remove it there first: %w", id, owner, ErrTaken)
+		return fmt.Errorf("device %s is in the roster of district %s, remove it there first: %w", id, owner, database.ErrTaken)
 	}
 	if !errors.Is(err, sql.ErrNoRows) {
 		return err
@@ -101,16 +103,16 @@ func (s *State) scanRoster(row *sql.Row) (RosterVersion, error) {
 	var v RosterVersion
 	err := row.Scan(&v.District, &v.Version, &v.Hash, &v.JSON, &v.By, &v.At)
 	if err == nil {
-		v.JSON, err = s.unseal(v.JSON, rosterPlace(v.District, v.Version))
+		v.JSON, err = s.Decrypt(v.JSON, rosterPlace(v.District, v.Version))
 	}
 	return v, err
 }
 
 // CurrentRoster reads the newest roster of a district; ErrNotFound without one.
 func (s *State) CurrentRoster(ctx context.Context, district roster.DistrictID) (RosterVersion, error) {
-	v, err := s.scanRoster(s.db.read.QueryRowContext(ctx, currentRoster, district))
+	v, err := s.scanRoster(s.db.Read.QueryRowContext(ctx, currentRoster, district))
 	if err != nil {
-		return RosterVersion{}, fmt.Errorf("read roster of %s: %w", district, explain(err))
+		return RosterVersion{}, fmt.Errorf("read roster of %s: %w", district, database.Explain(err))
 	}
 	return v, nil
 }
@@ -119,7 +121,7 @@ func (s *State) CurrentRoster(ctx context.Context, district roster.DistrictID) (
 func (s *State) Districts(ctx context.Context) ([]roster.DistrictID, error) {
 	var ids []roster.DistrictID
 	const query = "SELECT DISTINCT district FROM rosters ORDER BY district"
-	err := s.db.each(ctx, query, nil, func(scan func(...any) error) error {
+	err := s.db.Each(ctx, query, nil, func(scan func(...any) error) error {
 		var id roster.DistrictID
 		err := scan(&id)
 		ids = append(ids, id)

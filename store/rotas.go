@@ -9,6 +9,8 @@ import (
 
 	"correctiond/alerts/duty"
 	"correctiond/roster"
+	"correctiond/store/audit"
+	"correctiond/store/database"
 )
 
 const currentRota = "SELECT body FROM rotas WHERE district = ? ORDER BY version DESC LIMIT 1"
@@ -16,22 +18,9 @@ const currentRota = "SELECT body FROM rotas WHERE district = ? ORDER BY version 
 // Rota reads the newest rota of a district. A district without one has version 0
 // and no shifts.
 func (s *State) Rota(ctx context.Context, district roster.DistrictID) (duty.Rota, error) {
-	r, err := scanRota(s.db.read.QueryRowContext(ctx, currentRota, district), district)
+	r, err := scanRota(s.db.Read.QueryRowContext(ctx, currentRota, district), district)
 	if err != nil {
-		return r, fmt.Errorf("read rota of %s: %w", district, explain(err))
-	}
-	return r, nil
-}
-
-// RotaVersion reads an earlier rota of a district; ErrNotFound without it.
-func (s *State) RotaVersion(ctx context.Context, district roster.DistrictID, version int) (duty.Rota, error) {
-	row := s.db.read.QueryRowContext(ctx, "SELECT body FROM rotas WHERE district = ? AND version = ?", district, version)
-	r, err := scanRota(row, district)
-	if err == nil && r.Version == 0 {
-		err = ErrNotFound
-	}
-	if err != nil {
-		return r, fmt.Errorf("read rota of %s: %w", district, explain(err))
+		return r, fmt.Errorf("read rota of %s: %w", district, database.Explain(err))
 	}
 	return r, nil
 }
@@ -54,13 +43,13 @@ func scanRota(row *sql.Row, district roster.DistrictID) (duty.Rota, error) {
 // accepts any. Another current one is ErrTaken. Whether r makes sense is for the
 // caller to check.
 func (s *State) PutRota(ctx context.Context, r duty.Rota) (duty.Rota, error) {
-	err := s.db.update(ctx, fmt.Sprintf("save rota of %s", r.District), func(tx *sql.Tx) error {
+	err := s.db.Update(ctx, fmt.Sprintf("save rota of %s", r.District), func(tx *sql.Tx) error {
 		current, err := scanRota(tx.QueryRow(currentRota, r.District), r.District)
 		if err != nil {
 			return err
 		}
 		if r.Version != 0 && r.Version != current.Version {
-			return fmt.Errorf("version %d is not the current one, %d: %w", r.Version, current.Version, ErrTaken)
+			return fmt.Errorf("version %d is not the current one, %d: %w", r.Version, current.Version, database.ErrTaken)
 		}
 		r.Version = current.Version + 1
 		body, err := json.Marshal(&r)
@@ -70,7 +59,7 @@ func (s *State) PutRota(ctx context.Context, r duty.Rota) (duty.Rota, error) {
 		if _, err := tx.Exec("INSERT INTO rotas (district, version, body) VALUES (?, ?, ?)", r.District, r.Version, body); err != nil {
 			return err
 		}
-		return appendAudit(tx, []Record{{
+		return audit.Append(tx, []audit.Record{{
 			At: r.Made.At, Actor: r.Made.By, Action: "rota.changed", Object: string(r.District),
 			Detail: fmt.Sprintf("version %d, %d shifts", r.Version, len(r.Shifts)),
 		}})

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"correctiond/alerts"
@@ -14,6 +15,7 @@ import (
 	"correctiond/rules"
 	"correctiond/seal"
 	"correctiond/store"
+	"correctiond/store/database"
 )
 
 func keyring(t *testing.T, c seal.Cipher, keys ...string) *seal.Ring {
@@ -118,7 +120,7 @@ func TestTheKeyIsCheckedAtTheStart(t *testing.T) {
 		t.Errorf("without a key: %v", err)
 	}
 	err := again.Unlock(t.Context(), keyring(t, seal.AESGCM, "x"))
-	if wrong, ok := errors.AsType[*store.KeyError](err); !ok || wrong.Have != keyring(t, seal.AESGCM, "x").KeyID() {
+	if wrong, ok := errors.AsType[*database.KeyError](err); !ok || wrong.Have != keyring(t, seal.AESGCM, "x").KeyID() {
 		t.Errorf("wrong key: %v", err)
 	}
 	if err := again.Unlock(t.Context(), keyring(t, seal.AESGCM, "k")); err != nil {
@@ -132,7 +134,7 @@ func TestReplacedRowsAreRefused(t *testing.T) {
 		tamper string
 		want   error
 	}{
-		"plain instead":    {"UPDATE alerts SET body = CAST('{\"episode\":{\"id\":\"a1\"}}' AS BLOB) WHERE id = 'a1'", store.ErrPlain},
+		"plain instead":    {"UPDATE alerts SET body = CAST('{\"episode\":{\"id\":\"a1\"}}' AS BLOB) WHERE id = 'a1'", database.ErrPlain},
 		"row of another":   {"UPDATE alerts SET body = (SELECT body FROM alerts WHERE id = 'a2') WHERE id = 'a1'", seal.ErrBroken},
 		"column of others": {"UPDATE alerts SET body = (SELECT payload FROM dead_letters LIMIT 1) WHERE id = 'a1'", seal.ErrBroken},
 	} {
@@ -161,7 +163,8 @@ func TestResealGoesOnWhereItWas(t *testing.T) {
 		personal(t, s, uint64(i+1), "a"+strings.Repeat("x", i))
 	}
 	both, next := keyring(t, seal.SM4GCM, "b", "a"), keyring(t, seal.SM4GCM, "b")
-	ctx := &fuse{Context: t.Context(), left: 12}
+	ctx := &fuse{Context: t.Context()}
+	ctx.left.Store(12)
 	rows, err := s.Reseal(ctx, both)
 	if err == nil || rows == 0 || rows >= 3*n {
 		t.Fatalf("broken off after %d rows: %v", rows, err)
@@ -192,11 +195,11 @@ func TestResealGoesOnWhereItWas(t *testing.T) {
 // fuse is a context that ends after it was asked so often.
 type fuse struct {
 	context.Context
-	left int
+	left atomic.Int64
 }
 
 func (f *fuse) Err() error {
-	if f.left--; f.left < 0 {
+	if f.left.Add(-1) < 0 {
 		return context.Canceled
 	}
 	return f.Context.Err()

@@ -11,13 +11,14 @@ import (
 	"correctiond/alerts/duty"
 	"correctiond/alerts/notice"
 	"correctiond/roster"
+	"correctiond/store/audit"
 )
 
 // Silences lists the silences that are not over at an instant, oldest first.
 func (s *State) Silences(ctx context.Context, at roster.Instant) ([]alerts.Silence, error) {
 	list := []alerts.Silence{}
 	const query = "SELECT id, body FROM silences WHERE until > ? ORDER BY id"
-	err := s.db.each(ctx, query, []any{at}, func(scan func(...any) error) error {
+	err := s.db.Each(ctx, query, []any{at}, func(scan func(...any) error) error {
 		one, err := scanSilence(scan)
 		list = append(list, one)
 		return err
@@ -49,7 +50,7 @@ func (s *State) PutSilence(ctx context.Context, one alerts.Silence) (alerts.Sile
 	if err := one.Check(); err != nil {
 		return one, fmt.Errorf("begin silence: %w", err)
 	}
-	err := s.db.update(ctx, "begin silence", func(tx *sql.Tx) error {
+	err := s.db.Update(ctx, "begin silence", func(tx *sql.Tx) error {
 		body, err := json.Marshal(&one)
 		if err != nil {
 			return err
@@ -71,7 +72,7 @@ func (s *State) PutSilence(ctx context.Context, one alerts.Silence) (alerts.Sile
 // ErrNotFound without one that is not over. What it held back becomes due.
 func (s *State) EndSilence(ctx context.Context, district roster.DistrictID, id int64, by duty.Stamp) (alerts.Silence, error) {
 	var one alerts.Silence
-	err := s.db.update(ctx, "end silence", func(tx *sql.Tx) (err error) {
+	err := s.db.Update(ctx, "end silence", func(tx *sql.Tx) (err error) {
 		row := tx.QueryRow("SELECT id, body FROM silences WHERE id = ? AND district = ? AND until > ?", id, district, by.At)
 		if one, err = scanSilence(row.Scan); err != nil {
 			return err
@@ -96,7 +97,7 @@ func (s *State) EndSilence(ctx context.Context, district roster.DistrictID, id i
 }
 
 func auditSilence(tx *sql.Tx, one *alerts.Silence, action string, by duty.Stamp) error {
-	return appendAudit(tx, []Record{{
+	return audit.Append(tx, []audit.Record{{
 		At: by.At, Actor: by.By, Action: action, Object: fmt.Sprintf("%s/%d", one.District, one.ID), Reason: one.Reason,
 		District: one.District, Subject: one.Subject,
 		Detail: fmt.Sprintf("kind %q, subject %q, office %q, device %q, until %d", one.Kind, one.Subject, one.Office, one.Device, one.Until),

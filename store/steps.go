@@ -6,6 +6,7 @@ import (
 
 	"correctiond/alerts"
 	"correctiond/roster"
+	"correctiond/store/database"
 )
 
 // DueStep is a step that an alert waits for, as it was when the alert was read.
@@ -22,7 +23,7 @@ func (s *State) DueSteps(ctx context.Context, at roster.Instant, limit int) ([]D
 	const query = `SELECT district, id, body FROM alerts WHERE next_step_at > 0 AND next_step_at <= ?
 		ORDER BY next_step_at, id LIMIT ?`
 	var due []DueStep
-	err := s.db.each(ctx, query, []any{at, limit}, func(scan func(...any) error) error {
+	err := s.db.Each(ctx, query, []any{at, limit}, func(scan func(...any) error) error {
 		var (
 			d    DueStep
 			body []byte
@@ -46,8 +47,8 @@ func (s *State) DueSteps(ctx context.Context, at roster.Instant, limit int) ([]D
 func (s *State) OverdueSteps(ctx context.Context, before roster.Instant) (int, error) {
 	const query = "SELECT count(*) FROM alerts WHERE next_step_at > 0 AND next_step_at < ?"
 	var n int
-	if err := s.db.read.QueryRowContext(ctx, query, before).Scan(&n); err != nil {
-		return 0, fmt.Errorf("count overdue steps: %w", explain(err))
+	if err := s.db.Read.QueryRowContext(ctx, query, before).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count overdue steps: %w", database.Explain(err))
 	}
 	return n, nil
 }

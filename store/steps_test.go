@@ -12,6 +12,7 @@ import (
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/database"
 )
 
 // did applies an action that has to succeed.
@@ -111,7 +112,7 @@ func groupPages(t *testing.T, s stateStore) {
 	if want := []string{"", "S0001", "S0002"}; !slices.Equal(got, want) {
 		t.Errorf("pages %q, want %q", got, want)
 	}
-	if _, err := s.Groups(t.Context(), alerts.Filter{Cursor: "x"}); !errors.Is(err, store.ErrCursor) {
+	if _, err := s.Groups(t.Context(), alerts.Filter{Cursor: "x"}); !errors.Is(err, database.ErrCursor) {
 		t.Errorf("foreign cursor: %v", err)
 	}
 	if _, err := s.Groups(t.Context(), alerts.Filter{Limit: 501}); err == nil {

@@ -1,166 +1,19 @@
-// Package store keeps what must survive: State holds alerts, the change feed,
-// engine cursors, roster versions, dead letters, credentials, tokens and the
-// audit chain; History holds the events of every device. Both are SQLite files
-// in write-ahead mode with full synchronisation: what a method confirmed is on
-// the disk. Influx is a History on an InfluxDB server instead, and a State can be
-// on a PostgreSQL server; the many names of this package are those three with
-// what they take and give. Statements are written once, in the words of both
-// databases: see pgQuery and pgSchema for what is translated.
+// Package store keeps what must survive of the work: State holds alerts, the change
+// feed, engine cursors, roster versions, dead letters, registers, plans, rotas and
+// silences. It is a SQLite file, or a database of a PostgreSQL server. What is a
+// concept of its own is a package below, on the same database and in the same
+// transactions: audit (the chain), access (who may do what), outbox (notices); State
+// has them embedded, so that whoever holds a State can do all of it. The track
+// history, which is another database, is in tracks; files, servers and encryption
+// are in database.
 //
-// A file has one writer connection, so writers queue here and never meet a busy
-// database of their own making, and a pool of readers that see the last commit.
-// The journal is the truth of a district: both files remember how far they got
+// State has many methods because many declare what they need of it, in small
+// interfaces: the engine's lanes and the stepper commit batches and read cursors and
+// due steps; the pages and the API read alerts, groups, summaries, registers and
+// plans; escalation reads and writes rotas and silences; retention prunes; evidence
+// reads the versions of rosters and rules; the sink of tracks keeps its cursors here.
+//
+// The journal is the truth of a district: state and history remember how far they got
 // in it, in the transaction that writes, and a batch they already hold changes
 // nothing.
 package store
-
-import (
-	"context"
-	"database/sql"
-	"errors"
-	"fmt"
-	"net/url"
-	"os"
-	"path/filepath"
-
-	"github.com/mattn/go-sqlite3"
-)
-
-// What callers can test for.
-var (
-	// ErrNotFound: there is no such record.
-	ErrNotFound = errors.New("not found")
-	// ErrTaken: the id or name belongs to something else.
-	ErrTaken = errors.New("already taken")
-	// ErrFull: the disk has no room; nothing was written, and the same call can succeed once there is.
-	ErrFull = errors.New("disk full: free some space, nothing was written")
-	// ErrBusy: another process holds the file; nothing was written, the call may be repeated.
-	ErrBusy = errors.New("database in use by another process: nothing was written")
-)
-
-const readers = 4
-
-// db is one SQLite file, or one database of a PostgreSQL server.
-type db struct {
-	write *sql.DB // exactly one connection
-	read  querier
-	// postgres: it is not a file.
-	postgres  bool
-	closeRead func() error
-}
-
-// querier is a pool of readers, or one transaction.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
-
-var (
-	_ querier = (*sql.DB)(nil)
-	_ querier = (*sql.Tx)(nil)
-)
-
-// pool makes a pool of readers that of d.
-func (d *db) pool(read *sql.DB) {
-	read.SetMaxOpenConns(readers)
-	read.SetMaxIdleConns(readers)
-	d.read, d.closeRead = read, read.Close
-}
-
-// openDB opens or creates the file and brings its schema, named as the folder of
-// its migrations, up to date.
-func openDB(path, schema string) (*db, error) {
-	// Created here, so that its side files inherit that nobody else may read.
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
-	}
-	if err := f.Close(); err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
-	}
-	d := &db{}
-	// 64 MiB of page cache: the writer's indexes are touched all over.
-	if d.write, err = sql.Open("sqlite3", dsn(path, "&_txlock=immediate&_cache_size=-65536")); err != nil {
-		return nil, fmt.Errorf("open database %s: %w", path, err)
-	}
-	d.write.SetMaxOpenConns(1)
-	if err := d.prepare(schema); err != nil {
-		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, explain(err)), d.write.Close())
-	}
-	read, err := sql.Open("sqlite3", dsn(path, "&_query_only=on"))
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), d.write.Close())
-	}
-	d.pool(read)
-	return d, nil
-}
-
-func (d *db) prepare(schema string) error {
-	// 64 MiB of log between checkpoints: the indexes of a fleet are written all
-	// over, and a page that many batches touch is then copied back once.
-	if _, err := d.write.Exec("PRAGMA wal_autocheckpoint = 16384"); err != nil {
-		return err
-	}
-	return migrate(d.write, schema)
-}
-
-func dsn(path, more string) string {
-	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()}
-	return u.String() + "?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=on" + more
-}
-
-func (d *db) close() error { return errors.Join(d.closeRead(), d.write.Close()) }
-
-// update runs fn in one transaction of the writer; what names it in errors.
-func (d *db) update(ctx context.Context, what string, fn func(*sql.Tx) error) error {
-	tx, err := d.write.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("%s: %w", what, explain(err))
-	}
-	if err := fn(tx); err != nil {
-		if undo := tx.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
-			err = errors.Join(err, undo)
-		}
-		return fmt.Errorf("%s: %w", what, explain(err))
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("%s: %w", what, explain(err))
-	}
-	return nil
-}
-
-// explain turns the driver's codes into the errors of this package.
-func explain(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return ErrNotFound
-	}
-	if known := pgExplain(err); known != nil {
-		return fmt.Errorf("%w (%w)", known, err)
-	}
-	var code sqlite3.Error
-	if !errors.As(err, &code) {
-		return err
-	}
-	switch code.Code {
-	case sqlite3.ErrFull:
-		return fmt.Errorf("%w (%w)", ErrFull, err)
-	case sqlite3.ErrBusy, sqlite3.ErrLocked:
-		return fmt.Errorf("%w (%w)", ErrBusy, err)
-	}
-	return err
-}
-
-// each runs a query of the readers and calls row for every line.
-func (d *db) each(ctx context.Context, query string, args []any, row func(scan func(...any) error) error) error {
-	rows, err := d.read.QueryContext(ctx, query, args...)
-	if err != nil {
-		return explain(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := row(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return explain(rows.Err())
-}

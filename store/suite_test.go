@@ -10,6 +10,8 @@ import (
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/access"
+	"correctiond/store/audit"
 )
 
 // stateStore is what every state database must do alike.
@@ -33,8 +35,8 @@ type stateStore interface {
 	SaveRoster(context.Context, store.RosterVersion) (bool, error)
 	CurrentRoster(context.Context, roster.DistrictID) (store.RosterVersion, error)
 	Districts(context.Context) ([]roster.DistrictID, error)
-	AppendAudit(context.Context, store.Record) error
-	VerifyAudit(context.Context) (store.Checkpoint, error)
+	AppendAudit(context.Context, audit.Record) error
+	VerifyAudit(context.Context) (audit.Checkpoint, error)
 	Raised(context.Context, alerts.Filter) ([]store.Raised, error)
 	Ongoing(context.Context, roster.DistrictID, roster.OfficeID) (map[rules.Kind]int, error)
 	dutyStore
@@ -59,9 +61,9 @@ type dutyStore interface {
 type accessStore interface {
 	IssueDevicePassword(context.Context, roster.DeviceID, bool, string, roster.Instant) (string, error)
 	VerifyDevice(context.Context, roster.DeviceID, string) (bool, error)
-	CreateToken(context.Context, store.Token, string, roster.Instant) (store.Token, string, error)
-	LookupToken(context.Context, string, roster.Instant) (store.Token, error)
-	Tokens(context.Context) ([]store.Token, error)
+	CreateToken(context.Context, access.Token, string, roster.Instant) (access.Token, string, error)
+	LookupToken(context.Context, string, roster.Instant) (access.Token, error)
+	Tokens(context.Context) ([]access.Token, error)
 	RevokeToken(context.Context, string, string, roster.Instant) error
 }
 

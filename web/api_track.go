@@ -92,6 +92,18 @@ func plausibleReason(why string) error {
 	return nil
 }
 
+// refuseTrack says what is wrong with the question for a track. That it was asked
+// for no reason is recorded.
+func (s *Server) refuseTrack(w http.ResponseWriter, r *http.Request, c *caller, err error) {
+	var field *fieldError
+	if errors.As(err, &field) && field.field == "reason" {
+		s.recordNoise(r, &s.trespass, trespassMost, Recorded{
+			Actor: c.Name, Action: TrackRefused, Object: r.PathValue("id"), Reason: Unreasoned, Detail: c.whence(), District: c.District,
+		})
+	}
+	s.refuse(w, r, c, http.StatusBadRequest, err)
+}
+
 // getTrack answers where a person was as GeoJSON (RFC 7946).
 func (s *Server) getTrack(w http.ResponseWriter, r *http.Request, c *caller) {
 	p, ok := s.person(w, r, c)
@@ -100,7 +112,7 @@ func (s *Server) getTrack(w http.ResponseWriter, r *http.Request, c *caller) {
 	}
 	q, err := parseTrack(r.URL.Query())
 	if err != nil {
-		s.refuse(w, r, c, http.StatusBadRequest, err)
+		s.refuseTrack(w, r, c, err)
 		return
 	}
 	q.Subject, q.District, q.By = p.ID, p.District, c.Name

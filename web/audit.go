@@ -58,6 +58,13 @@ func (n *noise) admits(key string, most int, now time.Time) (dropped int, ok boo
 	return dropped, true
 }
 
+// TrackRefused is the action of a record that somebody did not get a track: for the
+// reason Unreasoned, or because it is outside what they may read.
+const (
+	TrackRefused = "track.refuse"
+	Unreasoned   = "unreasoned"
+)
+
 // refuseAccess records that someone was not let through. Strangers are told apart
 // by their address alone; what they sent is not kept.
 func (s *Server) refuseAccess(r *http.Request, c *caller, why string) {
@@ -72,7 +79,7 @@ func (s *Server) refuseAccess(r *http.Request, c *caller, why string) {
 		record.Object, record.Detail = id[:min(len(id), 64)], record.Detail+", "+r.Pattern
 	}
 	if strings.HasSuffix(r.Pattern, "/track") || strings.HasSuffix(r.Pattern, "/map") {
-		record.Action = "track.refuse"
+		record.Action = TrackRefused
 	}
 	s.recordNoise(r, &s.trespass, trespassMost, record)
 }

@@ -218,7 +218,7 @@ func (s *Server) subjectMap(w http.ResponseWriter, r *http.Request, c *caller) {
 	}
 	q, err := s.trackQuery(r)
 	if err != nil {
-		s.refuse(w, r, c, http.StatusBadRequest, err)
+		s.refuseTrack(w, r, c, err)
 		return
 	}
 	q.Subject, q.District, q.By = p.ID, p.District, c.Name

@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,6 +96,11 @@ func TestTrackIsReadWithAReasonOnly(t *testing.T) {
 	want(t, s.do("GET /api/v1/subjects/S3/track?"+day+"&reason=long", by), 404)
 	for role, status := range map[string]int{"social_worker": 403, "ops": 403, "admin": 403, "procurator": 200, "district": 200, "office_head": 200} {
 		want(t, s.do(line+"&reason=long", bearer("token-"+role)), status)
+	}
+	if !slices.ContainsFunc(s.audit, func(r web.Recorded) bool {
+		return r.Action == web.TrackRefused && r.Reason == web.Unreasoned && r.Actor == "officer-1" && r.Object == "S1" && r.District == "D1"
+	}) {
+		t.Errorf("that a track was asked for without a reason is not recorded: %+v", s.audit)
 	}
 	if len(s.readings) != 4 {
 		t.Errorf("%d readings, want 4", len(s.readings))

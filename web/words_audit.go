@@ -150,6 +150,7 @@ func (r auditRow) Names() string {
 func (r auditRow) Because() string {
 	for _, why := range []saying{
 		{"scope", "超出其权限范围", "outside their scope"},
+		{"unreasoned", "未写查询事由", "no reason given"},
 		{"role", "其角色无此权限", "the role may not do this"},
 		{"forged", "请求不是从本系统页面发出", "the request did not come from a page of this service"},
 		{"unknown token", "令牌无效", "unknown token"},

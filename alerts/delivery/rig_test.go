@@ -22,6 +22,7 @@ import (
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/database"
 )
 
 func TestMain(m *testing.M) {
@@ -237,7 +238,7 @@ func (r *rig) commit(notices ...notice.Notice) error {
 		id := notices[i].Alert
 		_, err := r.state.Alert(context.Background(), id)
 		here := func(c store.AlertChange) bool { return c.Alert.Episode.ID == id }
-		if !errors.Is(err, store.ErrNotFound) || slices.ContainsFunc(b.Alerts, here) {
+		if !errors.Is(err, database.ErrNotFound) || slices.ContainsFunc(b.Alerts, here) {
 			continue
 		}
 		a, _ := alerts.Observe(nil, rules.Episode{

@@ -11,7 +11,8 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"correctiond/roster"
-	"correctiond/store"
+	"correctiond/store/access"
+	"correctiond/store/database"
 	"correctiond/web"
 )
 
@@ -31,7 +32,7 @@ func tokenCreateCommand(fs *flag.FlagSet) action {
 			return usagef("--name: who holds the token?")
 		}
 		return withState(ctx, c, cfg, openStores, func(st *openState) error {
-			t := store.Token{Name: *name, Role: at.role, District: roster.DistrictID(at.district), Office: roster.OfficeID(at.office), Minors: at.minors}
+			t := access.Token{Name: *name, Role: at.role, District: roster.DistrictID(at.district), Office: roster.OfficeID(at.office), Minors: at.minors}
 			if err := st.placeToken(ctx, &t); err != nil {
 				return err
 			}
@@ -46,7 +47,7 @@ func tokenCreateCommand(fs *flag.FlagSet) action {
 }
 
 // placeToken gives a token its district, and checks the office it names.
-func (st *openState) placeToken(ctx context.Context, t *store.Token) error {
+func (st *openState) placeToken(ctx context.Context, t *access.Token) error {
 	role := web.Role(t.Role)
 	if role == web.Ops || role == web.Admin {
 		return nil
@@ -93,7 +94,7 @@ func deviceCredentialCommand(fs *flag.FlagSet) action {
 				return invalid(fmt.Errorf("device %q is in no roster; import one that holds it", id))
 			}
 			password, err := st.state.IssueDevicePassword(ctx, id, *rotate, "command line", nowInstant())
-			if errors.Is(err, store.ErrTaken) {
+			if errors.Is(err, database.ErrTaken) {
 				return fmt.Errorf("device %s has a password already; --rotate makes a new one", id)
 			}
 			if err != nil {

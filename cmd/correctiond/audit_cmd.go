@@ -11,7 +11,7 @@ import (
 
 	"correctiond/roster"
 	"correctiond/seal"
-	"correctiond/store"
+	"correctiond/store/audit"
 )
 
 func auditVerifyCommand(fs *flag.FlagSet) action {
@@ -22,7 +22,7 @@ func auditVerifyCommand(fs *flag.FlagSet) action {
 		if err != nil {
 			return err
 		}
-		var known *store.Checkpoint
+		var known *audit.Checkpoint
 		if *deposit != "" {
 			if known, err = readCheckpoint(c, *deposit); err != nil {
 				return err
@@ -32,12 +32,12 @@ func auditVerifyCommand(fs *flag.FlagSet) action {
 	}
 }
 
-func readCheckpoint(c *call, name string) (*store.Checkpoint, error) {
+func readCheckpoint(c *call, name string) (*audit.Checkpoint, error) {
 	data, err := c.readFile(name)
 	if err != nil {
 		return nil, invalid(fmt.Errorf("read checkpoint: %w", err))
 	}
-	var known store.Checkpoint
+	var known audit.Checkpoint
 	if err := json.Unmarshal(data, &known); err != nil || known.N < 1 || len(known.Hash) != 2*seal.HashSize {
 		return nil, invalid(fmt.Errorf("%s is no checkpoint; wants what audit checkpoint printed", name))
 	}
@@ -45,7 +45,7 @@ func readCheckpoint(c *call, name string) (*store.Checkpoint, error) {
 }
 
 // verifyAudit recomputes the chain and says where it breaks.
-func (st *openState) verifyAudit(ctx context.Context, c *call, known *store.Checkpoint) error {
+func (st *openState) verifyAudit(ctx context.Context, c *call, known *audit.Checkpoint) error {
 	start, err := st.state.AuditStart(ctx)
 	if err != nil {
 		return err
@@ -110,20 +110,20 @@ func auditExportCommand(fs *flag.FlagSet) action {
 // exportedRecord is a record with all that its hash is over, and the time for
 // people beside it.
 type exportedRecord struct {
-	store.Record
+	audit.Record
 	Time string    `json:"time"`
 	Alg  seal.Hash `json:"alg"`
 	Hash string    `json:"hash"`
 }
 
-func exported(r *store.Record, loc *time.Location) exportedRecord {
+func exported(r *audit.Record, loc *time.Location) exportedRecord {
 	return exportedRecord{Record: *r, Time: r.At.Time(loc).Format(time.RFC3339Nano), Alg: r.Alg, Hash: r.Hash}
 }
 
 // exportAudit prints the records of a span, a line each; that it was done is a
 // record itself.
 func (st *openState) exportAudit(ctx context.Context, c *call, from, until roster.Instant) error {
-	err := st.state.AppendAudit(ctx, store.Record{
+	err := st.state.AppendAudit(ctx, audit.Record{
 		At: nowInstant(), Actor: systemUser(), Action: "audit.export", Detail: fmt.Sprintf("%d to %d", from, until),
 	})
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"correctiond/store"
+	"correctiond/store/audit"
 )
 
 // tamper changes the state behind everybody's back.
@@ -112,7 +113,7 @@ func TestAuditChainIsWatched(t *testing.T) {
 		t.Errorf("whole chain: %v at %d, %v", value(), w.at.N, err)
 	}
 	for range 2 {
-		if err := st.AppendAudit(context.Background(), store.Record{At: 1, Actor: "F1", Action: "x"}); err != nil {
+		if err := st.AppendAudit(context.Background(), audit.Record{At: 1, Actor: "F1", Action: "x"}); err != nil {
 			t.Fatal(err)
 		}
 	}

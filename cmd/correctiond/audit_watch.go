@@ -7,7 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"correctiond/store"
+	"correctiond/store/audit"
 	"correctiond/web"
 )
 
@@ -24,7 +24,7 @@ const (
 type auditWatch struct {
 	d     *daemon
 	gauge *prometheus.Desc
-	at    store.Checkpoint
+	at    audit.Checkpoint
 	began time.Time // of the last pass over everything
 }
 
@@ -71,7 +71,7 @@ func (w *auditWatch) run(ctx context.Context) error {
 
 // found logs what was wrong. A chain that does not answer is not a broken one.
 func (w *auditWatch) found(err error) {
-	if broken, ok := errors.AsType[*store.ChainError](err); ok {
+	if broken, ok := errors.AsType[*audit.ChainError](err); ok {
 		w.d.chain.Store(&web.Chain{Known: true, Verified: w.at.N, At: nowInstant(), Broken: broken.N, Why: broken.Why})
 	}
 	w.d.log.Error("audit chain does not verify", "err", err)

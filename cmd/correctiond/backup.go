@@ -15,7 +15,8 @@ import (
 	"runtime/debug"
 
 	"correctiond/roster"
-	"correctiond/store"
+	"correctiond/store/audit"
+	"correctiond/store/tracks"
 )
 
 // manifestFile is written last: without it a backup is not complete.
@@ -130,7 +131,7 @@ func (b *backing) databases(ctx context.Context) error {
 	if err := b.st.state.Copy(ctx, filepath.Join(b.dir, "state.db")); err != nil {
 		return err
 	}
-	if h, embedded := b.st.history.(*store.History); embedded {
+	if h, embedded := b.st.history.(*tracks.History); embedded {
 		if err := h.Copy(ctx, filepath.Join(b.dir, "history.db")); err != nil {
 			return err
 		}
@@ -188,7 +189,7 @@ func (b *backing) note(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return b.st.state.AppendAudit(ctx, store.Record{At: nowInstant(), Actor: systemUser(), Action: "backup.made", Object: b.dir, Detail: sum})
+	return b.st.state.AppendAudit(ctx, audit.Record{At: nowInstant(), Actor: systemUser(), Action: "backup.made", Object: b.dir, Detail: sum})
 }
 
 // backupKeys copies the keys where the operator wants them, or says which there are.

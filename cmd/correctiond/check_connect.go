@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"correctiond/ingest"
-	"correctiond/store"
+	"correctiond/store/tracks"
 )
 
 // connectTimeout bounds one try.
@@ -172,9 +172,9 @@ func (cfg *config) tryInflux(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	err = store.TryInflux(ctx, in)
+	err = tracks.TryInflux(ctx, in)
 	switch {
-	case errors.Is(err, store.ErrNoBucket) && in.CreateBucket:
+	case errors.Is(err, tracks.ErrNoBucket) && in.CreateBucket:
 		return "answers; the first start makes the bucket " + in.Bucket, nil
 	case err != nil:
 		return "", fmt.Errorf("%w; see that InfluxDB runs there and store.influxdb.token_file holds a token that may write", err)

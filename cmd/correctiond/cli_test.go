@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"correctiond/store"
+	"correctiond/store/access"
 )
 
 // bench is a data directory to run commands on, without a daemon.
@@ -256,7 +257,7 @@ func TestTokenCreate(t *testing.T) {
 			t.Errorf("%s: want %q, got %+v", line, want, got)
 		}
 	}
-	for line, want := range map[string]store.Token{
+	for line, want := range map[string]access.Token{
 		"--role officer --office O1 --name zhang": {Name: "zhang", Role: "officer", District: "D1", Office: "O1"},
 		"--role district --name li":               {Name: "li", Role: "district", District: "D1"},
 		"--role ops --name wang":                  {Name: "wang", Role: "ops"},
@@ -272,7 +273,7 @@ func TestTokenCreate(t *testing.T) {
 	}
 }
 
-func (b bench) lookup(secret string) store.Token {
+func (b bench) lookup(secret string) access.Token {
 	b.t.Helper()
 	s, err := store.OpenState(filepath.Join(b.dir, "data", "state.db"))
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"correctiond/event"
 	"correctiond/geo"
 	"correctiond/roster"
-	"correctiond/store"
+	"correctiond/store/tracks"
 )
 
 // tracked is a data directory whose history holds three events of S1 (a
@@ -23,7 +23,7 @@ func tracked(t *testing.T) bench {
 	t.Helper()
 	b := newBench(t)
 	b.must("roster", "import", smallRoster)
-	h, err := store.OpenHistory(filepath.Join(b.dir, "data", "history.db"))
+	h, err := tracks.OpenHistory(filepath.Join(b.dir, "data", "history.db"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -214,15 +214,13 @@ func (d *daemon) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, id := range append(ids, nobody) {
-		if _, err := d.open(ctx, id); err != nil {
-			return err
-		}
-	}
 	for _, id := range ids {
 		if err := d.loadRoster(ctx, id); err != nil {
 			return err
 		}
+	}
+	if _, err := d.open(ctx, nobody, nil); err != nil {
+		return err
 	}
 	cfg, err := d.ingestConfig()
 	if err != nil {

@@ -12,6 +12,8 @@ import (
 	"correctiond/event"
 	"correctiond/roster"
 	"correctiond/store"
+	"correctiond/store/audit"
+	"correctiond/store/database"
 )
 
 // deadLetterAge is how long dead letters are kept. The configuration has no key
@@ -102,7 +104,7 @@ func (st *openState) showLetter(ctx context.Context, out io.Writer, id int64) er
 	if err != nil {
 		return err
 	}
-	err = st.state.AppendAudit(ctx, store.Record{
+	err = st.state.AppendAudit(ctx, audit.Record{
 		At: nowInstant(), Actor: systemUser(), Action: "deadletter.show", Object: strconv.FormatInt(id, 10),
 	})
 	if err != nil {
@@ -119,7 +121,7 @@ func (st *openState) showLetter(ctx context.Context, out io.Writer, id int64) er
 
 func (st *openState) findLetter(ctx context.Context, id int64) (store.DeadLetter, error) {
 	l, err := st.state.DeadLetter(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, database.ErrNotFound) {
 		return l, usagef("there is no dead letter %d; see correctiond deadletter list", id)
 	}
 	return l, err

@@ -13,6 +13,7 @@ import (
 	"correctiond/ingest"
 	"correctiond/roster"
 	"correctiond/store"
+	"correctiond/store/audit"
 )
 
 // replayer judges dead letters again, by the roster and rules of now and the
@@ -106,7 +107,7 @@ func (r *replayer) auditDatum(ctx context.Context, l *store.DeadLetter) error {
 	if r.datum == "" {
 		return nil
 	}
-	return r.d.state.AppendAudit(ctx, store.Record{
+	return r.d.state.AppendAudit(ctx, audit.Record{
 		At: nowInstant(), Actor: r.by, Action: "deadletter.datum", Object: strconv.FormatInt(l.ID, 10), Detail: string(r.datum), District: l.District,
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"correctiond/store"
+	"correctiond/store/tracks"
 )
 
 // resender is a track history that takes a line again which it refused before.
@@ -14,7 +15,7 @@ type resender interface {
 	Resend(ctx context.Context, line string) error
 }
 
-var _ resender = (*store.Influx)(nil)
+var _ resender = (*tracks.Influx)(nil)
 
 // resend gives a line that the track history refused to it again. The rules have
 // judged the event long ago; only its track lacks it.
@@ -31,7 +32,7 @@ func (r *replayer) resend(ctx context.Context, l *store.DeadLetter) (fate, error
 		return fate{done: true, text: "would be written to the track history"}, nil
 	}
 	err := to.Resend(ctx, p.Line)
-	if errors.Is(err, store.ErrStillRefused) {
+	if errors.Is(err, tracks.ErrStillRefused) {
 		return fate{text: fmt.Sprintf("still %v", err)}, nil
 	}
 	if err != nil {

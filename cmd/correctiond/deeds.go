@@ -138,7 +138,7 @@ func (d *daemon) amend(ctx context.Context, id roster.DistrictID) error {
 	if err := d.storeRoster(ctx, file, "officers' acts"); err != nil {
 		return err
 	}
-	dir, err := roster.Compile(file, d.cal)
+	dir, err := roster.CompileLike(d.registry.district(id), file, d.cal)
 	if err != nil {
 		return fmt.Errorf("compile roster of %s: %w", id, err)
 	}

@@ -10,7 +10,7 @@ import (
 
 	"correctiond/roster"
 	"correctiond/sim"
-	"correctiond/store"
+	"correctiond/store/access"
 )
 
 // The city of the demo: the size of a real district.
@@ -80,7 +80,7 @@ func (m *demo) settle(ctx context.Context, d *daemon, file *roster.Roster) error
 		return err
 	}
 	m.passwords = map[roster.DeviceID]string{}
-	signIns := []store.Token{
+	signIns := []access.Token{
 		{Name: "demo-district", Role: "district", District: file.District.ID},
 		{Name: "demo-officer", Role: "officer", District: file.District.ID, Office: file.Offices[0].ID},
 	}

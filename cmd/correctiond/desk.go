@@ -43,7 +43,7 @@ func newDesk(engine *rules.Engine, find func(id string) (*alerts.Alert, error)) 
 func (d *desk) take(entry *event.Entry) error {
 	var decided *change
 	var refused error
-	if a := entry.Act; a != nil && a.Alert != "" {
+	if a := entry.Act; handles(a) {
 		// The alert may be one that a timer due before the act opens.
 		if err := d.tick(entry.At); err != nil {
 			return err
@@ -68,6 +68,11 @@ func (d *desk) take(entry *event.Entry) error {
 		return refused
 	}
 	return err
+}
+
+// handles tells whether an act is an action on an alert; its report is none.
+func handles(a *event.Act) bool {
+	return a != nil && a.Alert != "" && a.Type != event.ActIncident
 }
 
 // tick brings the clock to the instant: every timer before it fires.

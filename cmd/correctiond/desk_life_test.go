@@ -16,6 +16,7 @@ import (
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/database"
 )
 
 // ward is a district on a state database of its own: what the stepper journals
@@ -73,7 +74,7 @@ func (w *ward) restart(cursor uint64) {
 	w.cursor = cursor
 	w.desk = newDesk(rules.New(rules.DefaultConfig(), dir.Calendar(), dir), func(id string) (*alerts.Alert, error) {
 		a, err := w.state.Alert(w.t.Context(), id)
-		if errors.Is(err, store.ErrNotFound) {
+		if errors.Is(err, database.ErrNotFound) {
 			return nil, nil
 		}
 		return &a, err

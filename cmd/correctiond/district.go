@@ -17,6 +17,7 @@ import (
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/audit"
 )
 
 // district runs one district: it follows the journal, lets the desk judge each
@@ -223,9 +224,9 @@ func (d *district) commit(ctx context.Context, batch *store.Batch) error {
 }
 
 // audited is the audit record of what was done with an alert.
-func (d *district) audited(entry *event.Entry) store.Record {
+func (d *district) audited(entry *event.Entry) audit.Record {
 	a := entry.Act
-	r := store.Record{At: entry.At, Actor: a.By, Action: "alert." + string(a.Type), Object: a.Alert, Reason: a.Reason, Subject: a.Subject}
+	r := audit.Record{At: entry.At, Actor: a.By, Action: "alert." + string(a.Type), Object: a.Alert, Reason: a.Reason, Subject: a.Subject}
 	if a.Alert == "" {
 		r.Action, r.Object = "subject."+string(a.Type), string(a.Subject)+string(a.Device)
 		r.Subject = cmp.Or(r.Subject, d.wearer(a.Device, entry.At))

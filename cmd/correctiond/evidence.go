@@ -13,7 +13,9 @@ import (
 	"correctiond/evidence"
 	"correctiond/roster"
 	"correctiond/rules"
-	"correctiond/store"
+	"correctiond/store/access"
+	"correctiond/store/audit"
+	"correctiond/store/database"
 )
 
 // How much of a track belongs to an alert, and how long it is at most.
@@ -23,12 +25,12 @@ const (
 )
 
 // writeEvidence makes the package of an approved request, after the export is recorded.
-func (st *openState) writeEvidence(ctx context.Context, w io.Writer, r *store.EvidenceRequest) error {
+func (st *openState) writeEvidence(ctx context.Context, w io.Writer, r *access.EvidenceRequest) error {
 	now := nowInstant()
 	if !r.Usable(now) {
 		return errors.New("the request is not approved, or that was more than seven days ago")
 	}
-	err := st.state.AppendAudit(ctx, store.Record{
+	err := st.state.AppendAudit(ctx, audit.Record{
 		At: now, Actor: r.Requester, Action: "evidence.export", Object: r.Alert, Reason: r.Reason,
 		Detail: fmt.Sprintf("request %d, approved by %s", r.ID, r.Approver),
 	})
@@ -43,7 +45,7 @@ func (st *openState) writeEvidence(ctx context.Context, w io.Writer, r *store.Ev
 }
 
 // evidence collects what belongs to an alert.
-func (st *openState) evidence(ctx context.Context, r *store.EvidenceRequest, now roster.Instant) (*evidence.Case, error) {
+func (st *openState) evidence(ctx context.Context, r *access.EvidenceRequest, now roster.Instant) (*evidence.Case, error) {
 	a, err := st.state.Alert(ctx, r.Alert)
 	if err != nil {
 		return nil, err
@@ -53,7 +55,7 @@ func (st *openState) evidence(ctx context.Context, r *store.EvidenceRequest, now
 		Request: r.ID, Requester: r.Requester, Reason: r.Reason, Approver: r.Approver,
 		Approved: r.ApprovedAt.Time(loc).Format(time.RFC3339), Made: now.Time(loc).Format(time.RFC3339),
 	}}
-	if c.Thresholds, err = st.state.Rules(ctx, a.Episode.Rules); err != nil && !errors.Is(err, store.ErrNotFound) {
+	if c.Thresholds, err = st.state.Rules(ctx, a.Episode.Rules); err != nil && !errors.Is(err, database.ErrNotFound) {
 		return nil, err
 	}
 	if c.Notices, err = st.state.Told(ctx, r.Alert); err != nil {
@@ -89,7 +91,7 @@ func (st *openState) evidenceTrack(ctx context.Context, c *evidence.Case) error 
 func (st *openState) evidenceFacts(ctx context.Context, c *evidence.Case) error {
 	ep := &c.Alert.Episode
 	v, err := st.state.RosterAt(ctx, ep.District, ep.Opened)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, database.ErrNotFound) {
 		return nil
 	}
 	var file roster.Roster

@@ -12,7 +12,8 @@ import (
 	"strings"
 
 	"correctiond/evidence"
-	"correctiond/store"
+	"correctiond/store/access"
+	"correctiond/store/database"
 	"correctiond/web"
 )
 
@@ -30,7 +31,7 @@ func evidenceRequestCommand(fs *flag.FlagSet) action {
 			if err := st.mayExport(ctx, who, c.args[0], false); err != nil {
 				return err
 			}
-			r, err := st.state.RequestEvidence(ctx, store.EvidenceRequest{Alert: c.args[0], Requester: who.Name, Reason: *reason, At: nowInstant()})
+			r, err := st.state.RequestEvidence(ctx, access.EvidenceRequest{Alert: c.args[0], Requester: who.Name, Reason: *reason, At: nowInstant()})
 			if err != nil {
 				return err
 			}
@@ -89,7 +90,7 @@ func finish(f *os.File, err error) error {
 
 func (st *openState) printEvidence(ctx context.Context, w io.Writer, who web.Identity, alert string) error {
 	r, err := st.state.EvidenceOf(ctx, alert, who.Name)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, database.ErrNotFound) {
 		return fmt.Errorf("%s has no approved request for alert %s; see correctiond evidence request", who.Name, alert)
 	}
 	if err != nil {
@@ -143,7 +144,7 @@ func (st *openState) person(ctx context.Context, secret string) (web.Identity, e
 		return web.Identity{Name: systemUser()}, nil
 	}
 	t, err := st.state.LookupToken(ctx, secret, nowInstant())
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, database.ErrNotFound) {
 		return web.Identity{}, errors.New("the token is unknown, expired or withdrawn")
 	}
 	return web.Identity{Name: t.Name, Role: web.Role(t.Role), District: t.District, Office: t.Office}, err
@@ -153,7 +154,7 @@ func (st *openState) person(ctx context.Context, secret string) (web.Identity, e
 // it; approving also needs one of the roles that decide.
 func (st *openState) mayExport(ctx context.Context, who web.Identity, alert string, approving bool) error {
 	a, err := st.state.Alert(ctx, alert)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, database.ErrNotFound) {
 		return fmt.Errorf("there is no alert %q", alert)
 	}
 	if err != nil {
@@ -172,7 +173,7 @@ func (st *openState) mayExport(ctx context.Context, who web.Identity, alert stri
 }
 
 // approveEvidence approves a request by another person.
-func (st *openState) approveEvidence(ctx context.Context, who web.Identity, id int64) (store.EvidenceRequest, error) {
+func (st *openState) approveEvidence(ctx context.Context, who web.Identity, id int64) (access.EvidenceRequest, error) {
 	r, err := st.state.EvidenceRequest(ctx, id)
 	if err != nil {
 		return r, err

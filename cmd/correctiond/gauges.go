@@ -10,7 +10,7 @@ import (
 
 	"correctiond/alerts"
 	"correctiond/rules"
-	"correctiond/store"
+	"correctiond/store/tracks"
 )
 
 // registerGauges adds what is read from the state at each scrape.
@@ -68,7 +68,7 @@ func (c stateCollector) Collect(out chan<- prometheus.Metric) {
 		out <- prometheus.MustNewConstMetric(c.overdue, prometheus.GaugeValue, float64(n))
 	}
 	up := 1.0
-	if r, ok := c.d.history.(interface{ Status() store.SinkStatus }); ok && r.Status().Class != "" {
+	if r, ok := c.d.history.(interface{ Status() tracks.SinkStatus }); ok && r.Status().Class != "" {
 		up = 0
 	}
 	out <- prometheus.MustNewConstMetric(c.storeUp, prometheus.GaugeValue, up)

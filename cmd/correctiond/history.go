@@ -13,6 +13,7 @@ import (
 	"correctiond/event"
 	"correctiond/roster"
 	"correctiond/store"
+	"correctiond/store/tracks"
 )
 
 // trackHistory keeps accepted events: SQLite in the data directory, or InfluxDB.
@@ -22,19 +23,19 @@ type trackHistory interface {
 	Track(ctx context.Context, subject roster.SubjectID, from, until roster.Instant) iter.Seq2[event.Event, error]
 	Export(ctx context.Context, from, until roster.Instant) iter.Seq2[event.Event, error]
 	Seen(ctx context.Context, device roster.DeviceID, id string) (bool, error)
-	PruneKeeping(ctx context.Context, kind event.Kind, before roster.Instant, kept []store.Kept) (int64, error)
+	PruneKeeping(ctx context.Context, kind event.Kind, before roster.Instant, kept []tracks.Kept) (int64, error)
 	Close() error
 }
 
 var (
-	_ trackHistory = (*store.History)(nil)
-	_ trackHistory = (*store.Influx)(nil)
+	_ trackHistory = (*tracks.History)(nil)
+	_ trackHistory = (*tracks.Influx)(nil)
 )
 
 // openHistory opens the track history that the configuration names.
 func (st *openState) openHistory(ctx context.Context, log *slog.Logger) (err error) {
 	if st.cfg.Store.Kind == "sqlite" {
-		st.history, err = store.OpenHistory(st.dir.file("history.db"))
+		st.history, err = tracks.OpenHistory(st.dir.file("history.db"))
 		return err
 	}
 	in, err := st.cfg.influx()
@@ -43,15 +44,15 @@ func (st *openState) openHistory(ctx context.Context, log *slog.Logger) (err err
 	}
 	st.remote = true
 	in.Cursors, in.Refused, in.Observer, in.Log = st.state, st.keepRefused, &st.sink, log
-	st.history, err = store.OpenInflux(ctx, in)
+	st.history, err = tracks.OpenInflux(ctx, in)
 	return err
 }
 
 // influx is where the configuration says that InfluxDB is.
-func (cfg *config) influx() (store.InfluxConfig, error) {
+func (cfg *config) influx() (tracks.InfluxConfig, error) {
 	in := cfg.Store.InfluxDB
 	token, err := cfg.secret("store.influxdb.token_file")
-	return store.InfluxConfig{
+	return tracks.InfluxConfig{
 		URL: in.URL, Org: in.Org, Bucket: in.Bucket, Token: token, Gzip: in.Gzip,
 		CreateBucket: in.CreateBucket, Retention: longest(in.Retention, cfg.Store.Retention),
 	}, err
@@ -72,7 +73,7 @@ func longest(bucket time.Duration, r retentionConfig) time.Duration {
 const refusedBySink event.Reason = "refused_by_store"
 
 // keepRefused makes a dead letter of an event that InfluxDB will never take.
-func (st *openState) keepRefused(ctx context.Context, r store.Refused) error {
+func (st *openState) keepRefused(ctx context.Context, r tracks.Refused) error {
 	payload, err := json.Marshal(poisonLine{r.Event.ID, r.Line, r.Message})
 	if err != nil {
 		return err
@@ -99,7 +100,7 @@ type sinkCounts struct {
 	metrics atomic.Pointer[pipelineMetrics]
 }
 
-var _ store.SinkObserver = (*sinkCounts)(nil)
+var _ tracks.SinkObserver = (*sinkCounts)(nil)
 
 // Stored is counted by the recorder, for every kind of history alike.
 func (s *sinkCounts) Stored(int) {}

@@ -19,10 +19,10 @@ type importRule struct {
 
 // Database, network, process and metrics packages, which pure folders do without.
 const (
-	network  = "net os/exec syscall github.com/eclipse/paho.mqtt.golang github.com/nats-io "
-	database = "database/sql github.com/mattn/go-sqlite3 github.com/jackc/pgx github.com/influxdata "
-	metrics  = "github.com/prometheus "
-	impure   = network + database + metrics + "log os time.Now "
+	network   = "net os/exec syscall github.com/eclipse/paho.mqtt.golang github.com/nats-io "
+	databases = "database/sql github.com/mattn/go-sqlite3 github.com/jackc/pgx github.com/influxdata "
+	metrics   = "github.com/prometheus "
+	impure    = network + databases + metrics + "log os time.Now "
 )
 
 // importTable is the table of ARCHITECTURE.md.
@@ -31,24 +31,29 @@ func importTable() map[string]importRule {
 		"geo":             {"", impure},
 		"strict":          {"", impure},
 		"roster":          {"geo strict", impure},
-		"seal":            {"", network + database + metrics + "os log time.Now"},
+		"seal":            {"", network + databases + metrics + "os log time.Now"},
 		"event":           {"geo roster", impure},
-		"rules":           {"geo roster event strict", network + database + metrics + "time.Now"},
-		"ingest":          {"geo roster event", database},
-		"journal":         {"geo roster event", database},
-		"alerts":          {"geo roster rules alerts/notice alerts/duty", network + database + "time.Now"},
+		"rules":           {"geo roster event strict", network + databases + metrics + "time.Now"},
+		"ingest":          {"geo roster event", databases},
+		"journal":         {"geo roster event", databases},
+		"alerts":          {"geo roster rules alerts/notice alerts/duty", network + databases + "time.Now"},
 		"alerts/notice":   {"roster", impure},
 		"alerts/duty":     {"roster strict", impure},
-		"alerts/*":        {"geo strict roster rules alerts alerts/notice alerts/*", database},
+		"alerts/*":        {"geo strict roster rules alerts alerts/notice alerts/*", databases},
 		"backtest":        {"roster rules alerts alerts/duty", impure},
-		"evidence":        {"geo roster event rules alerts alerts/notice seal", network + database + metrics + "os log time.Now"},
+		"evidence":        {"geo roster event rules alerts alerts/notice seal", network + databases + metrics + "os log time.Now"},
 		"registers":       {"roster", impure},
 		"plans":           {"roster rules strict", impure},
-		"store":           {"geo roster event rules alerts alerts/notice alerts/duty registers plans seal", ""},
-		"web":             {"geo roster rules alerts alerts/notice alerts/duty registers plans web", database},
-		"sim":             {"geo roster event", database},
-		"cmd/correctiond": {"geo roster event rules ingest journal alerts alerts/notice alerts/duty alerts/* backtest evidence registers plans seal store strict web sim", ""},
-		"bench":           {"geo roster event rules ingest journal alerts alerts/duty store web sim bench", ""},
+		"store":           {"geo roster event rules alerts alerts/notice alerts/duty registers plans seal store/database store/audit store/access store/outbox store/tracks", ""},
+		"store/database":  {"roster seal", ""},
+		"store/audit":     {"roster seal store/database", network + "os time.Now"},
+		"store/access":    {"roster store/database store/audit", network + "os time.Now"},
+		"store/outbox":    {"roster rules alerts/notice store/database", network + "os time.Now"},
+		"store/tracks":    {"geo roster event store/database", ""},
+		"web":             {"geo roster rules alerts alerts/notice alerts/duty registers plans web", databases},
+		"sim":             {"geo roster event", databases},
+		"cmd/correctiond": {"geo roster event rules ingest journal alerts alerts/notice alerts/duty alerts/* backtest evidence registers plans seal store store/database store/audit store/access store/tracks strict web sim", ""},
+		"bench":           {"geo roster event rules ingest journal alerts alerts/duty store store/tracks web sim bench", ""},
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"fmt"
 
 	"correctiond/seal"
-	"correctiond/store"
+	"correctiond/store/audit"
 )
 
 func keyRotateCommand(fs *flag.FlagSet) action {
@@ -56,7 +56,7 @@ func (st *openState) rotateKey(ctx context.Context, c *call) error {
 }
 
 func (st *openState) auditKey(ctx context.Context, action string, ring *seal.Ring) error {
-	return st.state.AppendAudit(ctx, store.Record{
+	return st.state.AppendAudit(ctx, audit.Record{
 		At: nowInstant(), Actor: systemUser(), Action: action, Object: ring.KeyID(), Detail: string(st.vault.cipher),
 	})
 }

@@ -12,19 +12,20 @@ import (
 	"correctiond/journal"
 	"correctiond/roster"
 	"correctiond/rules"
-	"correctiond/store"
+	"correctiond/store/database"
 )
 
 // rosterPartBytes cuts a roster for the journal, well below its message size.
 const rosterPartBytes = 512 << 10
 
 // open starts a district's lane, if it is not open yet, and returns when it has
-// reached the end of the journal.
-func (d *daemon) open(ctx context.Context, id roster.DistrictID) (*lane, error) {
+// reached the end of the journal. like is a roster much like the one of its engine,
+// nil when there is none.
+func (d *daemon) open(ctx context.Context, id roster.DistrictID, like *roster.Directory) (*lane, error) {
 	if l := d.lane(id); l != nil {
 		return l, nil
 	}
-	l, err := d.newLane(ctx, id)
+	l, err := d.newLane(ctx, id, like)
 	if err != nil {
 		return nil, fmt.Errorf("open district %q: %w", id, err)
 	}
@@ -92,7 +93,7 @@ func (d *daemon) prime(ctx context.Context, log *journal.Log, from, last uint64)
 
 var errPrimed = errors.New("the end is reached")
 
-func (d *daemon) newLane(ctx context.Context, id roster.DistrictID) (*lane, error) {
+func (d *daemon) newLane(ctx context.Context, id roster.DistrictID, like *roster.Directory) (*lane, error) {
 	log, err := d.journal.Log(ctx, id)
 	if err != nil {
 		return nil, err
@@ -106,7 +107,7 @@ func (d *daemon) newLane(ctx context.Context, id roster.DistrictID) (*lane, erro
 	if err != nil {
 		return nil, err
 	}
-	seq, err := snapshots.restore(engine, cursor)
+	seq, err := snapshots.restore(engine, cursor, like)
 	if err != nil {
 		d.log.Warn("a snapshot cannot be used", "district", id, "err", err)
 	}
@@ -163,7 +164,7 @@ func (d *daemon) findAlert(ctx context.Context) func(string) (*alerts.Alert, err
 		for {
 			a, err := d.state.Alert(ctx, id)
 			switch {
-			case errors.Is(err, store.ErrNotFound):
+			case errors.Is(err, database.ErrNotFound):
 				return nil, nil
 			case err == nil || ctx.Err() != nil:
 				return &a, err
@@ -189,7 +190,7 @@ func (d *daemon) loadRoster(ctx context.Context, id roster.DistrictID) error {
 	if err := json.Unmarshal(v.JSON, &file); err != nil {
 		return fmt.Errorf("read stored roster of %s: %w", id, err)
 	}
-	return d.adoptRoster(ctx, &file)
+	return d.adoptRoster(ctx, &file, event.RosterHash(v.JSON))
 }
 
 // saveRoster makes a checked roster the current one, for the rules and ingest too.
@@ -197,40 +198,52 @@ func (d *daemon) saveRoster(ctx context.Context, file *roster.Roster, by string)
 	if err := d.storeRoster(ctx, file, by); err != nil {
 		return err
 	}
-	return d.adoptRoster(ctx, file)
+	return d.adoptRoster(ctx, file, "")
 }
 
 // adoptRoster journals a roster, unless the engine has it, then lets ingest use
-// it: an event must never stand in the journal before the roster it needs.
-func (d *daemon) adoptRoster(ctx context.Context, file *roster.Roster) error {
-	dir, err := roster.Compile(file, d.cal)
+// it: an event must never stand in the journal before the roster it needs. hash is
+// that of the roster as it is stored; empty: not known.
+func (d *daemon) adoptRoster(ctx context.Context, file *roster.Roster, hash string) error {
+	dir, err := roster.CompileLike(d.registry.district(file.District.ID), file, d.cal)
 	if err != nil {
 		return fmt.Errorf("compile roster of %s: %w", file.District.ID, err)
 	}
 	if err := d.seal(ctx, dir); err != nil {
 		return err
 	}
-	l, err := d.open(ctx, file.District.ID)
+	l, err := d.open(ctx, file.District.ID, dir)
 	if err != nil {
 		return err
+	}
+	known, err := l.district.journalRoster(ctx, file, hash)
+	if err != nil {
+		return err
+	}
+	d.registry.put(dir)
+	if known {
+		d.amended(dir.DistrictID()) // by acts that the stored version may lack
+	}
+	return nil
+}
+
+// journalRoster appends a roster, unless it is the one that the engine knows.
+func (d *district) journalRoster(ctx context.Context, file *roster.Roster, hash string) (known bool, err error) {
+	has := d.roster.Load()
+	if hash != "" && has != nil && *has == hash {
+		return true, nil
 	}
 	entries, err := event.SplitRoster(file, rosterPartBytes)
-	if err != nil {
-		return err
-	}
-	if hash := l.district.roster.Load(); hash != nil && *hash == entries[0].Roster.Hash {
-		d.registry.put(dir)
-		d.amended(dir.DistrictID()) // by acts that the stored version may lack
-		return nil
+	if err != nil || has != nil && *has == entries[0].Roster.Hash {
+		return true, err
 	}
 	for i := range entries {
 		entries[i].At = roster.InstantOf(time.Now())
-		if err := l.district.append(ctx, entries[i:i+1]); err != nil {
-			return err
+		if err := d.append(ctx, entries[i:i+1]); err != nil {
+			return false, err
 		}
 	}
-	d.registry.put(dir)
-	return nil
+	return false, nil
 }
 
 // waitFor polls a condition until it holds or ctx ends.

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"correctiond/roster"
-	"correctiond/store"
+	"correctiond/store/tracks"
 )
 
 // With a broker of its own the daemon dies together with it: acknowledged means
@@ -151,7 +151,7 @@ func (w *world) stored(f *fleet, d *process) {
 	if code, took := d.stop(15 * time.Second); code != 0 {
 		w.t.Errorf("SIGTERM: exit %d after %v", code, took)
 	}
-	h, err := store.OpenHistory(filepath.Join(w.data, "history.db"))
+	h, err := tracks.OpenHistory(filepath.Join(w.data, "history.db"))
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 
 	"correctiond/ingest"
 	"correctiond/roster"
-	"correctiond/store"
+	"correctiond/store/tracks"
 )
 
 // askedHistory is a history on another server that counts the questions.
@@ -16,7 +16,7 @@ type askedHistory struct {
 	trackHistory
 	newest map[roster.DeviceID]roster.Instant
 	err    error
-	status store.SinkStatus
+	status tracks.SinkStatus
 	looked int
 }
 
@@ -24,7 +24,7 @@ func (h *askedHistory) Newest(context.Context) (map[roster.DeviceID]roster.Insta
 	return h.newest, h.err
 }
 
-func (h *askedHistory) Status() store.SinkStatus { return h.status }
+func (h *askedHistory) Status() tracks.SinkStatus { return h.status }
 
 func (h *askedHistory) Seen(context.Context, roster.DeviceID, string) (bool, error) {
 	h.looked++
@@ -48,7 +48,7 @@ func TestHistoryIsAskedOnlyForOlderEvents(t *testing.T) {
 		{"older", askedHistory{newest: newest}, "W1", at - 1, 1},
 		{"of a device without events", askedHistory{newest: newest}, "W2", at - 1, 0},
 		{"of before the start, and the history does not tell", askedHistory{err: errors.New("no")}, "W1", at - 1, 1},
-		{"and it is away", askedHistory{newest: newest, status: store.SinkStatus{Class: "network"}}, "W1", at - 1, 0},
+		{"and it is away", askedHistory{newest: newest, status: tracks.SinkStatus{Class: "network"}}, "W1", at - 1, 0},
 	} {
 		log := slog.New(slog.DiscardHandler)
 		a := newAccepted(t.Context(), newUnwritten(10, log), &c.history, log)

@@ -11,7 +11,8 @@ import (
 	"correctiond/geo"
 	"correctiond/ingest"
 	"correctiond/roster"
-	"correctiond/store"
+	"correctiond/store/database"
+	"correctiond/store/tracks"
 	"correctiond/web"
 )
 
@@ -55,7 +56,7 @@ var (
 // Alerts lists alerts, newest first.
 func (p ports) Alerts(ctx context.Context, f alerts.Filter) (alerts.Page, error) {
 	page, err := p.d.state.Alerts(ctx, f)
-	if errors.Is(err, store.ErrCursor) {
+	if errors.Is(err, database.ErrCursor) {
 		err = web.ErrCursor
 	}
 	return page, p.d.markSilent(ctx, err, each(page.Items)...)
@@ -64,7 +65,7 @@ func (p ports) Alerts(ctx context.Context, f alerts.Filter) (alerts.Page, error)
 // Groups lists alerts by the person they are about.
 func (p ports) Groups(ctx context.Context, f alerts.Filter) (alerts.GroupPage, error) {
 	page, err := p.d.state.Groups(ctx, f)
-	if errors.Is(err, store.ErrCursor) {
+	if errors.Is(err, database.ErrCursor) {
 		err = web.ErrCursor
 	}
 	var list []*alerts.Alert
@@ -77,7 +78,7 @@ func (p ports) Groups(ctx context.Context, f alerts.Filter) (alerts.GroupPage, e
 // Alert reads one alert.
 func (p ports) Alert(ctx context.Context, id string) (alerts.Alert, bool, error) {
 	a, err := p.d.state.Alert(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, database.ErrNotFound) {
 		return alerts.Alert{}, false, nil
 	}
 	return a, err == nil, p.d.markSilent(ctx, err, &a)
@@ -192,7 +193,7 @@ func (a accepted) Newest(device roster.DeviceID) roster.Instant {
 
 // away tells whether a history on another server does not work at present.
 func (a accepted) away() bool {
-	r, ok := a.history.(interface{ Status() store.SinkStatus })
+	r, ok := a.history.(interface{ Status() tracks.SinkStatus })
 	return ok && r.Status().Class != ""
 }
 

@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 
-	"correctiond/store"
+	"correctiond/store/audit"
+	"correctiond/store/database"
 	"correctiond/web"
 )
 
@@ -12,8 +13,8 @@ var _ web.AuditLog = ports{}
 
 // AuditPage lists records of the audit chain, the newest first.
 func (p ports) AuditPage(ctx context.Context, f web.AuditFilter) ([]web.AuditRecord, string, error) {
-	found, next, err := p.d.state.AuditPage(ctx, store.AuditFilter(f))
-	if errors.Is(err, store.ErrCursor) {
+	found, next, err := p.d.state.AuditPage(ctx, audit.Filter(f))
+	if errors.Is(err, database.ErrCursor) {
 		err = web.ErrCursor
 	}
 	list := make([]web.AuditRecord, 0, len(found))

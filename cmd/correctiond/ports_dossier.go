@@ -11,6 +11,7 @@ import (
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/audit"
 	"correctiond/web"
 )
 
@@ -130,17 +131,24 @@ func (f *facts) authorities(dev *roster.DeviceEntry, bound *web.Moment) {
 	}
 }
 
-// Track hands out a person's positions once the reading is in the audit log.
+// Track hands out a person's positions once the reading is in the audit log and, unless
+// it is of an alert, in the journal.
 func (p ports) Track(ctx context.Context, q web.TrackQuery, yield func(web.TrackPoint) error) error {
-	r := store.Record{
+	r := audit.Record{
 		At: nowInstant(), Actor: q.By, Action: "track.read", Object: string(q.Subject), Reason: q.Reason,
 		Detail: fmt.Sprintf("%d to %d", q.From, q.Until), District: q.District, Subject: q.Subject,
 	}
 	if q.OfAlert {
-		r.Purpose = store.PurposeAlert
+		r.Purpose = audit.PurposeAlert
 	}
 	if err := p.d.state.AppendAudit(ctx, r); err != nil {
 		return err
+	}
+	if !q.OfAlert {
+		read := event.Act{By: q.By, Subject: q.Subject, Result: event.QueryRead}
+		if err := p.d.queried(ctx, q.District, read); err != nil {
+			return err
+		}
 	}
 	for ev, err := range p.d.history.Track(ctx, q.Subject, q.From, q.Until) {
 		if err != nil {

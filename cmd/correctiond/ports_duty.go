@@ -7,7 +7,7 @@ import (
 	"correctiond/alerts"
 	"correctiond/alerts/duty"
 	"correctiond/roster"
-	"correctiond/store"
+	"correctiond/store/database"
 	"correctiond/web"
 )
 
@@ -43,7 +43,7 @@ func (p ports) BeginSilence(ctx context.Context, s web.Silence) error {
 // EndSilence ends a silence before its time; one that is over is left alone.
 func (p ports) EndSilence(ctx context.Context, d roster.DistrictID, id int64, by string) error {
 	_, err := p.d.state.EndSilence(ctx, d, id, duty.Stamp{By: by, At: nowInstant()})
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, database.ErrNotFound) {
 		err = nil
 	}
 	return err
@@ -73,7 +73,7 @@ func (p ports) SaveRota(ctx context.Context, r web.Rota) (web.Rota, error) {
 		return r, dutyError(err)
 	}
 	saved, err := p.d.state.PutRota(ctx, next)
-	if errors.Is(err, store.ErrTaken) {
+	if errors.Is(err, database.ErrTaken) {
 		err = web.ErrStaleRota
 	}
 	return rotaOf(&saved), err

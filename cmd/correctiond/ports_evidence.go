@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"io"
 
-	"correctiond/store"
+	"correctiond/store/access"
+	"correctiond/store/database"
 	"correctiond/web"
 )
 
 var _ web.Evidence = ports{}
 
-func shownRequest(r *store.EvidenceRequest) web.EvidenceRequest {
+func shownRequest(r *access.EvidenceRequest) web.EvidenceRequest {
 	now := nowInstant()
 	return web.EvidenceRequest{
 		ID: r.ID, Alert: r.Alert, Requester: r.Requester, Reason: r.Reason, Approver: r.Approver, Usable: r.Usable(now),
@@ -32,14 +33,14 @@ func (p ports) ListEvidence(ctx context.Context, alert string) ([]web.EvidenceRe
 
 // AskEvidence keeps a request.
 func (p ports) AskEvidence(ctx context.Context, alert, by, reason string) (web.EvidenceRequest, error) {
-	r, err := p.d.state.RequestEvidence(ctx, store.EvidenceRequest{Alert: alert, Requester: by, Reason: reason, At: nowInstant()})
+	r, err := p.d.state.RequestEvidence(ctx, access.EvidenceRequest{Alert: alert, Requester: by, Reason: reason, At: nowInstant()})
 	return shownRequest(&r), err
 }
 
 // ApproveEvidence approves a request by another person than who made it.
 func (p ports) ApproveEvidence(ctx context.Context, id int64, by string) (web.EvidenceRequest, error) {
 	r, err := p.d.state.ApproveEvidence(ctx, id, by, nowInstant())
-	if errors.Is(err, store.ErrSamePerson) || errors.Is(err, store.ErrExpired) || errors.Is(err, store.ErrTaken) {
+	if errors.Is(err, access.ErrSamePerson) || errors.Is(err, access.ErrExpired) || errors.Is(err, database.ErrTaken) {
 		err = fmt.Errorf("%w: %w", web.ErrEvidence, err)
 	}
 	return shownRequest(&r), err
@@ -48,7 +49,7 @@ func (p ports) ApproveEvidence(ctx context.Context, id int64, by string) (web.Ev
 // FindEvidence reads a request.
 func (p ports) FindEvidence(ctx context.Context, id int64) (web.EvidenceRequest, bool, error) {
 	r, err := p.d.state.EvidenceRequest(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, database.ErrNotFound) {
 		return web.EvidenceRequest{}, false, nil
 	}
 	return shownRequest(&r), err == nil, err

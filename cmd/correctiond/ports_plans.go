@@ -11,6 +11,7 @@ import (
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/database"
 	"correctiond/web"
 )
 
@@ -53,7 +54,7 @@ func (p ports) planFacts(id roster.DistrictID, subject roster.SubjectID) (facts 
 // hand-over (衔接).
 func (p ports) AddPlan(ctx context.Context, next *plans.Plan) error {
 	err := p.d.state.AddPlan(ctx, next)
-	if errors.Is(err, store.ErrTaken) {
+	if errors.Is(err, database.ErrTaken) {
 		err = web.ErrStalePlan
 	}
 	if err == nil && next.Signed != nil {
@@ -75,7 +76,7 @@ func (p ports) handedOver(ctx context.Context, signed *plans.Plan) {
 		}
 		_, err = p.d.state.EnterRegister(ctx, e, e.Key(&form))
 	}
-	if err != nil && !errors.Is(err, store.ErrTaken) {
+	if err != nil && !errors.Is(err, database.ErrTaken) {
 		p.d.log.Error("the hand-over does not say that the plan is signed; enter it by hand", "subject", signed.Subject, "err", err)
 	}
 }
@@ -109,7 +110,7 @@ func (p ports) SetTemplates(ctx context.Context, id roster.DistrictID, t web.Tem
 		next.Body, detail = body, fmt.Sprintf("%d templates, %d measures, %s", templates, measures, t.Library.Version())
 	}
 	_, err := p.d.state.PutPlanLibrary(ctx, next, detail)
-	if errors.Is(err, store.ErrTaken) {
+	if errors.Is(err, database.ErrTaken) {
 		err = web.ErrStalePlan
 	}
 	if err != nil {

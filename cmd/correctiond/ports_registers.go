@@ -6,10 +6,12 @@ import (
 	"time"
 
 	"correctiond/alerts"
+	"correctiond/event"
 	"correctiond/registers"
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/database"
 	"correctiond/web"
 )
 
@@ -87,10 +89,33 @@ func (p ports) Enter(ctx context.Context, e registers.Entry) (int64, error) {
 	reg, _ := registers.Find(e.Register)
 	form, _ := reg.Form(e.Body.Text("step"))
 	id, err := p.d.state.EnterRegister(ctx, e, e.Key(&form))
-	if errors.Is(err, store.ErrTaken) {
-		err = web.ErrEntered
+	if errors.Is(err, database.ErrTaken) {
+		return id, web.ErrEntered
+	}
+	if err == nil && e.Register == "incidents" {
+		err = p.reported(ctx, &e)
 	}
 	return id, err
+}
+
+// reported tells the rules of the alert's district how far the report of a grave
+// incident has come.
+func (p ports) reported(ctx context.Context, e *registers.Entry) error {
+	act := event.Act{Type: event.ActIncident, By: e.By, Alert: e.Body.Text("alert"), Result: event.IncidentDrafted}
+	switch {
+	case e.Of != 0 && e.Body.Text("step") != "submitted":
+		return nil
+	case e.Of != 0:
+		of, err := p.d.state.RegisterRecords(ctx, store.RegisterFilter{District: e.District, Register: e.Register, Record: e.Of, Limit: 1})
+		if err != nil || len(of) == 0 {
+			return err
+		}
+		act.Alert, act.Result = of[0].Body.Text("alert"), event.IncidentSubmitted
+	}
+	if act.Alert == "" {
+		return nil
+	}
+	return p.d.Append(ctx, e.District, []event.Entry{{At: nowInstant(), Act: &act}})
 }
 
 // drafts tells whether what was done with an alert asks for a report of a grave

@@ -12,6 +12,8 @@ import (
 	"correctiond/ingest"
 	"correctiond/roster"
 	"correctiond/store"
+	"correctiond/store/audit"
+	"correctiond/store/database"
 	"correctiond/web"
 )
 
@@ -26,7 +28,7 @@ func (p ports) Roster(ctx context.Context, id roster.DistrictID) (*roster.Roster
 		return nil, 0, err
 	}
 	v, err := p.d.state.CurrentRoster(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, database.ErrNotFound) {
 		return nil, 0, nil
 	}
 	if err != nil {
@@ -81,7 +83,7 @@ func asWritten(r *roster.Roster) (*roster.Roster, error) {
 
 // taken turns a device that another district holds into a mistake of the roster.
 func taken(err error) error {
-	if errors.Is(err, store.ErrTaken) {
+	if errors.Is(err, database.ErrTaken) {
 		return roster.Problems{{Where: "devices", What: "one is in the roster of another district", Fix: "remove it there first"}}
 	}
 	return err
@@ -89,7 +91,7 @@ func taken(err error) error {
 
 // Exported records that somebody took the whole roster away.
 func (p ports) Exported(ctx context.Context, id roster.DistrictID, by, format string) error {
-	return p.d.state.AppendAudit(ctx, store.Record{At: nowInstant(), Actor: by, Action: "roster.export", Object: string(id), Detail: format})
+	return p.d.state.AppendAudit(ctx, audit.Record{At: nowInstant(), Actor: by, Action: "roster.export", Object: string(id), Detail: format})
 }
 
 // Letters lists rejected messages without what they said: neither their payload
@@ -118,7 +120,7 @@ func letterOf(l *store.DeadLetter) web.Letter {
 // Replay judges one rejected message again, in the name of who asked.
 func (p ports) Replay(ctx context.Context, id int64, by string) (web.Fate, bool, error) {
 	if _, err := p.d.state.DeadLetter(ctx, id); err != nil {
-		if errors.Is(err, store.ErrNotFound) {
+		if errors.Is(err, database.ErrNotFound) {
 			err = nil
 		}
 		return web.Fate{}, false, err

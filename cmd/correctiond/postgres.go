@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"correctiond/store"
+	"correctiond/store/database"
 )
 
 // postgres tells whether the state is on a server.
@@ -61,9 +62,9 @@ func (cfg *config) tryPostgres(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	server, err := store.TryPostgres(ctx, cfg.State.URL, password)
+	server, err := database.TryPostgres(ctx, cfg.State.URL, password)
 	switch {
-	case errors.Is(err, store.ErrDown):
+	case errors.Is(err, database.ErrDown):
 		return "", fmt.Errorf("%w; see that PostgreSQL runs there and takes the user of state.url with the password of state.password_file", err)
 	case err != nil:
 		return "", err

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"correctiond/bench/postgres15"
-	"correctiond/store"
+	"correctiond/store/database"
 )
 
 // postgresServer is a PostgreSQL of this test. Without it installed the test is
@@ -139,7 +139,7 @@ func TestCheckTriesPostgres(t *testing.T) {
 		t.Errorf("a guest: %v", err)
 	}
 	cfg.State.URL = "postgres://u@127.0.0.1:1/db?sslmode=disable"
-	if _, err := cfg.tryPostgres(t.Context()); !errors.Is(err, store.ErrDown) {
+	if _, err := cfg.tryPostgres(t.Context()); !errors.Is(err, database.ErrDown) {
 		t.Errorf("nobody there: %v", err)
 	}
 }

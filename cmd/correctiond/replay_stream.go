@@ -3,12 +3,15 @@ package main
 import (
 	"bufio"
 	"context"
-	varint "encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
 	"iter"
 	"slices"
+
+	"correctiond/store/audit"
+
+	varint "encoding/binary"
 
 	"correctiond/event"
 	"correctiond/journal"
@@ -50,7 +53,7 @@ func (st *openState) stream(ctx context.Context, out io.Writer, q storeQuery) er
 		return err
 	}
 	q.district = v.District
-	err = st.state.AppendAudit(ctx, store.Record{
+	err = st.state.AppendAudit(ctx, audit.Record{
 		At: nowInstant(), Actor: systemUser(), Action: "history.replay", Object: string(q.district),
 		Detail: fmt.Sprintf("%d to %d", q.from, q.until), District: q.district,
 	})

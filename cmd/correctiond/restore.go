@@ -14,6 +14,7 @@ import (
 
 	"correctiond/journal"
 	"correctiond/store"
+	"correctiond/store/audit"
 )
 
 func restoreCommand(fs *flag.FlagSet) action {
@@ -179,5 +180,5 @@ func (r *restoring) note(ctx context.Context, dir *dataDir, v *vault) (err error
 	if err != nil {
 		return err
 	}
-	return state.AppendAudit(ctx, store.Record{At: nowInstant(), Actor: systemUser(), Action: "backup.restored", Object: r.from, Detail: sum})
+	return state.AppendAudit(ctx, audit.Record{At: nowInstant(), Actor: systemUser(), Action: "backup.restored", Object: r.from, Detail: sum})
 }

@@ -11,7 +11,7 @@ import (
 
 	"correctiond/event"
 	"correctiond/roster"
-	"correctiond/store"
+	"correctiond/store/audit"
 )
 
 // fileRest is how old an attached file must be to be deleted: one that is being
@@ -70,7 +70,7 @@ func (d *daemon) pruneAlerts(ctx context.Context, now roster.Instant) {
 		d.pruned("files", 1, removeOld(filepath.Join(d.dir.file("files"), hash), now-roster.Length(fileRest)))
 	}
 	if n > 0 {
-		err := d.state.AppendAudit(ctx, store.Record{At: now, Actor: "daemon", Action: "alerts.prune", Detail: fmt.Sprintf("%d alerts", n)})
+		err := d.state.AppendAudit(ctx, audit.Record{At: now, Actor: "daemon", Action: "alerts.prune", Detail: fmt.Sprintf("%d alerts", n)})
 		d.pruned("alerts", 0, err)
 	}
 }

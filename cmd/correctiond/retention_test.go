@@ -12,6 +12,7 @@ import (
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/tracks"
 )
 
 // Years later nothing is left but what a hold keeps; a file goes with the last
@@ -21,7 +22,7 @@ func TestRetentionByTheClock(t *testing.T) {
 	dir := &dataDir{path: path}
 	st := unlocked(t, path)
 	defer st.Close()
-	history, err := store.OpenHistory(dir.file("history.db"))
+	history, err := tracks.OpenHistory(dir.file("history.db"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,8 @@ import (
 
 	"correctiond/roster"
 	"correctiond/store"
+	"correctiond/store/audit"
+	"correctiond/store/database"
 )
 
 func rosterCheckCommand(fs *flag.FlagSet) action {
@@ -126,7 +128,7 @@ func (st *openState) storeRoster(ctx context.Context, file *roster.Roster, by st
 	_, err = st.state.SaveRoster(ctx, store.RosterVersion{
 		District: file.District.ID, Hash: hex.EncodeToString(sum[:]), JSON: text, By: by, At: nowInstant(),
 	})
-	if errors.Is(err, store.ErrTaken) {
+	if errors.Is(err, database.ErrTaken) {
 		return invalid(err)
 	}
 	return err
@@ -141,7 +143,7 @@ func (st *openState) readImport(ctx context.Context, in importing) (before, file
 			return nil, nil, invalid(err)
 		}
 		before, err = st.stored(ctx, file.District.ID)
-		if errors.Is(err, store.ErrNotFound) {
+		if errors.Is(err, database.ErrNotFound) {
 			return nil, file, nil
 		}
 		return before, file, err
@@ -221,7 +223,7 @@ func rosterExportCommand(fs *flag.FlagSet) action {
 				return err
 			}
 			at := nowInstant()
-			if err := st.state.AppendAudit(ctx, store.Record{At: at, Actor: "command line", Action: "roster.export", Object: string(id)}); err != nil {
+			if err := st.state.AppendAudit(ctx, audit.Record{At: at, Actor: "command line", Action: "roster.export", Object: string(id)}); err != nil {
 				return err
 			}
 			if list, isCSV := csvList(*format); isCSV {

@@ -17,6 +17,7 @@ import (
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/audit"
 )
 
 // readRules reads the rule file of the configuration.
@@ -90,7 +91,7 @@ func (d *daemon) reloads(ctx context.Context) error {
 // refuse says of a file that it is not taken over.
 func (d *daemon) refuse(ctx context.Context, action, file string, why error) {
 	d.log.Error("nothing is reloaded; the old rules go on", "file", file, "err", why)
-	err := d.state.AppendAudit(ctx, store.Record{
+	err := d.state.AppendAudit(ctx, audit.Record{
 		At: nowInstant(), Actor: "daemon", Action: action, Object: file, Reason: why.Error(),
 	})
 	if err != nil {
@@ -147,12 +148,12 @@ func (d *district) judge(entry *event.Entry, batch *store.Batch) error {
 }
 
 // rulesChanged is the audit record of rules that a district's engine took over.
-func rulesChanged(id roster.DistrictID, at roster.Instant, from, to rules.Config) store.Record {
+func rulesChanged(id roster.DistrictID, at roster.Instant, from, to rules.Config) audit.Record {
 	lines := []string{from.Version() + " → " + to.Version()}
 	for _, c := range rules.Changes(from, to) {
 		lines = append(lines, c.String())
 	}
-	return store.Record{At: at, Actor: "daemon", Action: "rules.changed", Object: string(id), Detail: strings.Join(lines, "; ")}
+	return audit.Record{At: at, Actor: "daemon", Action: "rules.changed", Object: string(id), Detail: strings.Join(lines, "; ")}
 }
 
 // printRules writes, as comments, what of the rules is not built in, and for

@@ -11,6 +11,7 @@ import (
 
 	"correctiond/roster"
 	"correctiond/store"
+	"correctiond/store/access"
 )
 
 func serveCommand(fs *flag.FlagSet) action {
@@ -101,7 +102,7 @@ func firstAdmin(ctx context.Context, w io.Writer, state *store.State) error {
 	if err != nil || len(tokens) > 0 {
 		return err
 	}
-	password, err := state.AddAccount(ctx, store.Account{Name: "admin", Role: "admin"}, "system", nowInstant())
+	password, err := state.AddAccount(ctx, access.Account{Name: "admin", Role: "admin"}, "system", nowInstant())
 	if err != nil {
 		return err
 	}

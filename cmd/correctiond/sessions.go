@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"correctiond/ingest"
-	"correctiond/store"
+	"correctiond/store/audit"
 )
 
 // sessionsFile lists the sessions that brokers should hold for us, one a line.
@@ -85,7 +85,7 @@ func (d *daemon) recordLosses(ctx context.Context) error {
 
 // recordLoss tries until the database takes it.
 func (d *daemon) recordLoss(ctx context.Context, clientID string) {
-	r := store.Record{
+	r := audit.Record{
 		At: nowInstant(), Actor: "correctiond", Action: "broker.session_lost", Object: clientID,
 		Reason: "the broker had no session for us, though it had one before",
 		Detail: "what was published while we were away may be missing; see the gaps in the devices' numbers",

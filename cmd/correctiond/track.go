@@ -12,7 +12,7 @@ import (
 
 	"correctiond/event"
 	"correctiond/roster"
-	"correctiond/store"
+	"correctiond/store/audit"
 )
 
 func trackCommand(fs *flag.FlagSet) action {
@@ -59,7 +59,7 @@ type trackQuery struct {
 func (st *openState) track(ctx context.Context, c *call, q trackQuery, write trackWriter) error {
 	district, err := st.districtOf(ctx, q.subject)
 	if err == nil {
-		err = st.state.AppendAudit(ctx, store.Record{
+		err = st.state.AppendAudit(ctx, audit.Record{
 			At: nowInstant(), Actor: systemUser(), Action: "track.read", Object: string(q.subject), Reason: q.reason,
 			Detail: fmt.Sprintf("%d to %d", q.from, q.until), District: district, Subject: q.subject,
 		})

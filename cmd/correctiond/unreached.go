@@ -7,7 +7,7 @@ import (
 	"correctiond/alerts"
 	"correctiond/event"
 	"correctiond/roster"
-	"correctiond/store"
+	"correctiond/store/database"
 )
 
 // unreached hears from the sender which steps of alerts failed, and lets the next
@@ -27,7 +27,7 @@ func (d *daemon) newUnreached() *unreached {
 // of it, or the alert has gone on.
 func (u *unreached) Failed(ctx context.Context, id roster.DistrictID, alert string, step int) error {
 	a, err := u.alert(ctx, alert)
-	if errors.Is(err, store.ErrNotFound) || err == nil && !a.Unreached(step) {
+	if errors.Is(err, database.ErrNotFound) || err == nil && !a.Unreached(step) {
 		return nil
 	}
 	if err != nil {

@@ -10,7 +10,8 @@ import (
 	"time"
 
 	"correctiond/roster"
-	"correctiond/store"
+	"correctiond/store/access"
+	"correctiond/store/database"
 	"correctiond/web"
 )
 
@@ -41,13 +42,13 @@ func userAddCommand(fs *flag.FlagSet) action {
 			return usagef("--role: %w", err)
 		}
 		return withState(ctx, c, cfg, openStores, func(st *openState) error {
-			t := store.Token{Role: at.role, District: roster.DistrictID(at.district), Office: roster.OfficeID(at.office)}
+			t := access.Token{Role: at.role, District: roster.DistrictID(at.district), Office: roster.OfficeID(at.office)}
 			if err := st.placeToken(ctx, &t); err != nil {
 				return err
 			}
-			a := store.Account{Name: c.args[0], Role: t.Role, District: t.District, Office: t.Office, Minors: at.minors}
+			a := access.Account{Name: c.args[0], Role: t.Role, District: t.District, Office: t.Office, Minors: at.minors}
 			password, err := st.state.AddAccount(ctx, a, "command line", nowInstant())
-			if errors.Is(err, store.ErrTaken) {
+			if errors.Is(err, database.ErrTaken) {
 				return fmt.Errorf("there is an account %s already; user password makes it a new password", a.Name)
 			}
 			return printSecret(c, password, err)
@@ -96,14 +97,14 @@ func orDash(s string) string {
 	return s
 }
 
-func (st *openState) lastSeen(a *store.Account) string {
+func (st *openState) lastSeen(a *access.Account) string {
 	if a.LastUsed == 0 {
 		return "-"
 	}
 	return a.LastUsed.Time(st.cal.Location()).Format(time.RFC3339)
 }
 
-func accountState(a *store.Account, now roster.Instant) string {
+func accountState(a *access.Account, now roster.Instant) string {
 	switch {
 	case a.Disabled != 0:
 		return "disabled"
@@ -125,7 +126,7 @@ func onAccount(fs *flag.FlagSet, do func(ctx context.Context, c *call, st *openS
 		}
 		return withState(ctx, c, cfg, openStores, func(st *openState) error {
 			err := do(ctx, c, st, c.args[0])
-			if errors.Is(err, store.ErrNotFound) {
+			if errors.Is(err, database.ErrNotFound) {
 				return invalid(fmt.Errorf("there is no valid account %q; see correctiond user list", c.args[0]))
 			}
 			return err
@@ -174,7 +175,7 @@ func userAssignCommand(fs *flag.FlagSet) action {
 			ids = append(ids, roster.SubjectID(id))
 		}
 		return withState(ctx, c, cfg, openStores, func(st *openState) error {
-			change := store.Caseload{Name: c.args[0], Add: ids}
+			change := access.Caseload{Name: c.args[0], Add: ids}
 			if *off {
 				change.Add, change.Remove = nil, ids
 			}

@@ -17,6 +17,7 @@ import (
 
 	"correctiond/seal"
 	"correctiond/store"
+	"correctiond/store/database"
 )
 
 // vault is what names, files and snapshots of a data directory are encrypted with.
@@ -58,7 +59,7 @@ func (v *vault) keys() ([][]byte, error) {
 			return nil, err
 		}
 	}
-	data, err := os.ReadFile(v.file())
+	data, err := readKeys(v.file())
 	if err != nil {
 		return nil, fmt.Errorf("security.field_key_file: %w", err)
 	}
@@ -104,7 +105,7 @@ func (v *vault) unlock(ctx context.Context, state *store.State) error {
 	if err == nil {
 		err = state.Unlock(ctx, v.ring.Load())
 	}
-	if wrong, ok := errors.AsType[*store.KeyError](err); ok {
+	if wrong, ok := errors.AsType[*database.KeyError](err); ok {
 		return fmt.Errorf("%s: %w; put the key file of this data directory back, or name it with --config or --security.field_key_file", v.file(), wrong)
 	}
 	return err
