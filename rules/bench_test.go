@@ -109,10 +109,11 @@ func BenchmarkScale(b *testing.B) {
 			for b.Loop() {
 				before := heapInUse()
 				e := rules.New(rules.DefaultConfig(), dir.Calendar(), dir)
-				commuting(b, e, dir, at, 0, warm)
+				step := func(i int) (err error) { _, err = e.Apply(commute(dir, at, i, i/n)); return err }
+				each(b, 0, warm, step)
 				kept = int(heapInUse()) - int(before)
 				cpu.start()
-				commuting(b, e, dir, at, warm, warm+timed)
+				each(b, warm, warm+timed, step)
 				cpu.stop()
 				done += timed
 				runtime.KeepAlive(e)
@@ -123,11 +124,11 @@ func BenchmarkScale(b *testing.B) {
 	}
 }
 
-// commuting applies the locations of the commuters from one number to another.
-func commuting(b *testing.B, e *rules.Engine, dir *roster.Directory, at [][2]geo.Point, from, to int) {
+// each takes the steps from one number to another.
+func each(b *testing.B, from, to int, step func(i int) error) {
 	b.Helper()
 	for i := from; i < to; i++ {
-		if _, err := e.Apply(commute(dir, at, i, i/len(at))); err != nil {
+		if err := step(i); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -76,11 +76,8 @@ func (r *run) step(s Severity) {
 // same start now, else the first one left over that shares time with it. It returns the index into old for each new run (-1: none) and which
 // old ones were taken.
 func pair(old, fresh []run) (of []int, taken []bool) {
-	of = make([]int, len(fresh))
+	of = slices.Repeat([]int{-1}, len(fresh))
 	if len(old) == 0 {
-		for i := range of {
-			of[i] = -1
-		}
 		return of, nil
 	}
 	taken = make([]bool, len(old))
@@ -94,7 +91,6 @@ func pair(old, fresh []run) (of []int, taken []bool) {
 		}
 	}
 	for i := range fresh {
-		of[i] = -1
 		claim(i, func(o, n *run) bool { return o.Said != nil && o.Said.First == n.Started })
 	}
 	for _, fits := range []func(o, n *run) bool{sameStart, overlaps} {
