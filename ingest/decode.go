@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"cmp"
-	"encoding/json"
 	"unicode/utf8"
 
 	"correctiond/event"
@@ -98,7 +97,7 @@ func envelope(t topic, payload []byte) (elements [][]byte, reason event.Reason, 
 		return nil, event.TooLarge, "payload exceeds 64 KiB, or 256 KiB for an array of locations"
 	case !utf8.Valid(payload):
 		return nil, event.BadJSON, "payload is not UTF-8"
-	case !json.Valid(payload):
+	case !ValidJSON(payload):
 		return nil, event.BadJSON, "payload is not JSON"
 	case t.kind == "":
 		return nil, event.BadTopic, "topic is not {prefix}/v1/{device}/location, checkin or status, nor one of an adapter that is on"

@@ -33,9 +33,9 @@ func (f *fold) judgeArea(c *Config, d *deviceFold, o *observation, k Kind, on bo
 		return
 	case !on:
 		if known {
-			d.machine(k, o.Event.Subject, "").pause()
+			d.machine(k, o.From.Subject, "").pause()
 		}
-		f.endAll(k, string(o.Event.Subject), o.At)
+		f.endAll(k, string(o.From.Subject), o.At)
 		return
 	case o.Area == inside && !known:
 		return
@@ -45,8 +45,8 @@ func (f *fold) judgeArea(c *Config, d *deviceFold, o *observation, k Kind, on bo
 		v = speaksFor
 	}
 	rule := thresholds{fixes: c.Area.Fixes, dwell: length(c.Area.Dwell)}
-	f.turn(c, d.machine(k, o.Event.Subject, ""), v, o, hysteresis{
-		run:      run{Kind: k, Key: string(o.Event.Subject), Device: d.ID},
+	f.turn(c, d.machine(k, o.From.Subject, ""), v, o, hysteresis{
+		run:      run{Kind: k, Key: string(o.From.Subject), Device: d.From.Device},
 		severity: P2,
 		begin:    rule, end: rule,
 	})
@@ -55,10 +55,10 @@ func (f *fold) judgeArea(c *Config, d *deviceFold, o *observation, k Kind, on bo
 func describeAreaExit(e *Engine, s *subject, r *run) (Text, map[string]any) {
 	ev := r.evidence()
 	at := r.Proof.Completed
-	if at == nil || at.Event == nil || at.Event.Position == nil || s.entry.Area < 0 {
+	if at == nil || !at.Placed || s.entry.Area < 0 {
 		return Text{"离开许可区域", "left the permitted area"}, ev
 	}
-	metres := -e.dir.Shape(s.entry.Area).Signed(at.Event.Position.Point)
+	metres := -e.dir.Shape(s.entry.Area).Signed(at.Point)
 	lasted := at.At - r.Started
 	ev["distance_m"], ev["buffer_m"] = round(metres), e.config(s).Area.BufferM
 	zh, en := e.zoneName(s.entry.Area)

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"cmp"
-	"slices"
 
 	"correctiond/geo"
 	"correctiond/roster"
@@ -57,7 +56,7 @@ func bandKinds() []Kind { return []Kind{PowerOff, BatteryLow, Jamming, PositionL
 // pending reports whether something of a kind is open or may come to be by what
 // the fold remembers.
 func (f *fold) pending(d *deviceFold, k Kind) bool {
-	if f.current(k, d.Key) != nil {
+	if f.current(k, d.From.Key) != nil {
 		return true
 	}
 	b := d.Band
@@ -99,15 +98,6 @@ func (d *deviceFold) drop(k Kind, at roster.Instant) {
 // cover tells the folds since when a wristband may be located.
 func (s *subject) cover(dev *roster.DeviceEntry, since roster.Instant) {
 	for _, f := range []*fold{&s.Main.Settled, &s.Main.Head} {
-		f.deviceOf(s.entry.ID, dev.ID).band().From = since
+		f.device(s.sender(dev.ID, dev.Kind)).band().From = since
 	}
-}
-
-func (f *fold) deviceOf(subject roster.SubjectID, id roster.DeviceID) *deviceFold {
-	i := slices.IndexFunc(f.Devices, func(d deviceFold) bool { return d.ID == id })
-	if i < 0 {
-		i = len(f.Devices)
-		f.Devices = append(f.Devices, deviceFold{ID: id, Key: deviceKey(subject, id)})
-	}
-	return &f.Devices[i]
 }

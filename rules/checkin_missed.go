@@ -39,9 +39,10 @@ func checkinMissed(c *moment) []run {
 			last.Proof.Deadlines = append(last.Proof.Deadlines, w.Deadline)
 		case !c.absorbed(w.Deadline):
 			open = true
+			at := [2]roster.Instant{w.Until, w.Deadline}
 			runs = append(runs, run{
 				Kind: CheckinMissed, Key: string(c.s.entry.ID), Started: w.Until, Count: 1,
-				Steps: []Severity{P3}, Proof: proof{Windows: []roster.Instant{w.Until}, Deadlines: []roster.Instant{w.Deadline}},
+				Steps: []Severity{P3}, Proof: proof{Windows: at[:1:1], Deadlines: at[1:]},
 			})
 		}
 	}

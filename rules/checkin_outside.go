@@ -13,14 +13,14 @@ func checkinOutsideInfo() kindInfo {
 // checkinOutside ends with the next counting check-in that is not outside; a
 // doubtful or coarse position decides nothing.
 func checkinOutside(c *Config, f *fold, d *deviceFold, o *observation) {
-	if !o.Event.Counting() || o.Custody {
+	if !o.Counts || o.Custody {
 		return
 	}
-	key := string(o.Event.Subject)
+	key := string(o.From.Subject)
 	switch {
-	case o.Event.Position == nil, o.Area == inside:
+	case !o.Placed, o.Area == inside:
 		f.endAll(CheckinOutside, key, o.At)
 	case o.Area == outside && !o.TravelDay:
-		f.countOrBegin(c, run{Kind: CheckinOutside, Key: key, Device: d.ID, Steps: []Severity{P3}}, o)
+		f.countOrBegin(c, run{Kind: CheckinOutside, Key: key, Device: d.From.Device, Steps: []Severity{P3}}, o)
 	}
 }

@@ -25,11 +25,11 @@ func checkinRejectedInfo() kindInfo {
 // checkinRejected joins failures that follow each other closely; the next
 // counting check-in ends them all.
 func checkinRejected(c *Config, f *fold, d *deviceFold, o *observation) {
-	if o.Event.Kind != event.Checkin || o.Custody {
+	if o.Kind != event.Checkin || o.Custody {
 		return
 	}
-	key := string(o.Event.Subject)
-	if o.Event.Counting() {
+	key := string(o.From.Subject)
+	if o.Counts {
 		f.endAll(CheckinRejected, key, o.At)
 		f.Failed = 0
 		return
@@ -38,7 +38,7 @@ func checkinRejected(c *Config, f *fold, d *deviceFold, o *observation) {
 	if cur != nil && o.At-f.Failed <= length(c.Checkin.JoinWithin) {
 		cur.Count++
 	} else {
-		f.begin(c, run{Kind: CheckinRejected, Key: key, Device: d.ID, Steps: []Severity{P3}}, o, o)
+		f.begin(c, run{Kind: CheckinRejected, Key: key, Device: d.From.Device, Steps: []Severity{P3}}, o, o)
 	}
 	f.Failed = o.At
 }

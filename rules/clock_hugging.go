@@ -62,13 +62,13 @@ func (e *Engine) hugs(s *subject, o *observation) {
 
 // clockHugging judges the last check-ins at each one.
 func clockHugging(c *Config, f *fold, _ *deviceFold, o *observation) {
-	if !o.Event.Counting() || o.Custody {
+	if !o.Counts || o.Custody {
 		return
 	}
 	cfg := c.ClockHugging
 	last := append(slices.Clone(f.Hugs), o.More.Hug)
 	f.Hugs = last[max(len(last)-max(cfg.Of, cfg.MidnightOf), 0):]
-	key := string(o.Event.Subject)
+	key := string(o.From.Subject)
 	first, hugging := cfg.since(f.Hugs)
 	switch cur := f.current(ClockHugging, key); {
 	case hugging && cur == nil:

@@ -24,7 +24,9 @@ type miss struct {
 }
 
 func contactSuspect(c *moment) []run {
-	var windows, challenges []miss
+	var room [24]miss // a week of three a day
+	var challenges []miss
+	windows := room[:0]
 	for i := range c.s.Duty.Windows {
 		if w := &c.s.Duty.Windows[i]; c.duty(w) && (w.Answer != 0 || w.Deadline <= c.due) {
 			windows = append(windows, miss{w.Until, w.Deadline, w.Answer != 0})

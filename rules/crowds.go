@@ -26,6 +26,8 @@ type crowds struct {
 	views [][]geo.Cell // reused: the neighbourhoods of those near
 	moves []move       // reused
 	there []*subject   // reused: who is at a spot
+	// Placed is reused, too: the spans of a crowd.
+	placed []placed
 	// Newest is the latest time of a stay, swept when guests were dropped last, and old the
 	// time up to which their stays were.
 	newest, swept, old roster.Instant
@@ -72,6 +74,14 @@ func (c *crowds) found(centre geo.Cell, since roster.Instant) *spot {
 func (c *crowds) enter(sp *spot, of *crowd) {
 	sp.crowd, sp.index, sp.cells, sp.near = of, -1, c.disk(sp.Centre, 1), c.disk(sp.Centre, 2)
 	c.spots[sp.Centre] = sp
+	for _, cell := range sp.near {
+		if other := c.spots[cell]; other != nil {
+			sp.around = append(sp.around, other)
+			if other != sp {
+				other.around = append(other.around, sp)
+			}
+		}
+	}
 	for _, cell := range sp.cells {
 		c.seen[cell] = append(c.seen[cell], sp)
 	}
@@ -100,6 +110,11 @@ func (c *crowds) join(into, from *crowd) {
 func (c *crowds) abandon(sp *spot) {
 	heap.Remove(&c.heap, sp.index)
 	delete(c.spots, sp.Centre)
+	for _, other := range sp.around {
+		if other != sp {
+			other.around = slices.DeleteFunc(other.around, func(o *spot) bool { return o == sp })
+		}
+	}
 	for _, cell := range sp.cells {
 		left := slices.DeleteFunc(c.seen[cell], func(o *spot) bool { return o == sp })
 		if c.seen[cell] = left; len(left) == 0 {

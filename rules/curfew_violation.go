@@ -56,9 +56,8 @@ func (e *Engine) dwell(s *subject, o *observation) {
 	if s.entry.HomeRadiusM == 0 {
 		return
 	}
-	p := o.Event.Position
 	radius := max(s.entry.HomeRadiusM, e.config(s).Curfew.MinRadiusM)
-	o.Dwelling = areaPlace(radius-geo.Distance(s.entry.Home, p.Point), 0, p)
+	o.Dwelling = areaPlace(radius-geo.Distance(s.entry.Home, o.Point), 0, o)
 	if o.Dwelling == outside {
 		if n := s.night(o.At); n.From != 0 {
 			o.detail().Night = n
@@ -105,16 +104,16 @@ func curfewViolation(c *Config, f *fold, d *deviceFold, o *observation) {
 	case o.Dwelling == outside:
 		f.away(c, d, o)
 	case o.Dwelling == inside && d.has(CurfewViolation):
-		m := d.machine(CurfewViolation, o.Event.Subject, "")
+		m := d.machine(CurfewViolation, o.From.Subject, "")
 		m.pause()
-		if r := f.current(CurfewViolation, m.Key); r != nil && r.Device == d.ID {
+		if r := f.current(CurfewViolation, m.Key); r != nil && r.Device == d.From.Device {
 			r.Ended = o.At
 		}
 	}
 }
 
 func (f *fold) away(c *Config, d *deviceFold, o *observation) {
-	m := d.machine(CurfewViolation, o.Event.Subject, "")
+	m := d.machine(CurfewViolation, o.From.Subject, "")
 	m.For.add(o)
 	out := o.night()
 	since := max(m.For.First.At, out.Count)
@@ -122,14 +121,14 @@ func (f *fold) away(c *Config, d *deviceFold, o *observation) {
 		return
 	}
 	if f.broken(out.From) {
-		if r := f.resumable(CurfewViolation, m.Key); r != nil && r.Device == d.ID {
+		if r := f.resumable(CurfewViolation, m.Key); r != nil && r.Device == d.From.Device {
 			r.Ended = 0
 		}
 		return
 	}
 	m.Due = out.Until
 	r := f.begin(c, run{
-		Kind: CurfewViolation, Key: m.Key, Device: d.ID, Steps: []Severity{P3}, Resumable: true,
+		Kind: CurfewViolation, Key: m.Key, Device: d.From.Device, Steps: []Severity{P3}, Resumable: true,
 		Proof: proof{Windows: []roster.Instant{out.From, out.Until}},
 	}, m.For.First, o)
 	r.Started = since
@@ -156,8 +155,8 @@ func curfewExpire(_ *Config, f *fold, d *deviceFold, at roster.Instant) {
 func describeCurfewViolation(e *Engine, s *subject, r *run) (Text, map[string]any) {
 	ev := r.evidence()
 	metres := 0.0
-	if at := r.Proof.Completed; at != nil && at.Event != nil && at.Event.Position != nil {
-		metres = geo.Distance(s.entry.Home, at.Event.Position.Point)
+	if at := r.Proof.Completed; at != nil && at.Placed {
+		metres = geo.Distance(s.entry.Home, at.Point)
 	}
 	evening := e.cal.Day(r.Proof.Windows[0])
 	ev["night"], ev["distance_m"], ev["radius_m"] = evening, round(metres), max(s.entry.HomeRadiusM, e.config(s).Curfew.MinRadiusM)

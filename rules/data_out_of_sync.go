@@ -33,9 +33,7 @@ type inflow struct {
 // arrived enters an accepted event of the district.
 func (e *Engine) arrived() {
 	e.inflow.Heard = e.clock
-	if len(e.district) > 0 {
-		e.finish(DataOutOfSync, "")
-	}
+	e.finish(DataOutOfSync, "")
 }
 
 // expect follows the number of devices that should report.
@@ -50,7 +48,7 @@ func (e *Engine) expect() {
 }
 
 func dataOutOfSyncDue(e *Engine) roster.Instant {
-	if e.inflow.Enough == 0 || len(e.district) > 0 && e.districtRun(DataOutOfSync, "") != nil {
+	if e.inflow.Enough == 0 || e.districtRun(DataOutOfSync, "") != nil {
 		return 0
 	}
 	return max(e.inflow.Heard, e.inflow.Enough) + length(e.cfg.Sync.After)

@@ -38,9 +38,22 @@ const (
 	ledgerKept = 7 * roster.Day
 )
 
+// moment is a new one, or the last one that a judgment is done with: 100 000 may be
+// judged in one instant.
+func (e *Engine) moment(s *subject, due roster.Instant) *moment {
+	c := e.spare
+	if e.spare = nil; c == nil {
+		c = new(moment)
+	}
+	clear(c.known)
+	*c = moment{e: e, s: s, due: due, known: c.known[:0]}
+	return c
+}
+
 // judge brings every kind of a subject up to the instant due, and sets its timer.
 func (e *Engine) judge(s *subject, due roster.Instant) {
-	c := &moment{e: e, s: s, due: due}
+	c := e.moment(s, due)
+	defer func() { e.spare = c }()
 	e.enroll(c)
 	e.uncover(c)
 	s.Main.Head.expire(&e.rules, e.config(s), due)

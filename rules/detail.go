@@ -3,6 +3,7 @@ package rules
 import (
 	"math"
 
+	"correctiond/geo"
 	"correctiond/roster"
 )
 
@@ -52,12 +53,12 @@ func (o *observation) night() night {
 
 // measure enters the distances to the subject's forbidden zones. How far the far
 // ones are does not matter to any kind.
-func (e *Engine) measure(s *subject, o *observation) {
-	p, near := o.Event.Position, false
+func (e *Engine) measure(s *subject, o *observation, cell geo.Cell) {
+	near := false
 	e.metres = e.metres[:0]
 	for _, ref := range s.entry.Forbidden {
-		d := e.signed(ref.Zone, p)
-		near = near || d >= -max(ref.ApproachM, p.AccuracyM)
+		d := e.signed(ref.Zone, o, cell)
+		near = near || d >= -max(ref.ApproachM, o.AccuracyM)
 		e.metres = append(e.metres, d)
 	}
 	if !near && o.More == nil {

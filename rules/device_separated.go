@@ -86,11 +86,11 @@ func describeSeparated(e *Engine, s *subject, r *run) (Text, map[string]any) {
 // separatedStep takes a good fix of any device of the subject.
 func separatedStep(c *Config, f *fold, d *deviceFold, o *observation) {
 	switch {
-	case o.Event.Position.Mock:
+	case o.Mock:
 	case o.Located:
 		f.lieStill(c, d, o)
 		f.matchAnswers(c, d, o)
-	case o.Event.Counting() && o.Event.DeviceKind != roster.Wristband:
+	case o.Counts && o.From.Kind != roster.Wristband:
 		f.answer(c, o)
 	}
 }
@@ -109,10 +109,10 @@ func (f *fold) lieStill(c *Config, d *deviceFold, o *observation) {
 	goesOn := !moved && s.Day == o.Awake && o.At-s.Last <= length(c.Separated.StillGap)
 	switch {
 	case o.Awake == 0 && !moved:
-	case o.Awake == 0 || o.Event.Position.Motion == event.Moving:
+	case o.Awake == 0 || o.Motion == event.Moving:
 		*s = stillness{}
 	case s.First == 0 || !goesOn:
-		*s = stillness{First: o.At, Last: o.At, Point: o.Event.Position.Point, Day: o.Awake}
+		*s = stillness{First: o.At, Last: o.At, Point: o.Point, Day: o.Awake}
 	default:
 		s.Last = o.At
 		f.openStill(c, d, o)
@@ -121,23 +121,22 @@ func (f *fold) lieStill(c *Config, d *deviceFold, o *observation) {
 
 // moved reports whether a fix contradicts the row.
 func (s *stillness) moved(c *separatedConfig, o *observation) bool {
-	p := o.Event.Position
-	return p.Motion == event.Moving || s.First != 0 && geo.Beyond(s.Point, p.Point, c.StillM+p.AccuracyM)
+	return o.Motion == event.Moving || s.First != 0 && geo.Beyond(s.Point, o.Point, c.StillM+o.AccuracyM)
 }
 
 // openStill opens the still form when the row is long enough.
 func (f *fold) openStill(c *Config, d *deviceFold, o *observation) {
 	first := d.Band.Still.First
-	if o.At-first < length(c.Separated.StillFor) || f.current(DeviceSeparated, d.Key) != nil {
+	if o.At-first < length(c.Separated.StillFor) || f.current(DeviceSeparated, d.From.Key) != nil {
 		return
 	}
-	f.begin(c, run{Kind: DeviceSeparated, Key: d.Key, Device: d.ID, Steps: []Severity{P2}, Proof: proof{Ref: layStill}}, o, o)
+	f.begin(c, run{Kind: DeviceSeparated, Key: d.From.Key, Device: d.From.Device, Steps: []Severity{P2}, Proof: proof{Ref: layStill}}, o, o)
 	f.Runs[len(f.Runs)-1].Started = first
 }
 
 // separated is the device's open run of a form.
 func (f *fold) separated(d *deviceFold, form string) *run {
-	if cur := f.current(DeviceSeparated, d.Key); cur != nil && cur.Proof.Ref == form {
+	if cur := f.current(DeviceSeparated, d.From.Key); cur != nil && cur.Proof.Ref == form {
 		return cur
 	}
 	return nil

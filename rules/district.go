@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"maps"
 	"slices"
 
 	"correctiond/roster"
@@ -33,14 +34,31 @@ func (e *Engine) expireDistrict(at roster.Instant) {
 	}
 }
 
-// districtRun is the open run of a kind about the district, or about one office.
-func (e *Engine) districtRun(k Kind, office roster.OfficeID) *run {
-	i := slices.IndexFunc(e.district, func(r run) bool { return r.Kind == k && r.Office == office })
-	if i < 0 {
-		return nil
+// districtRuns are the open runs of the kinds about the district: one of each
+// kind, and one for each office. Every event asks for some, and of alert-backlog
+// there may be one for each of hundreds of offices.
+type districtRuns map[Kind]map[roster.OfficeID]*run
+
+func (d districtRuns) add(r *run) {
+	if d[r.Kind] == nil {
+		d[r.Kind] = make(map[roster.OfficeID]*run)
 	}
-	return &e.district[i]
+	d[r.Kind][r.Office] = r
 }
+
+// list is the runs in a fixed order.
+func (d districtRuns) list() []run {
+	var out []run
+	for _, k := range slices.Sorted(maps.Keys(d)) {
+		for _, office := range slices.Sorted(maps.Keys(d[k])) {
+			out = append(out, *d[k][office])
+		}
+	}
+	return out
+}
+
+// districtRun is the open run of a kind about the district, or about one office.
+func (e *Engine) districtRun(k Kind, office roster.OfficeID) *run { return e.district[k][office] }
 
 // begin opens and publishes a run about the district, or about its office.
 func (e *Engine) begin(r run) {
@@ -48,8 +66,8 @@ func (e *Engine) begin(r run) {
 	if r.Office != "" {
 		r.Key = string(r.Office)
 	}
-	e.district = append(e.district, r)
-	e.say(nil, &e.district[len(e.district)-1])
+	e.district.add(&r)
+	e.say(nil, &r)
 }
 
 // finish ends the open run of a kind, publishes and forgets it.
@@ -60,5 +78,5 @@ func (e *Engine) finish(k Kind, office roster.OfficeID) {
 	}
 	r.Ended = max(e.clock, r.Started)
 	e.say(nil, r)
-	e.district = slices.DeleteFunc(e.district, func(r run) bool { return !r.open() })
+	delete(e.district[k], office)
 }

@@ -24,7 +24,7 @@ type Engine struct {
 	unlawful map[roster.DeviceID][]unlawful
 	readers  map[string]*reader // of tracks, by account
 	timers   timerHeap
-	district []run // open, of the kinds about no subject and no device
+	district districtRuns
 	fleet    fleet
 	inflow   inflow
 	held     int     // observations of backlogs beyond what every timeline may hold
@@ -53,12 +53,20 @@ type Engine struct {
 	focus    []roster.Interval
 	moved    []roster.SubjectID // whose pace or challenges have changed
 	buf      []point
+	spare    *moment // reused
 }
 
 // subject is what the engine knows of one person under supervision.
 type subject struct {
-	entry *roster.SubjectEntry
-	cfg   *Config // nil: the district's
+	entry   *roster.SubjectEntry
+	cfg     *Config // nil: the district's
+	wake    roster.Instant
+	orders  []order        // of no contact, by or about the person
+	senders []*sender      // devices that were heard of the person
+	far     *detail        // of positions far from all forbidden zones; made when needed
+	calm    roster.Instant // the steady kinds stay as they are until then; 0: not known
+	rank    int32          // in the order of the ids
+	gone    bool           // left the roster; timers may still name it
 	// Since is when the engine first knew the subject: nothing before is judged.
 	Since    roster.Instant
 	Main     timeline
@@ -82,13 +90,6 @@ type subject struct {
 	Prints    *prints   // nil: no check-in had a fingerprint
 	// Attention is the score's memory.
 	Attention attention
-
-	wake   roster.Instant
-	orders []order        // of no contact, by or about the person
-	far    *detail        // of positions far from all forbidden zones; made when needed
-	calm   roster.Instant // the steady kinds stay as they are until then; 0: not known
-	rank   int32          // in the order of the ids
-	gone   bool           // left the roster; timers may still name it
 }
 
 // New returns an engine that has seen nothing. Its first entry sets the instant
@@ -99,6 +100,7 @@ func New(cfg Config, cal *roster.Calendar, dir *roster.Directory) *Engine {
 		file: cfg, cfg: cfg, version: cfg.Version(), rules: newRuleSet(), meet: newMeetSet(), crowds: newCrowds(), cal: cal, dir: dir,
 		subjects: make(map[roster.SubjectID]*subject), unlawful: make(map[roster.DeviceID][]unlawful), readers: make(map[string]*reader),
 		quiet:    make(map[roster.OfficeID]quietDay),
+		district: districtRuns{},
 		handsets: handsets{},
 		owners:   make(map[string]*subject), loose: make(map[string]*record), restless: make(map[roster.SubjectID]*subject),
 		backlog: backlog{waiting: make(map[string]waiting), overdue: make(map[roster.OfficeID]int)},
@@ -158,11 +160,14 @@ func (e *Engine) Advance(to roster.Instant) []Episode {
 
 // event passes an accepted event to the subject's kinds.
 func (e *Engine) event(ev *event.Event) {
-	s := e.subjects[ev.Subject]
-	if s == nil {
+	if e.dir == nil {
 		return
 	}
 	dev := e.dir.Device(ev.Device)
+	s := e.sentBy(dev, ev.Subject)
+	if s == nil {
+		return
+	}
 	e.hear(s, dev, ev)
 	o := e.observe(s, dev, ev)
 	if alive(ev) {
@@ -171,8 +176,8 @@ func (e *Engine) event(ev *event.Event) {
 	nights := s.Main.Head.Nights
 	due := e.take(s, o)
 	e.meetOthers(s, o)
-	e.mingle(s, o)
-	e.answered(s, o)
+	e.mingle(s, o, ev.Position)
+	e.answered(s, o, ev)
 	e.remind(s, o)
 	if ev.Counting() {
 		// A device's clock may run ahead, into a window that has not begun.
@@ -185,6 +190,19 @@ func (e *Engine) event(ev *event.Event) {
 		return
 	}
 	e.wake(s, due)
+}
+
+// sentBy finds the subject of an event. Nearly always it is the one whose device
+// sent the message before.
+func (e *Engine) sentBy(dev *roster.DeviceEntry, id roster.SubjectID) *subject {
+	if dev == nil {
+		return e.subjects[id]
+	}
+	p := &e.fleet.posts[dev.Pos]
+	if p.last == nil || p.last.entry.ID != id {
+		p.last = e.subjects[id]
+	}
+	return p.last
 }
 
 func (e *Engine) rosterPart(part *event.RosterPart) error {

@@ -103,7 +103,8 @@ type Episode struct {
 // first 16 hex digits of SHA-256 over "kind|key|started", the start in UTC with
 // milliseconds.
 func EpisodeID(kind Kind, key string, started roster.Instant) string {
-	t := started.Time(time.UTC).Format("2006-01-02T15:04:05.000Z")
-	sum := sha256.Sum256([]byte(string(kind) + "|" + key + "|" + t))
+	var room [128]byte // most texts fit
+	text := append(append(append(append(room[:0], kind...), '|'), key...), '|')
+	sum := sha256.Sum256(started.Time(time.UTC).AppendFormat(text, "2006-01-02T15:04:05.000Z"))
 	return hex.EncodeToString(sum[:8])
 }

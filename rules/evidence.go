@@ -21,15 +21,15 @@ func (r *run) evidence() map[string]any {
 	ev := map[string]any{}
 	var ids []string
 	for _, o := range []*observation{r.Proof.First, r.Proof.Completed} {
-		if o != nil && o.Event != nil && o.Event.ID != "" && (len(ids) == 0 || ids[0] != o.Event.ID) {
-			ids = append(ids, o.Event.ID)
+		if o != nil && o.From != nil && o.ID != "" && (len(ids) == 0 || ids[0] != o.ID) {
+			ids = append(ids, o.ID)
 		}
 	}
 	if ids != nil {
 		ev["events"] = ids
 	}
-	if o := r.Proof.First; o != nil && o.Event != nil {
-		addMessage(ev, o.Event)
+	if o := r.Proof.First; o != nil && o.From != nil {
+		addMessage(ev, o)
 	}
 	if r.Proof.Zone != "" {
 		ev["zone"] = r.Proof.Zone
@@ -39,12 +39,12 @@ func (r *run) evidence() map[string]any {
 
 // addMessage says where a message was sent from and, of a check-in, that nobody was
 // verified: else the reader takes it that somebody was.
-func addMessage(ev map[string]any, m *event.Event) {
-	if p := m.Position; p != nil {
-		ev["position"] = map[string]any{"lat": p.Lat, "lng": p.Lng, "accuracy_m": p.AccuracyM, "source": p.Source}
+func addMessage(ev map[string]any, o *observation) {
+	if o.Placed {
+		ev["position"] = map[string]any{"lat": o.Lat, "lng": o.Lng, "accuracy_m": o.AccuracyM, "source": o.Source.name()}
 	}
-	if k := m.Check; k != nil && k.DeviceOnly() {
-		ev["verify"] = k.Verify
+	if o.ByDevice {
+		ev["verify"] = event.VerifyDevice
 	}
 }
 

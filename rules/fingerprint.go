@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"correctiond/event"
 	"correctiond/roster"
 )
 
@@ -52,15 +53,14 @@ func (h handsets) remove(fp string, id roster.SubjectID) {
 }
 
 // answered enters a check-in's fingerprint. A kiosk answers for everybody.
-func (e *Engine) answered(s *subject, o *observation) {
-	ev := o.Event
+func (e *Engine) answered(s *subject, o *observation, ev *event.Event) {
 	if ev.Check == nil || ev.Check.DeviceFP == "" || ev.DeviceKind == roster.Kiosk || o.Custody {
 		return
 	}
 	if s.Prints == nil {
 		s.Prints = new(prints)
 	}
-	p := print{At: o.At, Device: ev.Device, FP: ev.Check.DeviceFP, Doubt: spoofSign(ev) != ""}
+	p := print{At: o.At, Device: o.From.Device, FP: ev.Check.DeviceFP, Doubt: spoofSign(o) != ""}
 	i, known := slices.BinarySearchFunc(s.Prints.Answers, p, comparePrints)
 	if known {
 		return

@@ -22,6 +22,7 @@ type fleet struct {
 type post struct {
 	dev        *roster.DeviceEntry
 	s          *subject // nil: not under authority
+	last       *subject // whose message it sent last; nil: not known
 	office     *tally
 	since      roster.Instant // of its silence
 	queue      int

@@ -27,14 +27,14 @@ type fold struct {
 	Carrier roster.SubjectID
 	// Answers are check-ins that a wristband's next fix may be compared with.
 	Answers []*observation
-	// Fired is the latest instant at which something completed by the clock.
-	Fired roster.Instant
+	// Fired is the latest instant at which something completed by the clock, Next
+	// when the next thing will; 0: nothing. Both follow every apply and expire.
+	Fired, Next roster.Instant
 }
 
 // deviceFold is what the folded kinds remember of one device.
 type deviceFold struct {
-	ID       roster.DeviceID
-	Key      string       // of kinds of which a subject can have one per device
+	From     *sender
 	Prev     *observation // last good fix that was evaluated
 	Held     *observation // fix that jumped; the next one tells whether it counts
 	Good     *observation // last one precise enough to tell a speed, if Prev is not
@@ -69,13 +69,13 @@ func (f *fold) clone() fold {
 	return c
 }
 
-func (f *fold) device(ev *event.Event) *deviceFold {
+func (f *fold) device(from *sender) *deviceFold {
 	for i := range f.Devices {
-		if f.Devices[i].ID == ev.Device {
-			return &f.Devices[i]
+		if d := &f.Devices[i]; d.From == from || d.From.Device == from.Device {
+			return d
 		}
 	}
-	f.Devices = append(f.Devices, deviceFold{ID: ev.Device, Key: deviceKey(ev.Subject, ev.Device)})
+	f.Devices = append(f.Devices, deviceFold{From: from})
 	return &f.Devices[len(f.Devices)-1]
 }
 
@@ -121,18 +121,24 @@ func (f *fold) endAll(k Kind, key string, at roster.Instant) {
 // apply takes one observation.
 func (f *fold) apply(rs *ruleSet, c *Config, o *observation) {
 	f.expire(rs, c, o.At-1)
-	if o.Event == nil {
+	if o.From == nil {
 		f.close(o)
-		return
+	} else {
+		f.step(rs, c, o)
 	}
-	d := f.device(o.Event)
+	f.Next = f.due(rs)
+}
+
+// step passes an event to the kinds.
+func (f *fold) step(rs *ruleSet, c *Config, o *observation) {
+	d := f.device(o.From)
 	for i := range rs.events {
 		rs.events[i].step(c, f, d, o)
 	}
-	if o.good(c) != nil {
+	if o.good(c) {
 		f.locate(rs, c, d, o)
 	}
-	if o.Custody && o.Event.Position != nil {
+	if o.Custody && o.Placed {
 		d.pause()
 	}
 }
@@ -142,7 +148,7 @@ func (f *fold) close(o *observation) {
 	f.endAll(o.More.CloseKind, o.More.CloseKey, o.At)
 	for i := range f.Devices {
 		d := &f.Devices[i]
-		if d.Key == o.More.CloseKey {
+		if d.From.Key == o.More.CloseKey {
 			d.drop(o.More.CloseKind, o.At)
 		}
 	}
@@ -198,12 +204,12 @@ func (f *fold) due(rs *ruleSet) roster.Instant {
 // expire completes what is pending up to the instant, the earliest first, and
 // returns when the next is due.
 func (f *fold) expire(rs *ruleSet, c *Config, until roster.Instant) roster.Instant {
-	next := f.due(rs)
-	for ; next != 0 && next <= until; next = f.due(rs) {
-		f.Fired = next
-		f.complete(rs, c, next)
+	for f.Next != 0 && f.Next <= until {
+		f.Fired = f.Next
+		f.complete(rs, c, f.Fired)
+		f.Next = f.due(rs)
 	}
-	return next
+	return f.Next
 }
 
 func (f *fold) complete(rs *ruleSet, c *Config, at roster.Instant) {
@@ -227,7 +233,7 @@ func earlier(a, b roster.Instant) roster.Instant {
 // wristbandStatus reports whether o is the given status of a wristband that is
 // lawfully located at that time.
 func wristbandStatus(o *observation, kinds ...event.StatusKind) bool {
-	return o.Located && o.Event.Kind == event.Status && slices.Contains(kinds, o.Event.Status)
+	return o.Located && o.Kind == event.Status && slices.Contains(kinds, o.Status)
 }
 
 // deviceKey is the key of kinds of which a subject can have one per device.

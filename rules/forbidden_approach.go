@@ -15,7 +15,7 @@ func forbiddenApproachInfo() kindInfo {
 }
 
 func approachZone(c *Config, f *fold, d *deviceFold, o *observation, z *zoneDistance) {
-	m := d.machine(ForbiddenApproach, o.Event.Subject, z.ID)
+	m := d.machine(ForbiddenApproach, o.From.Subject, z.ID)
 	v := speaksAgainst
 	if z.Metres >= -z.ApproachM {
 		v = speaksFor
@@ -25,7 +25,7 @@ func approachZone(c *Config, f *fold, d *deviceFold, o *observation, z *zoneDist
 		return
 	}
 	f.turn(c, m, v, o, hysteresis{
-		run:      run{Kind: ForbiddenApproach, Key: m.Key, Device: d.ID, Proof: proof{Zone: z.ID}},
+		run:      run{Kind: ForbiddenApproach, Key: m.Key, Device: d.From.Device, Proof: proof{Zone: z.ID}},
 		severity: P3,
 		begin:    thresholds{fixes: c.Forbidden.Fixes},
 		end:      thresholds{fixes: c.Forbidden.EndFixes, dwell: length(c.Forbidden.EndDwell)},

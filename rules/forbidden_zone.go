@@ -24,7 +24,7 @@ func forbidden(c *Config, f *fold, d *deviceFold, o *observation) {
 	zones := o.zones()
 	for i := range zones {
 		z := &zones[i]
-		if far := z.Metres < -max(z.ApproachM, o.Event.Position.AccuracyM); far && !d.watches(z.ID) {
+		if far := z.Metres < -max(z.ApproachM, o.AccuracyM); far && !d.watches(z.ID) {
 			continue
 		}
 		enterZone(c, f, d, o, z)
@@ -33,9 +33,8 @@ func forbidden(c *Config, f *fold, d *deviceFold, o *observation) {
 }
 
 func enterZone(c *Config, f *fold, d *deviceFold, o *observation, z *zoneDistance) {
-	p := o.Event.Position
-	where := zonePlace(z.Metres, p)
-	m := d.machine(ForbiddenZone, o.Event.Subject, z.ID)
+	where := zonePlace(z.Metres, o)
+	m := d.machine(ForbiddenZone, o.From.Subject, z.ID)
 	v := neutral
 	switch where {
 	case inside:
@@ -54,14 +53,14 @@ func enterZone(c *Config, f *fold, d *deviceFold, o *observation, z *zoneDistanc
 		m.Due = 0
 		f.supersede(r.Key)
 	}
-	if v == speaksFor && !o.Ending && m.For.N == 1 && p.AccuracyM <= c.Forbidden.SingleAccuracyM && m.recentlyNear(c, o) {
+	if v == speaksFor && !o.Ending && m.For.N == 1 && o.AccuracyM <= c.Forbidden.SingleAccuracyM && m.recentlyNear(c, o) {
 		m.Due = o.At + length(c.Forbidden.SingleConfirm)
 	}
 	m.Seen, m.Near = o.At, where == inside || z.Metres >= -z.ApproachM
 }
 
 func (m *machine) forbiddenRun(d *deviceFold) run {
-	return run{Kind: ForbiddenZone, Key: m.Key, Device: d.ID, Proof: proof{Zone: m.Zone}}
+	return run{Kind: ForbiddenZone, Key: m.Key, Device: d.From.Device, Proof: proof{Zone: m.Zone}}
 }
 
 func (m *machine) recentlyNear(c *Config, o *observation) bool {

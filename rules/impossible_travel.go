@@ -43,22 +43,22 @@ func impossibleTravelInfo() kindInfo {
 // beyond all reason waits in the fold and comes here when the next confirms it.
 func impossibleTravel(c *Config, f *fold, d *deviceFold, o *observation) {
 	from := d.Good
-	if from == nil && d.Prev != nil && d.Prev.Event.Position.AccuracyM <= c.Speed.AccuracyM {
+	if from == nil && d.Prev != nil && d.Prev.AccuracyM <= c.Speed.AccuracyM {
 		from = d.Prev
 	}
-	if o.Event.Position.AccuracyM > c.Speed.AccuracyM {
+	if o.AccuracyM > c.Speed.AccuracyM {
 		d.Good = from
 		return
 	}
 	d.Good = nil
 	fast := from != nil && c.Speed.exceeded(from, o)
-	r := f.resumable(ImpossibleTravel, d.Key)
+	r := f.resumable(ImpossibleTravel, d.From.Key)
 	switch {
 	case fast && r != nil:
 		r.Ended = o.At
 	case fast:
 		r := f.begin(c, run{
-			Kind: ImpossibleTravel, Key: d.Key, Device: d.ID, Ended: o.At, Steps: []Severity{P3}, Resumable: true,
+			Kind: ImpossibleTravel, Key: d.From.Key, Device: d.From.Device, Ended: o.At, Steps: []Severity{P3}, Resumable: true,
 		}, from, o)
 		r.Late = f.by.late(c)
 	case r != nil:
@@ -69,7 +69,7 @@ func impossibleTravel(c *Config, f *fold, d *deviceFold, o *observation) {
 // exceeded reports whether the way from one fix to the next is long enough and
 // faster than is believed.
 func (c speedConfig) exceeded(from, to *observation) bool {
-	p, q := from.Event.Position.Point, to.Event.Position.Point
+	p, q := from.Point, to.Point
 	// Two points are never farther apart than this; most are neighbours.
 	const metresPerDegree = 160_000
 	if max(math.Abs(p.Lat-q.Lat), math.Abs(p.Lng-q.Lng))*metresPerDegree < c.DistanceM {
@@ -87,7 +87,7 @@ func (c speedConfig) limit(from, to *observation) float64 {
 }
 
 func pace(from, to *observation) (metres, kmh float64) {
-	metres = geo.Distance(from.Event.Position.Point, to.Event.Position.Point)
+	metres = geo.Distance(from.Point, to.Point)
 	return metres, metres / max(float64(to.At-from.At)/1000, 1) * 3.6
 }
 

@@ -51,7 +51,7 @@ func jammingStep(c *Config, f *fold, d *deviceFold, o *observation) {
 		return
 	}
 	b := d.band()
-	if cur := f.current(Jamming, d.Key); cur != nil {
+	if cur := f.current(Jamming, d.From.Key); cur != nil {
 		cur.Count++
 		b.Quiet = o.At + length(c.Jamming.Quiet)
 		return
@@ -62,7 +62,7 @@ func jammingStep(c *Config, f *fold, d *deviceFold, o *observation) {
 	}
 	b.Reports = append(b.Reports[first:len(b.Reports):len(b.Reports)], o)
 	if n := len(b.Reports); n >= c.Jamming.Reports {
-		f.begin(c, run{Kind: Jamming, Key: d.Key, Device: d.ID, Count: n, Steps: []Severity{P2}}, b.Reports[0], o)
+		f.begin(c, run{Kind: Jamming, Key: d.From.Key, Device: d.From.Device, Count: n, Steps: []Severity{P2}}, b.Reports[0], o)
 		b.Reports, b.Quiet = nil, o.At+length(c.Jamming.Quiet)
 	}
 }
@@ -76,5 +76,5 @@ func jammingDue(_ *fold, d *deviceFold) roster.Instant {
 
 func jammingExpire(_ *Config, f *fold, d *deviceFold, at roster.Instant) {
 	d.Band.Quiet = 0
-	f.endAll(Jamming, d.Key, at)
+	f.endAll(Jamming, d.From.Key, at)
 }

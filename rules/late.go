@@ -76,7 +76,7 @@ func (e *Engine) tellLate(s *subject) {
 func (t *timeline) cut(r *run) roster.Instant {
 	for i := range t.Head.Devices {
 		for _, m := range t.Head.Devices[i].Machines {
-			if t.Head.Devices[i].ID == r.Device && m.Kind == r.Kind && m.Key == r.Key && m.Anti.N > 0 {
+			if t.Head.Devices[i].From.Device == r.Device && m.Kind == r.Kind && m.Key == r.Key && m.Anti.N > 0 {
 				return m.Anti.First.At
 			}
 		}

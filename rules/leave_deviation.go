@@ -25,7 +25,7 @@ func describeLeaveDeviation(e *Engine, s *subject, r *run) (Text, map[string]any
 	ev := r.evidence()
 	ev["buffer_m"] = e.config(s).Area.BufferM
 	at := r.Proof.Completed
-	if at == nil || at.Event == nil || at.Event.Position == nil {
+	if at == nil || !at.Placed {
 		return Text{"请假外出期间不在批准的目的地", "away from the approved destination while on leave"}, ev
 	}
 	for i := range s.entry.Permits {
@@ -33,7 +33,7 @@ func describeLeaveDeviation(e *Engine, s *subject, r *run) (Text, map[string]any
 		if !p.Covers(at.At) || p.Zone < 0 {
 			continue
 		}
-		metres := -e.dir.Shape(p.Zone).Signed(at.Event.Position.Point)
+		metres := -e.dir.Shape(p.Zone).Signed(at.Point)
 		zh, en := e.zoneName(p.Zone)
 		ev["permit"], ev["distance_m"] = p.ID, round(metres)
 		return Text{

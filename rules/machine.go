@@ -117,7 +117,7 @@ func (f *fold) turn(c *Config, m *machine, v verdict, o *observation, h hysteres
 			m.pause()
 			return true
 		}
-	case cur.Device != o.Event.Device: // one episode at a time per zone
+	case cur.Device != o.From.Device: // one episode at a time per zone
 		m.For = streak{}
 	case v == speaksFor:
 		m.Anti = streak{}

@@ -2,6 +2,8 @@ package rules
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"correctiond/roster"
 )
@@ -215,18 +217,13 @@ func (t *tally) leave(h *hearing) {
 
 // openOutages are the offices that have one open.
 func (e *Engine) openOutages() []roster.OfficeID {
-	var out []roster.OfficeID
-	for i := range e.district {
-		if r := &e.district[i]; r.Kind == MassOutage && r.Office != "" {
-			out = append(out, r.Office)
-		}
-	}
-	return out
+	all := slices.Sorted(maps.Keys(e.district[MassOutage]))
+	return slices.DeleteFunc(all, func(id roster.OfficeID) bool { return id == "" })
 }
 
 // recovered ends the outage of a tally when most of its devices are back.
 func (e *Engine) recovered(t *tally) {
-	if len(e.district) == 0 || e.districtRun(MassOutage, t.Office) == nil {
+	if e.districtRun(MassOutage, t.Office) == nil {
 		return
 	}
 	if t.Attached == 0 || float64(t.Still) < e.cfg.Outage.EndShare*float64(t.Attached) {

@@ -87,7 +87,7 @@ func (s *subject) meeting(other roster.SubjectID) *meeting {
 
 // meetOthers puts a good fix on the timelines of the orders about its person.
 func (e *Engine) meetOthers(s *subject, o *observation) {
-	if len(s.orders) == 0 || o.fix(e.config(s)) == nil {
+	if len(s.orders) == 0 || !o.fix(e.config(s)) {
 		return
 	}
 	for _, ord := range s.orders {

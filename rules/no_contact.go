@@ -38,18 +38,19 @@ func noContactInfo() kindInfo {
 // nearFold is what is known of one device of the carrier and one of the other.
 type nearFold struct {
 	Other roster.DeviceID
+	Key   string         // of the episode
 	First *observation   // began the row of fixes that are near; nil: none
 	Due   roster.Instant // when the row is too old
 	Open  bool           // they opened the episode, and end it
 }
 
-func (d *deviceFold) near(other roster.DeviceID) *nearFold {
+func (d *deviceFold) near(carrier roster.SubjectID, other *sender) *nearFold {
 	for i := range d.Near {
-		if d.Near[i].Other == other {
+		if d.Near[i].Other == other.Device {
 			return &d.Near[i]
 		}
 	}
-	d.Near = append(d.Near, nearFold{Other: other})
+	d.Near = append(d.Near, nearFold{Other: other.Device, Key: string(carrier) + "/" + string(other.Subject)})
 	return &d.Near[len(d.Near)-1]
 }
 
@@ -61,10 +62,10 @@ func noContact(c *Config, f *fold, d *deviceFold, o *observation) {
 	for i := range f.Devices {
 		e := &f.Devices[i]
 		with := e.Prev
-		if with == nil || with.Event.Subject == o.Event.Subject || !with.places() || o.apart(with) > length(c.NoContact.FixesApart) {
+		if with == nil || with.From.Subject == o.From.Subject || !with.places() || o.apart(with) > length(c.NoContact.FixesApart) {
 			continue
 		}
-		if o.Event.Subject == f.Carrier {
+		if o.From.Subject == f.Carrier {
 			f.compare(c, d, o, with)
 		} else {
 			f.compare(c, e, o, with)
@@ -75,7 +76,7 @@ func noContact(c *Config, f *fold, d *deviceFold, o *observation) {
 // places reports whether a good fix shows where a person is: not a simulated
 // one, and of a wristband only while an authority covers it.
 func (o *observation) places() bool {
-	return !o.Event.Position.Mock && (o.Event.DeviceKind != roster.Wristband || o.Located)
+	return !o.Mock && (o.From.Kind != roster.Wristband || o.Located)
 }
 
 func (o *observation) apart(with *observation) roster.Instant {
@@ -88,24 +89,23 @@ func (f *fold) compare(c *Config, carrier *deviceFold, o, with *observation) {
 	if with.At > o.At {
 		later, other = with, o
 	}
-	theirs := later.Event
+	theirs := later.From
 	if theirs.Subject == f.Carrier {
-		theirs = other.Event
+		theirs = other.From
 	}
-	n := carrier.near(theirs.Device)
-	key := string(f.Carrier) + "/" + string(theirs.Subject)
+	n := carrier.near(f.Carrier, theirs)
 	metres, doubt := between(o, with)
 	near := metres+doubt <= c.NoContact.WithinM
 	switch {
 	case metres-doubt > c.NoContact.WithinM:
-		f.part(n, key, later.At)
+		f.part(n, later.At)
 	case near && n.First == nil:
 		n.First = later
 		fallthrough
 	case n.First != nil:
 		n.Due = later.At + length(c.NoContact.Expires)
 		if near {
-			f.sustain(c, run{Kind: NoContact, Key: key, Device: carrier.ID, Proof: proof{With: other}}, n, later)
+			f.sustain(c, run{Kind: NoContact, Key: n.Key, Device: carrier.From.Device, Proof: proof{With: other}}, n, later)
 		}
 	}
 }
@@ -123,11 +123,11 @@ func (f *fold) sustain(c *Config, r run, n *nearFold, o *observation) {
 	}
 }
 
-func (f *fold) part(n *nearFold, key string, at roster.Instant) {
+func (f *fold) part(n *nearFold, at roster.Instant) {
 	if n.Open {
-		f.endAll(NoContact, key, at)
+		f.endAll(NoContact, n.Key, at)
 	}
-	*n = nearFold{Other: n.Other}
+	*n = nearFold{Other: n.Other, Key: n.Key}
 }
 
 func noContactDue(_ *fold, d *deviceFold) roster.Instant {
@@ -146,9 +146,9 @@ func noContactExpire(_ *Config, f *fold, d *deviceFold, at roster.Instant) {
 			continue
 		}
 		if n.Open {
-			f.endOfDevice(d.ID, at)
+			f.endOfDevice(d.From.Device, at)
 		}
-		*n = nearFold{Other: n.Other}
+		*n = nearFold{Other: n.Other, Key: n.Key}
 	}
 }
 
@@ -163,8 +163,7 @@ func (f *fold) endOfDevice(id roster.DeviceID, at roster.Instant) {
 
 // between is the distance of two fixes, and by how much it may be wrong.
 func between(o, with *observation) (metres, doubt float64) {
-	p, q := o.Event.Position, with.Event.Position
-	return geo.Distance(p.Point, q.Point), p.AccuracyM + q.AccuracyM
+	return geo.Distance(o.Point, with.Point), o.AccuracyM + with.AccuracyM
 }
 
 func describeNoContact(e *Engine, s *subject, r *run) (Text, map[string]any) {
@@ -174,11 +173,11 @@ func describeNoContact(e *Engine, s *subject, r *run) (Text, map[string]any) {
 		return Text{"与禁止接触的人相遇", "met a person they must not meet"}, ev
 	}
 	metres, doubt := between(at, with)
-	other := with.Event.Subject
+	other := with.From.Subject
 	if other == s.entry.ID {
-		other = at.Event.Subject
+		other = at.From.Subject
 	}
-	ev["with"], ev["with_event"] = other, with.Event.ID
+	ev["with"], ev["with_event"] = other, with.ID
 	ev["distance_m"], ev["accuracies_m"], ev["within_m"] = round(metres), round(doubt), e.config(s).NoContact.WithinM
 	minutes := (at.At - r.Started) / roster.Minute
 	return Text{

@@ -36,18 +36,18 @@ func (e *Engine) dropNotices() {
 // has had no good fix for a while: once for each loss.
 func (e *Engine) remind(s *subject, o *observation) {
 	c := e.config(s)
-	if !o.Located || o.Custody || o.Event.Status == event.Offline || o.good(c) != nil || o.late(c) {
+	if !o.Located || o.Custody || o.Status == event.Offline || o.good(c) || o.late(c) {
 		return
 	}
-	d := s.Main.Head.deviceOf(s.entry.ID, o.Event.Device)
-	h := s.hearing(d.ID)
+	d := s.Main.Head.device(o.From)
+	h := s.hearing(d.From.Device)
 	if d.Band == nil || h.Outage != "" || h.Noticed == d.Band.base() || o.At-d.Band.base() < length(c.PositionLost.Notice) {
 		return
 	}
 	h.Noticed = d.Band.base()
 	e.dropNotices()
 	e.notices = append(e.notices, Notice{
-		Device: d.ID, ID: EpisodeID("notice", d.Key, h.Noticed), At: e.clock,
+		Device: d.From.Device, ID: EpisodeID("notice", d.From.Key, h.Noticed), At: e.clock,
 		Text: Text{"腕带已超过 10 分钟无法定位，请到室外开阔处，并不要遮挡腕带", "no position for more than 10 minutes: please go outside and do not cover the wristband"},
 	})
 }

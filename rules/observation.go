@@ -2,6 +2,7 @@ package rules
 
 import (
 	"cmp"
+	"slices"
 
 	"correctiond/event"
 	"correctiond/geo"
@@ -19,24 +20,82 @@ const (
 )
 
 // observation is one event, or the closing of an episode by a person, as the
-// folded kinds see it: judged once against the zones when it arrives.
+// folded kinds see it: judged once against the zones when it arrives. Of the
+// event it keeps what kinds ask for, not the event itself: several observations
+// are held of each person, and they are most of what the engine holds.
 type observation struct {
 	At, Received roster.Instant
-	Event        *event.Event // nil for a closing
-	Area         place        // permitted area at that time, leaves included
-	Home         place        // permitted area without leaves
-	OnLeave      bool
-	TravelDay    bool // first or last local day of a leave
-	Custody      bool
-	Located      bool // wristband under an authority at that time
-	LeaveDay     bool // a leave or travel covers some of the local day
-	Ending       bool // the term ends before a single fix in a forbidden zone would count
-	// Dwelling is the circle around the home; of those who have a curfew.
-	Dwelling place
+	From         *sender // nil for a closing
+	ID           string  // of the event
+	Status       event.StatusKind
+	geo.Point            // if Placed
+	AccuracyM    float64 // likewise
+	More         *detail // nil: nothing of it; shared, once it has been judged
+	Battery      float32
 	// Awake names the local day of a wristband's position within its waking hours;
 	// 0: outside of them.
-	Awake uint16
-	More  *detail // nil: nothing of it; shared, once it has been judged
+	Awake     uint16
+	Kind      event.Kind
+	Source    source
+	Motion    event.Motion
+	Placed    bool // it has a position
+	Mock      bool
+	Checked   bool // it has the outcome of a check-in, which
+	Counts    bool // is one that counts,
+	Rooted    bool // of a phone that was tampered with,
+	ByDevice  bool // or rests on the device's password alone
+	Area      place
+	Home      place // permitted area without leaves
+	OnLeave   bool
+	TravelDay bool // first or last local day of a leave
+	Custody   bool
+	Located   bool // wristband under an authority at that time
+	LeaveDay  bool // a leave or travel covers some of the local day
+	Ending    bool // the term ends before a single fix in a forbidden zone would count
+	// Dwelling is the circle around the home; of those who have a curfew.
+	Dwelling place
+}
+
+// sender is a device in the hands of one person. All that a device sends for the
+// person shares one.
+type sender struct {
+	Device  roster.DeviceID
+	Subject roster.SubjectID
+	Kind    roster.DeviceKind
+	Key     string // of kinds of which a subject can have one per device
+}
+
+// sender returns the one of a device, made when it is first needed.
+func (s *subject) sender(id roster.DeviceID, kind roster.DeviceKind) *sender {
+	for _, known := range s.senders {
+		if known.Device == id && known.Kind == kind {
+			return known
+		}
+	}
+	from := &sender{Device: id, Subject: s.entry.ID, Kind: kind, Key: deviceKey(s.entry.ID, id)}
+	s.senders = append(s.senders, from)
+	return from
+}
+
+// source is where a position comes from: an index into the wire format's names.
+type source uint8
+
+// sources are the wire format's names; the first one is of a position without.
+func sources() [5]event.Source {
+	return [...]event.Source{"", event.GNSS, event.BLE, event.WiFi, event.Net}
+}
+
+const (
+	fromGNSS source = 1
+	fromNet  source = 4
+)
+
+func (s source) name() event.Source { return sources()[s] }
+
+// sourceOf is the index of a name; the wire format has no others.
+func sourceOf(name event.Source) source {
+	all := sources()
+	return source(max(0, slices.Index(all[:], name)))
 }
 
 // zoneDistance is the signed distance of a position to a forbidden zone's edge,
@@ -46,25 +105,14 @@ type zoneDistance struct {
 	Metres, ApproachM float64
 }
 
-// fix returns the position when it may be judged: present, not coarse, and not
+// fix reports whether its position may be judged: present, not coarse, and not
 // of someone in custody.
-func (o *observation) fix(cfg *Config) *event.Position {
-	if o.Custody {
-		return nil
-	}
-	return o.good(cfg)
-}
+func (o *observation) fix(cfg *Config) bool { return !o.Custody && o.good(cfg) }
 
-// good returns the position when it is present and not coarse. Device kinds run
+// good reports whether its position is present and not coarse. Device kinds run
 // in custody, too.
-func (o *observation) good(cfg *Config) *event.Position {
-	if o.Event == nil || o.Event.Position == nil {
-		return nil
-	}
-	if p := o.Event.Position; p.AccuracyM <= cfg.CoarseM && p.Source != event.Net {
-		return p
-	}
-	return nil
+func (o *observation) good(cfg *Config) bool {
+	return o.Placed && o.AccuracyM <= cfg.CoarseM && o.Source != fromNet
 }
 
 // late reports whether it was received more than the reorder window after it
@@ -83,13 +131,13 @@ func compare(a, b *observation) int {
 	if c := cmp.Compare(a.At, b.At); c != 0 {
 		return c
 	}
-	if a.Event == nil || b.Event == nil {
-		return cmp.Compare(btoi(a.Event == nil), btoi(b.Event == nil))
+	if a.From == nil || b.From == nil {
+		return cmp.Compare(btoi(a.From == nil), btoi(b.From == nil))
 	}
-	if c := cmp.Compare(a.Event.Device, b.Event.Device); c != 0 {
+	if c := cmp.Compare(a.From.Device, b.From.Device); c != 0 {
 		return c
 	}
-	return cmp.Compare(a.Event.ID, b.Event.ID)
+	return cmp.Compare(a.ID, b.ID)
 }
 
 func btoi(b bool) int {
@@ -101,27 +149,44 @@ func btoi(b bool) int {
 
 // observe judges an event once against the roster and the zones.
 func (e *Engine) observe(s *subject, dev *roster.DeviceEntry, ev *event.Event) *observation {
-	o := &observation{At: ev.Time, Received: e.clock, Event: ev}
-	if o.At == 0 {
-		o.At = e.clock
+	o := &observation{
+		At: cmp.Or(ev.Time, e.clock), Received: e.clock, From: s.senderOf(dev, ev), ID: ev.ID,
+		Kind: ev.Kind, Status: ev.Status, Battery: ev.Battery, Counts: ev.Counting(),
+	}
+	if k := ev.Check; k != nil {
+		o.Checked, o.Rooted, o.ByDevice = true, k.Rooted, k.DeviceOnly()
+	}
+	p := ev.Position
+	if p != nil {
+		o.Placed, o.Point, o.AccuracyM = true, p.Point, p.AccuracyM
+		o.Source, o.Motion, o.Mock = sourceOf(p.Source), p.Motion, p.Mock
 	}
 	o.Custody = covers(s.entry.Custody, o.At)
 	if ev.DeviceKind == roster.Wristband && dev != nil {
 		o.Located = dev.Authority(o.At) != nil
 		o.Awake = e.awake(s, o)
 	}
-	if ev.Counting() {
+	if o.Counts {
 		e.hugs(s, o)
 	}
-	if o.fix(e.config(s)) != nil {
-		e.locate(s, o)
+	if o.fix(e.config(s)) {
+		e.locate(s, o, p.Cell)
 	}
 	return o
 }
 
+// senderOf is the sender of an event. The roster's text of the device's id is kept,
+// not that of each message.
+func (s *subject) senderOf(dev *roster.DeviceEntry, ev *event.Event) *sender {
+	if dev == nil {
+		return s.sender(ev.Device, ev.DeviceKind)
+	}
+	return s.sender(dev.ID, ev.DeviceKind)
+}
+
 // awake names the local day if a wristband's position lies within its waking hours.
 func (e *Engine) awake(s *subject, o *observation) uint16 {
-	if o.Event.Position == nil {
+	if !o.Placed {
 		return 0
 	}
 	c, day := &e.config(s).Separated, e.cal.DayStart(o.At)
@@ -141,16 +206,15 @@ func covers(spans []roster.Interval, t roster.Instant) bool {
 }
 
 // locate fills in where a good fix lies.
-func (e *Engine) locate(s *subject, o *observation) {
-	p := o.Event.Position
+func (e *Engine) locate(s *subject, o *observation, cell geo.Cell) {
 	if s.entry.Area >= 0 {
-		o.Home = areaPlace(e.signed(s.entry.Area, p), e.config(s).Area.BufferM, p)
+		o.Home = areaPlace(e.signed(s.entry.Area, o, cell), e.config(s).Area.BufferM, o)
 		o.Area = o.Home
 	}
 	if len(s.entry.Permits) > 0 {
-		e.permit(s, o)
+		e.permit(s, o, cell)
 	}
-	if near := e.watched(p); len(near) > 0 {
+	if near := e.watched(o, cell); len(near) > 0 {
 		o.detail().Watch = near
 	}
 	if s.entry.Nights != nil {
@@ -159,13 +223,12 @@ func (e *Engine) locate(s *subject, o *observation) {
 	if len(s.entry.Forbidden) > 0 {
 		end := s.entry.Term.End
 		o.Ending = end != 0 && o.At+length(e.config(s).Forbidden.SingleConfirm) >= end
-		e.measure(s, o)
+		e.measure(s, o, cell)
 	}
 }
 
 // permit fills in what leaves and travel approvals allow at the fix's time.
-func (e *Engine) permit(s *subject, o *observation) {
-	p := o.Event.Position
+func (e *Engine) permit(s *subject, o *observation, cell geo.Cell) {
 	day := e.cal.DayStart(o.At)
 	next := e.cal.AddDays(day, 1)
 	for i := range s.entry.Permits {
@@ -177,7 +240,7 @@ func (e *Engine) permit(s *subject, o *observation) {
 		o.OnLeave = true
 		o.TravelDay = o.TravelDay || !permit.Travel && e.travelDay(permit, o.At)
 		if permit.Zone >= 0 {
-			o.Area = union(o.Area, areaPlace(e.signed(permit.Zone, p), e.config(s).Area.BufferM, p))
+			o.Area = union(o.Area, areaPlace(e.signed(permit.Zone, o, cell), e.config(s).Area.BufferM, o))
 		}
 	}
 }
@@ -188,19 +251,19 @@ func (e *Engine) travelDay(p *roster.Permit, t roster.Instant) bool {
 	return day == e.cal.DayStart(p.From) || p.End != 0 && day == e.cal.DayStart(p.End-1)
 }
 
-func (e *Engine) signed(zone int, p *event.Position) float64 {
-	return e.dir.Zones().Signed(zone, p.Point, p.Cell)
+func (e *Engine) signed(zone int, o *observation, cell geo.Cell) float64 {
+	return e.dir.Zones().Signed(zone, o.Point, cell)
 }
 
 // areaPlace is for places where the person may or must be: a fix is outside only when the whole circle of
 // its accuracy, and at least the buffer, lies beyond the edge. A simulated
 // position is no evidence of being inside.
-func areaPlace(d, buffer float64, p *event.Position) place {
-	a := p.AccuracyM
+func areaPlace(d, buffer float64, o *observation) place {
+	a := o.AccuracyM
 	switch {
 	case d < -max(a, buffer):
 		return outside
-	case p.Mock:
+	case o.Mock:
 		return unknown
 	case d >= min(a, 50), d >= 0 && a <= 50:
 		return inside
@@ -210,12 +273,12 @@ func areaPlace(d, buffer float64, p *event.Position) place {
 
 // zonePlace is for forbidden and watch zones, where the violation must be certain: no
 // buffer, and inside only with the whole circle or a good fix.
-func zonePlace(d float64, p *event.Position) place {
-	a := p.AccuracyM
+func zonePlace(d float64, o *observation) place {
+	a := o.AccuracyM
 	switch {
 	case d < -a:
 		return outside
-	case p.Mock:
+	case o.Mock:
 		return unknown
 	case d >= a, d >= 0 && a <= 50:
 		return inside
@@ -237,15 +300,15 @@ func union(a, b place) place {
 // stays reports whether the fix after one that jumped confirms it: it is within
 // reach of the jump, and nearer to it than to where the device was before.
 func (c *Config) stays(before, jumped, next *observation) bool {
-	at := next.Event.Position.Point
+	at := next.Point
 	return !c.tooFast(jumped, next) &&
-		geo.Distance(at, jumped.Event.Position.Point) <= geo.Distance(at, before.Event.Position.Point)
+		geo.Distance(at, jumped.Point) <= geo.Distance(at, before.Point)
 }
 
 // tooFast reports whether going from one fix to the next implies a speed that
 // no traveller reaches, even if both were wrong by their accuracy.
 func (c *Config) tooFast(from, to *observation) bool {
-	p, q := from.Event.Position, to.Event.Position
+	p, q := from, to
 	seconds := max(float64(to.At-from.At)/1000, 1)
 	const slack = 1e-6 // rounding must not decide
 	if !geo.Beyond(p.Point, q.Point, (c.OutlierKMH/3.6*seconds+p.AccuracyM+q.AccuracyM)*(1-slack)) {

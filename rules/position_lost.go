@@ -47,7 +47,7 @@ func positionLostInfo() kindInfo {
 
 // positionLost follows a wristband's messages; the broker's last will is none.
 func positionLost(c *Config, f *fold, d *deviceFold, o *observation) {
-	if !o.Located || o.Event.Status == event.Offline {
+	if !o.Located || o.Status == event.Offline {
 		return
 	}
 	b := d.band()
@@ -57,8 +57,8 @@ func positionLost(c *Config, f *fold, d *deviceFold, o *observation) {
 	if o.At-max(b.Heard, b.base()) >= length(c.PositionLost.After) {
 		b.Back = o.At // it was silent, which is another matter
 	}
-	if o.good(c) != nil {
-		f.endAll(PositionLost, d.Key, o.At)
+	if o.good(c) {
+		f.endAll(PositionLost, d.From.Key, o.At)
 		b.Fix = o.At
 	}
 	b.Heard, b.Lost = o.At, max(b.base(), b.Back)+length(c.PositionLost.After)
@@ -71,14 +71,14 @@ func positionLost(c *Config, f *fold, d *deviceFold, o *observation) {
 func (f *fold) lose(c *Config, d *deviceFold, completed *observation) {
 	b := d.Band
 	b.Lost = 0
-	if f.current(PositionLost, d.Key) != nil {
+	if f.current(PositionLost, d.From.Key) != nil {
 		return
 	}
 	first := d.Prev
 	if first == nil || first.At != b.base() {
 		first = &observation{At: b.base()}
 	}
-	f.begin(c, run{Kind: PositionLost, Key: d.Key, Device: d.ID, Steps: []Severity{P3}}, first, completed)
+	f.begin(c, run{Kind: PositionLost, Key: d.From.Key, Device: d.From.Device, Steps: []Severity{P3}}, first, completed)
 }
 
 func positionLostDue(_ *fold, d *deviceFold) roster.Instant {

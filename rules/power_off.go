@@ -24,15 +24,15 @@ type powerState struct {
 // powerOff opens when the device stays silent for the confirmation time, and
 // ends with the next event of the device.
 func powerOff(c *Config, f *fold, d *deviceFold, o *observation) {
-	key := d.Key
+	key := d.From.Key
 	off := wristbandStatus(o, event.PowerOff)
-	if cur := f.current(PowerOff, key); cur != nil && !off && o.Event.Status != event.Offline {
+	if cur := f.current(PowerOff, key); cur != nil && !off && o.Status != event.Offline {
 		cur.Ended = max(o.At, cur.Started)
 	}
 	switch {
 	case off && d.Power.Off == nil:
 		d.Power = powerState{Off: o, Due: o.At + length(c.PowerOff)}
-	case o.Event.Status == event.Offline: // the broker speaks, not the device
+	case o.Status == event.Offline: // the broker speaks, not the device
 	case !off:
 		d.Power = powerState{}
 	}
@@ -43,7 +43,7 @@ func powerOffDue(_ *fold, d *deviceFold) roster.Instant { return d.Power.Due }
 func powerOffExpire(c *Config, f *fold, d *deviceFold, _ roster.Instant) {
 	o := d.Power.Off
 	d.Power = powerState{}
-	r := run{Kind: PowerOff, Key: d.Key, Device: d.ID, Steps: []Severity{P2}}
+	r := run{Kind: PowerOff, Key: d.From.Key, Device: d.From.Device, Steps: []Severity{P2}}
 	if f.current(r.Kind, r.Key) == nil {
 		f.begin(c, r, o, nil)
 	}

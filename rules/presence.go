@@ -22,6 +22,7 @@ type spot struct {
 	Cost    int // of computing it: comings, goings and fixes
 
 	cells, near []geo.Cell // within one step, within two
+	around      []*spot    // itself and those two steps away
 	people      []*subject // who have had a stay there lately
 	crowd       *crowd
 	due         roster.Instant // when it changes by itself
@@ -199,20 +200,22 @@ type placed struct {
 // gather assigns the spans to groups in the order in which they began, and
 // returns the groups, ascending. The older group takes a span near to two.
 func (c *crowds) gather(of *crowd) []group {
-	var all []placed
+	all := c.placed[:0]
 	for _, sp := range of.Spots {
 		for i := range sp.Spans {
 			all = append(all, placed{&sp.Spans[i], sp})
 		}
 	}
 	slices.SortFunc(all, placed.compare)
+	defer clear(all)
+	c.placed = all
 	whole := crowd{Groups: slices.Clone(of.Groups)}
 	for i := range whole.Groups {
 		whole.Groups[i].Who = slices.Clip(whole.Groups[i].Who)
 	}
 	for _, p := range all {
 		if p.Group.First == 0 || p.From >= of.Through {
-			c.assign(p)
+			p.assign()
 		}
 		whole.group(p.Group).add(p.span)
 	}
@@ -230,13 +233,9 @@ func (p placed) compare(o placed) int {
 }
 
 // assign finds the group of a span among those that began before, which have theirs.
-func (c *crowds) assign(p placed) {
+func (p placed) assign() {
 	p.Group = groupKey{p.From, p.at.Centre}
-	for _, cell := range p.at.near {
-		sp := c.spots[cell]
-		if sp == nil {
-			continue
-		}
+	for _, sp := range p.at.around {
 		for i := range sp.Spans {
 			o := placed{&sp.Spans[i], sp}
 			if o.compare(p) < 0 && o.Until >= p.From && o.Group.compare(p.Group) < 0 {

@@ -76,7 +76,11 @@ func (r *run) step(s Severity) {
 // same start now, else the first one left over that shares time with it. It returns the index into old for each new run (-1: none) and which
 // old ones were taken.
 func pair(old, fresh []run) (of []int, taken []bool) {
-	of, taken = make([]int, len(fresh)), make([]bool, len(old))
+	of = slices.Repeat([]int{-1}, len(fresh))
+	if len(old) == 0 {
+		return of, nil
+	}
+	taken = make([]bool, len(old))
 	claim := func(i int, fits func(o, n *run) bool) {
 		for j := range old {
 			o, n := &old[j], &fresh[i]
@@ -87,7 +91,6 @@ func pair(old, fresh []run) (of []int, taken []bool) {
 		}
 	}
 	for i := range fresh {
-		of[i] = -1
 		claim(i, func(o, n *run) bool { return o.Said != nil && o.Said.First == n.Started })
 	}
 	for _, fits := range []func(o, n *run) bool{sameStart, overlaps} {

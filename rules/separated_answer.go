@@ -44,12 +44,12 @@ func (f *fold) settleAnswer(c *Config, d *deviceFold, a *observation, s sighting
 	metres, v := s.judge(&c.Separated, a)
 	cur := f.separated(d, wasApart)
 	switch {
-	case v == speaksFor && f.current(DeviceSeparated, d.Key) == nil:
+	case v == speaksFor && f.current(DeviceSeparated, d.From.Key) == nil:
 		completed := s.after
 		if completed == nil {
 			completed = a
 		}
-		r := run{Kind: DeviceSeparated, Key: d.Key, Device: d.ID, Steps: []Severity{P2}}
+		r := run{Kind: DeviceSeparated, Key: d.From.Key, Device: d.From.Device, Steps: []Severity{P2}}
 		r.Proof.Ref, r.Proof.Metres = wasApart, metres
 		f.begin(c, r, a, completed)
 	case v == speaksAgainst && cur != nil && a.At > cur.Started:
@@ -90,12 +90,11 @@ func (s sighting) stayed(c *separatedConfig, a *observation) bool {
 		return false
 	}
 	near := a.At-s.before.At <= length(c.Within) && s.after.At-a.At <= length(c.Within)
-	return near && geo.Distance(s.before.Event.Position.Point, s.after.Event.Position.Point) < c.MovedM
+	return near && geo.Distance(s.before.Point, s.after.Point) < c.MovedM
 }
 
 // awayBy is how far two positions are apart, and whether that is certainly far.
 func (o *observation) awayBy(c *separatedConfig, a *observation) (metres float64, far bool) {
-	p, q := o.Event.Position, a.Event.Position
-	metres = geo.Distance(p.Point, q.Point)
-	return metres, metres-p.AccuracyM-q.AccuracyM >= c.ApartM
+	metres = geo.Distance(o.Point, a.Point)
+	return metres, metres-o.AccuracyM-a.AccuracyM >= c.ApartM
 }

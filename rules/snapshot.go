@@ -14,7 +14,7 @@ import (
 // snapshotVersion rises with every change of what a snapshot holds, unless zero is
 // right for what older ones lack; an older snapshot is refused, and the journal is
 // replayed from an earlier point.
-const snapshotVersion = 7
+const snapshotVersion = 8
 
 // snapshot is the whole state of an engine.
 type snapshot struct {
@@ -46,7 +46,7 @@ func (e *Engine) Snapshot(w io.Writer) error {
 	}
 	s := snapshot{
 		Version: snapshotVersion, Rules: cfg, Clock: e.clock, Adopted: e.adopted, Subjects: e.subjects, Unlawful: e.unlawful, Readers: e.readers,
-		Parts: e.parts, District: e.district, Inflow: e.inflow, Crowds: e.crowds.list(), Quiet: e.quiet, Edits: e.edits,
+		Parts: e.parts, District: e.district.list(), Inflow: e.inflow, Crowds: e.crowds.list(), Quiet: e.quiet, Edits: e.edits,
 		Loose: e.loose, Dawn: e.dawn, Focus: e.focus,
 	}
 	if e.dir != nil {
@@ -102,7 +102,10 @@ func (e *Engine) revive(s *snapshot) error {
 	maps.Copy(e.unlawful, s.Unlawful)
 	maps.Copy(e.readers, s.Readers)
 	maps.Copy(e.quiet, s.Quiet)
-	e.district, e.inflow, e.dawn = s.District, s.Inflow, s.Dawn
+	e.inflow, e.dawn = s.Inflow, s.Dawn
+	for i := range s.District {
+		e.district.add(&s.District[i])
+	}
 	e.resolveDistrict()
 	e.reviveFocus(s)
 	for id, sub := range s.Subjects {

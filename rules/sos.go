@@ -13,7 +13,7 @@ func sosInfo() kindInfo {
 }
 
 func sos(c *Config, f *fold, d *deviceFold, o *observation) {
-	if o.Event.Kind == event.Status && o.Event.Status == event.SOS {
-		f.countOrBegin(c, run{Kind: SOS, Key: d.Key, Device: d.ID, Steps: []Severity{P1}}, o)
+	if o.Kind == event.Status && o.Status == event.SOS {
+		f.countOrBegin(c, run{Kind: SOS, Key: d.From.Key, Device: d.From.Device, Steps: []Severity{P1}}, o)
 	}
 }

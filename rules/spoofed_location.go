@@ -64,56 +64,55 @@ func spoofedLocationInfo() kindInfo {
 // the run ends it: a good position that is not simulated, a check-in of a phone
 // that is whole again.
 func spoofed(c *Config, f *fold, d *deviceFold, o *observation) {
-	if o.Custody || o.Event.DeviceKind == roster.Kiosk {
+	if o.Custody || o.From.Kind == roster.Kiosk {
 		return
 	}
-	sign := spoofSign(o.Event)
-	cur := f.current(SpoofedLocation, string(o.Event.Subject))
+	sign := spoofSign(o)
+	cur := f.current(SpoofedLocation, string(o.From.Subject))
 	switch {
 	case sign != "" && cur == nil:
 		f.spoof(c, d, sign, o, o)
-	case sign != "" || cur == nil || cur.Device != d.ID:
-	case cur.Proof.Ref == rooted && o.Event.Check != nil, cur.Proof.Ref == mocked && o.fix(c) != nil:
+	case sign != "" || cur == nil || cur.Device != d.From.Device:
+	case cur.Proof.Ref == rooted && o.Checked, cur.Proof.Ref == mocked && o.fix(c):
 		cur.Ended = o.At
 	}
 }
 
 func (f *fold) spoof(c *Config, d *deviceFold, form string, first, completed *observation) {
-	r := run{Kind: SpoofedLocation, Key: string(first.Event.Subject), Device: d.ID, Steps: []Severity{P2}}
+	r := run{Kind: SpoofedLocation, Key: string(first.From.Subject), Device: d.From.Device, Steps: []Severity{P2}}
 	r.Proof.Ref = form
 	f.begin(c, r, first, completed)
 }
 
 // frozen counts satellite fixes of a moving device that do not move.
 func frozen(c *Config, f *fold, d *deviceFold, o *observation) {
-	p := o.Event.Position
-	if p.Source != event.GNSS || o.Event.DeviceKind == roster.Kiosk {
+	if o.Source != fromGNSS || o.From.Kind == roster.Kiosk {
 		return
 	}
 	s := &d.Same
-	if p.Motion == event.Moving && s.N > 0 && s.First.Event.Position.Point == p.Point {
+	if o.Motion == event.Moving && s.N > 0 && s.First.Point == o.Point {
 		s.N++
-		if s.N == c.Spoofed.IdenticalFixes && f.current(SpoofedLocation, string(o.Event.Subject)) == nil {
+		if s.N == c.Spoofed.IdenticalFixes && f.current(SpoofedLocation, string(o.From.Subject)) == nil {
 			f.spoof(c, d, identical, s.First, o)
 		}
 		return
 	}
 	*s = streak{}
-	if p.Motion == event.Moving {
+	if o.Motion == event.Moving {
 		s.add(o)
 	}
-	cur := f.current(SpoofedLocation, string(o.Event.Subject))
-	if cur != nil && cur.Device == d.ID && cur.Proof.Ref == identical {
+	cur := f.current(SpoofedLocation, string(o.From.Subject))
+	if cur != nil && cur.Device == d.From.Device && cur.Proof.Ref == identical {
 		cur.Ended = o.At
 	}
 }
 
 // spoofSign is what an event says against its position, or against its device.
-func spoofSign(ev *event.Event) string {
+func spoofSign(o *observation) string {
 	switch {
-	case ev.Position != nil && ev.Position.Mock:
+	case o.Mock:
 		return mocked
-	case ev.Check != nil && ev.Check.Rooted:
+	case o.Rooted:
 		return rooted
 	}
 	return ""

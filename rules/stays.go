@@ -80,11 +80,10 @@ func (d *desks) have(p *event.Position) bool {
 
 // mingle enters a good fix into the subject's stays, if it came in time, and
 // brings the crowds up to date that it touches.
-func (e *Engine) mingle(s *subject, o *observation) {
-	if o.fix(e.config(s)) == nil || !o.places() || o.Received-o.At > e.cfg.window() {
+func (e *Engine) mingle(s *subject, o *observation, p *event.Position) {
+	if !o.fix(e.config(s)) || !o.places() || o.Received-o.At > e.cfg.window() {
 		return
 	}
-	p := o.Event.Position
 	st := stay{At: o.At, Cell: e.counted(s, p), Lat: float32(p.Point.Lat), Lng: float32(p.Point.Lng)}
 	i, same := slices.BinarySearchFunc(s.Stays, st, stay.compare)
 	if same {

@@ -15,7 +15,7 @@ func strapTamperInfo() kindInfo {
 
 func strapTamper(c *Config, f *fold, d *deviceFold, o *observation) {
 	if wristbandStatus(o, event.StrapOpen, event.CaseOpen) {
-		f.countOrBegin(c, run{Kind: StrapTamper, Key: d.Key, Device: d.ID, Steps: []Severity{P1}}, o)
+		f.countOrBegin(c, run{Kind: StrapTamper, Key: d.From.Key, Device: d.From.Device, Steps: []Severity{P1}}, o)
 	}
 }
 

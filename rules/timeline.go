@@ -52,7 +52,7 @@ func (t *timeline) accepts(o *observation) bool { return o.At > t.Through }
 // that o may contradict.
 func (t *timeline) insert(rs *ruleSet, c *Config, o *observation) (before []run, redone bool) {
 	i, same := slices.BinarySearchFunc(t.Tail, o, compare)
-	if same && o.Event != nil {
+	if same && o.From != nil {
 		return nil, false // the same event again
 	}
 	t.Tail = slices.Insert(t.Tail, i, o)
@@ -167,12 +167,12 @@ func (e *Engine) uncover(c *moment) {
 	var closings []*observation
 	for i := range c.s.Main.Head.Devices {
 		d := &c.s.Main.Head.Devices[i]
-		if !c.uncovered(d.ID) {
+		if !c.uncovered(d.From.Device) {
 			continue
 		}
 		for _, k := range bandKinds() {
 			if c.s.Main.Head.pending(d, k) {
-				closings = append(closings, ended(max(e.clock, c.s.Main.Through+1), e.clock, k, d.Key))
+				closings = append(closings, ended(max(e.clock, c.s.Main.Through+1), e.clock, k, d.From.Key))
 			}
 		}
 	}

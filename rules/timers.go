@@ -80,7 +80,13 @@ func (e *Engine) rank() {
 // schedule sets the subject's timer to the next instant at which anything of it
 // changes by itself.
 func (e *Engine) schedule(c *moment) {
-	next := c.s.Main.Head.due(&e.rules)
+	c.s.wake = 0
+	e.wake(c.s, e.nextOf(c))
+}
+
+// nextOf is that instant; 0: none.
+func (e *Engine) nextOf(c *moment) roster.Instant {
+	next := c.s.Main.Head.Next
 	for i := range e.rules.derived {
 		if rule := &e.rules.derived[i]; rule.next != nil && !rule.steady() {
 			next = earlier(next, rule.next(c))
@@ -90,11 +96,29 @@ func (e *Engine) schedule(c *moment) {
 	e.calm(c, edge)
 	next = earlier(next, c.s.calm)
 	for i := range c.s.Meetings {
-		next = earlier(next, c.s.Meetings[i].Line.Head.due(&e.meet))
+		next = earlier(next, c.s.Meetings[i].Line.Head.Next)
 	}
 	next = earlier(next, c.attentionNext())
-	c.s.wake = 0
-	e.wake(c.s, earlier(earlier(next, edge), c.spared()))
+	return earlier(earlier(next, edge), c.spared())
+}
+
+// idle reports whether what a subject was to be woken for has moved on since: a
+// message came meanwhile, and silence and loss of position count from it. Then only
+// the timer is set anew. A backlog is looked after with every judgment, and the
+// steady kinds whenever one of them is due.
+func (e *Engine) idle(s *subject, at roster.Instant) bool {
+	if s.Late != nil || at < e.clock || s.calm <= at {
+		return false
+	}
+	c := e.moment(s, at-1)
+	next := e.nextOf(c)
+	e.spare = c
+	if next != 0 && next <= at {
+		return false
+	}
+	s.wake = 0
+	e.wake(s, next)
+	return true
 }
 
 // wake sets an earlier timer for a subject; 0 sets none.
@@ -117,7 +141,7 @@ func (e *Engine) fire(limit roster.Instant) {
 			continue
 		}
 		t := e.timers.pop()
-		if t.s.wake != t.at || t.s.gone {
+		if t.s.wake != t.at || t.s.gone || e.idle(t.s, t.at) {
 			continue
 		}
 		e.clock = max(e.clock, t.at)

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"correctiond/event"
+	"correctiond/geo"
 	"correctiond/roster"
 )
 
@@ -54,12 +54,12 @@ type watched struct {
 
 // watched lists the watch zones that a position lies in or near to; from all
 // others it is farther than any good fix may be wrong.
-func (e *Engine) watched(p *event.Position) []watched {
+func (e *Engine) watched(o *observation, cell geo.Cell) []watched {
 	var out []watched
-	e.near = e.dir.Zones().Near(p.Cell, e.near[:0])
+	e.near = e.dir.Zones().Near(cell, e.near[:0])
 	for _, i := range e.near {
 		if z := e.dir.Zone(int(i)); z.Kind == roster.WatchZone {
-			out = append(out, watched{ID: z.ID, Metres: e.signed(int(i), p), Border: z.Border})
+			out = append(out, watched{ID: z.ID, Metres: e.signed(int(i), o, cell), Border: z.Border})
 		}
 	}
 	return out
@@ -79,11 +79,11 @@ func watchZone(c *Config, f *fold, d *deviceFold, o *observation) {
 }
 
 func (f *fold) watch(c *Config, d *deviceFold, o *observation, z *watched) {
-	where := zonePlace(z.Metres, o.Event.Position)
+	where := zonePlace(z.Metres, o)
 	if where != inside && !d.watches(z.ID) {
 		return
 	}
-	m := d.machine(WatchZone, o.Event.Subject, z.ID)
+	m := d.machine(WatchZone, o.From.Subject, z.ID)
 	v, begins := neutral, f.current(WatchZone, m.Key) == nil
 	switch {
 	case where == inside && begins && o.LeaveDay:
@@ -98,7 +98,7 @@ func (f *fold) watch(c *Config, d *deviceFold, o *observation, z *watched) {
 
 func (c watchConfig) hysteresis(d *deviceFold, m *machine, border bool) hysteresis {
 	h := hysteresis{
-		run:      run{Kind: WatchZone, Key: m.Key, Device: d.ID, Proof: proof{Zone: m.Zone}},
+		run:      run{Kind: WatchZone, Key: m.Key, Device: d.From.Device, Proof: proof{Zone: m.Zone}},
 		severity: P3,
 		begin:    thresholds{dwell: length(c.Dwell)},
 		end:      thresholds{fixes: c.EndFixes, dwell: length(c.EndDwell)},

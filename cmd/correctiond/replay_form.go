@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+
+	"correctiond/ingest"
 )
 
 // lineForm is one line of an events file as written.
@@ -35,7 +37,7 @@ func usualForm(raw []byte) (form lineForm, ok bool) {
 	rest, second := bytes.CutPrefix(rest, []byte(","))
 	rest, third := memberName(rest, "payload")
 	payload, closed := bytes.CutSuffix(bytes.TrimRight(rest, " \r"), []byte("}"))
-	ok = open && first && second && third && closed && json.Valid(payload)
+	ok = open && first && second && third && closed && ingest.ValidJSON(payload)
 	return lineForm{Received: received, Topic: topic, Payload: payload}, ok
 }
 
