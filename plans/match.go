@@ -55,14 +55,14 @@ func (m *Measure) take(u use, from Source) {
 // because lists the facts that a template asks for; false when one is missing. A
 // template that asks for nothing is for everyone.
 func (w *when) because(facts []Fact) ([]Fact, bool) {
-	found := []Fact{}
+	found, keys := []Fact{}, known()
 	for i, values := range w.asked() {
 		if len(values) == 0 {
 			continue
 		}
 		before := len(found)
 		for _, f := range facts {
-			if f.Key == known()[i].key && slices.Contains(values, f.Value) {
+			if f.Key == keys[i].key && slices.Contains(values, f.Value) {
 				found = append(found, f)
 			}
 		}

@@ -142,8 +142,12 @@ func All() []Register {
 		// What the person, or somebody for them, says against the automated score; somebody
 		// who decides answers it.
 		{Name: "objections", New: Form{Roles: everyone, Subject: "needed", Fields: []Field{
-			{Name: "about", Kind: Choice, Words: "score colour facts", Needed: true}, {Name: "objection", Needed: true}, {Name: "objector"},
-			{Name: "score", Given: true}, {Name: "colour", Given: true}, note,
+			{Name: "about", Kind: Choice, Words: "score colour facts", Needed: true},
+			{Name: "objection", Needed: true},
+			{Name: "objector"},
+			{Name: "score", Given: true},
+			{Name: "colour", Given: true},
+			note,
 		}}, Steps: []Form{
 			{Name: "answered", Roles: heads, Fields: []Field{
 				{Name: "outcome", Kind: Choice, Words: "upheld partly rejected", Needed: true}, {Name: "answer", Needed: true},

@@ -88,10 +88,16 @@ func TestEveryRouteOfTheContractIsServedAndDescribed(t *testing.T) {
 func TestEveryPageIsInTheNavigationOfItsReaders(t *testing.T) {
 	s := newZones(t)
 	for _, c := range []struct{ page, path, roles string }{
-		{"总览", "/overview", "officer district"}, {"告警", "/", "officer district"}, {"点名", "/rollcall", "officer district"},
-		{"风险", "/risk", "officer office_head district"}, {"方案", "/plans", "officer office_head district"},
-		{"登记", "/registers/visits", "officer social_worker district"}, {"区域", "/zones", "district procurator"},
-		{"报表", "/reports", "office_head district"}, {"审计", "/audit", "procurator ops admin"}, {"系统", "/system", "ops admin"},
+		{"总览", "/overview", "officer district"},
+		{"告警", "/", "officer district"},
+		{"点名", "/rollcall", "officer district"},
+		{"风险", "/risk", "officer office_head district"},
+		{"方案", "/plans", "officer office_head district"},
+		{"登记", "/registers/visits", "officer social_worker district"},
+		{"区域", "/zones", "district procurator"},
+		{"报表", "/reports", "office_head district"},
+		{"审计", "/audit", "procurator ops admin"},
+		{"系统", "/system", "ops admin"},
 	} {
 		for role := range strings.FieldsSeq(c.roles) {
 			jar, _ := s.signIn("token-" + role)

@@ -51,9 +51,19 @@ func TestLiveScreenshots(t *testing.T) {
 // sights are the pages worth a look.
 func (w *world) sights() [][2]string {
 	list := [][2]string{
-		{"list", "/"}, {"groups", "/?group=subject"}, {"overview", "/overview"}, {"risk", "/risk"}, {"rollcall", "/rollcall"}, {"reports", "/reports"},
-		{"plans", "/plans"}, {"visits", "/registers/visits"}, {"sweeps", "/registers/sweeps"}, {"objections", "/registers/objections"},
-		{"zones", "/zones"}, {"zone", "/zones?zone="}, {"office", "/overview?office=O1"},
+		{"list", "/"},
+		{"groups", "/?group=subject"},
+		{"overview", "/overview"},
+		{"risk", "/risk"},
+		{"rollcall", "/rollcall"},
+		{"reports", "/reports"},
+		{"plans", "/plans"},
+		{"visits", "/registers/visits"},
+		{"sweeps", "/registers/sweeps"},
+		{"objections", "/registers/objections"},
+		{"zones", "/zones"},
+		{"zone", "/zones?zone="},
+		{"office", "/overview?office=O1"},
 	}
 	for _, kind := range []string{"area-exit", "strap-tamper", "contact-lost", "contact-suspect", "forbidden-zone", "device-separated"} {
 		found := w.api.alerts("kind=" + kind)

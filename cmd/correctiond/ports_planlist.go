@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"correctiond/plans"
@@ -114,18 +113,19 @@ func (p ports) planStands(ctx context.Context, d *district, l *plans.Library) (*
 		return nil, err
 	}
 	out := &planStands{map[roster.SubjectID]plans.Stand{}, map[string]string{}}
+	all := d.standings()
 	d.inParts(func(e *rules.Engine, ids []roster.SubjectID) {
-		for _, st := range e.StandingsOf(ids) {
-			entry := e.Directory().Subject(st.Subject)
+		for _, id := range ids {
+			entry := e.Directory().Subject(id)
 			if entry == nil {
 				continue
 			}
-			facts := plans.FactsOf(entry, st.Colour, p.d.cal, e.Clock())
+			facts := plans.FactsOf(entry, all.colour(id), p.d.cal, e.Clock())
 			key := factsKey(facts)
 			if out.digests[key] == "" {
 				out.digests[key] = plans.Digest(l.Match(facts))
 			}
-			out.of[st.Subject] = standOf(heads[st.Subject], out.digests[key])
+			out.of[id] = standOf(heads[id], out.digests[key])
 		}
 	})
 	return out, nil
@@ -134,7 +134,10 @@ func (p ports) planStands(ctx context.Context, d *district, l *plans.Library) (*
 func factsKey(facts []plans.Fact) string {
 	var b strings.Builder
 	for _, f := range facts {
-		fmt.Fprintf(&b, "%s %s\n", f.Key, f.Value)
+		b.WriteString(f.Key)
+		b.WriteByte(' ')
+		b.WriteString(f.Value)
+		b.WriteByte('\n')
 	}
 	return b.String()
 }
