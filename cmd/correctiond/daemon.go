@@ -58,7 +58,7 @@ type daemon struct {
 	delivery   *delivery.Worker
 	web        *web.Server
 	uploads    *uploads
-	strangers  roster.DistrictID                 // where messages go that belong to no district
+	strangers  atomic.Pointer[roster.DistrictID] // nil while starting; see unplaced
 	subscribe  atomic.Pointer[ingest.Subscriber] // nil while starting
 	chain      atomic.Pointer[web.Chain]         // nil: the audit is not verified yet
 	admitted   atomic.Bool                       // devices may log in to the embedded broker
@@ -261,7 +261,7 @@ func (d *daemon) admitDevices(ctx context.Context) error {
 func (d *daemon) ingestConfig() (ingest.Config, error) {
 	cfg := ingest.Config{
 		URL: d.cfg.MQTT.URL, ClientID: d.cfg.MQTT.ClientID, Username: d.cfg.MQTT.Username, Prefix: d.cfg.MQTT.Prefix,
-		ShareGroup: d.cfg.MQTT.ShareGroup, Connections: d.cfg.MQTT.Connections, SessionLost: d.sessionLost, MaxInflight: d.cfg.Limits.MaxInflight, DefaultDistrict: d.strangers,
+		ShareGroup: d.cfg.MQTT.ShareGroup, Connections: d.cfg.MQTT.Connections, SessionLost: d.sessionLost, MaxInflight: d.cfg.Limits.MaxInflight, DefaultDistrict: d.unplaced(),
 		Find: d.registry.find, IDs: d.ids, Sink: d, Metrics: ingest.NewMetrics(d.prom),
 		Policy: func(id roster.DistrictID) roster.Policy { return d.rules.Load().Policy(id) },
 		Log:    d.log.With("component", "ingest"),

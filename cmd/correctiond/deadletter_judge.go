@@ -141,7 +141,7 @@ func (r *replayer) judge(l *store.DeadLetter) judgement {
 		Find: r.d.registry.find, IDs: r.ids(),
 		Policy: func(id roster.DistrictID) roster.Policy { return r.d.rules.Load().Policy(id) },
 	}
-	j := judgement{district: r.d.strangers}
+	j := judgement{district: r.d.unplaced()}
 	drafts := r.decoder.Decode(ingest.Message{Topic: l.Topic, Payload: l.Payload, Received: l.Received}, nil)
 	if len(drafts) == 0 {
 		j.rejected = &l.Rejection // a topic of our own: nothing to judge

@@ -54,8 +54,9 @@ type district struct {
 	language  string
 	started   roster.Instant
 	// unsettled: entries of registers may wait for their acts; see settle.
-	unsettled atomic.Bool
-	called    func(roster.DistrictID, []rules.Calls, []roster.Interval)
+	unsettled   atomic.Bool
+	settleAfter time.Time // of the clock's goroutine
+	called      func(roster.DistrictID, []rules.Calls, []roster.Interval)
 
 	asked asked
 	// census is what pages ask of all of its people.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"time"
 
 	"correctiond/alerts"
 	"correctiond/event"
@@ -37,15 +38,19 @@ func (d *district) draft(entry *event.Entry) *entries.Entering {
 	return &entries.Entering{Entry: e, Once: e.Key(&reg.New), Act: rand.Text()}
 }
 
+// settlePause is how long settle waits after a failure.
+const settlePause = 5 * time.Second
+
 // settle journals the acts that tell the rules of drafts. At the start, once the
 // rules have taken all of the journal, it takes back the entries whose act never got
 // there.
 func (d *district) settle(ctx context.Context) {
-	if !d.unsettled.Swap(false) {
+	if time.Now().Before(d.settleAfter) || !d.unsettled.Swap(false) {
 		return
 	}
 	if err := d.tryToSettle(ctx); err != nil {
 		d.unsettled.Store(true)
+		d.settleAfter = time.Now().Add(settlePause)
 		if ctx.Err() == nil {
 			d.logger.Error("drafts of incidents wait for the rules", "district", d.id, "err", err)
 		}

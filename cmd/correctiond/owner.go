@@ -130,21 +130,30 @@ func (d *daemon) openDistricts(ctx context.Context) error {
 	return d.openStrangers(ctx)
 }
 
-func (d *daemon) openStrangers(ctx context.Context) (err error) {
-	if d.strangers, err = d.strangersOf(ctx); err != nil {
-		return err
-	}
-	_, err = d.open(ctx, d.strangers, nil)
-	if _, ok := errors.AsType[*elsewhereError](err); !ok {
-		return err
-	}
-	o, err := d.owner()
+func (d *daemon) openStrangers(ctx context.Context) error {
+	id, err := d.strangersOf(ctx)
 	if err != nil {
 		return err
 	}
-	d.strangers = strangers(o)
-	_, err = d.open(ctx, d.strangers, nil)
+	_, err = d.open(ctx, id, nil)
+	if _, ok := errors.AsType[*elsewhereError](err); ok {
+		own, none := d.owner()
+		if none != nil {
+			return none
+		}
+		id = strangers(own)
+		_, err = d.open(ctx, id, nil)
+	}
+	d.strangers.Store(&id)
 	return err
+}
+
+// unplaced is where messages go that belong to no district.
+func (d *daemon) unplaced() roster.DistrictID {
+	if id := d.strangers.Load(); id != nil {
+		return *id
+	}
+	return nobody
 }
 
 // own lists the districts that this daemon runs.
