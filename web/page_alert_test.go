@@ -52,8 +52,10 @@ func TestEveryActionIsAFormOfTheAlertPage(t *testing.T) {
 	want(t, page, 200, `name="at" value="alert"`)
 	jar, _ = s.signIn("token-procurator")
 	page = s.do("GET /alerts/a1", cookies(jar))
-	want(t, page, 200, "您的角色只能查看")
-	lacks(t, page, `action="/alerts/`)
+	want(t, page, 200, "您的角色只能查看", `action="/alerts/a1/evidence"`)
+	if n := strings.Count(page.Body.String(), `action="/alerts/`); n != 1 {
+		t.Errorf("who only reads has %d forms, want the one that asks for evidence", n)
+	}
 }
 
 func TestActionsLeadBackToTheAlertAndSayWhatWasDone(t *testing.T) {

@@ -267,11 +267,11 @@ func (w *world) OfficesNamed(d roster.DistrictID, text string) (found []roster.O
 	return found
 }
 
-func (w *world) OfficerOverviews(_ context.Context, s web.Scope) ([]web.OfficerOverview, error) {
+func (w *world) OfficerOverviews(_ context.Context, _ web.Scope) ([]web.OfficerOverview, error) {
 	return w.officers, w.broken
 }
 
-func (w *world) Trend(_ context.Context, s web.Scope, days int) (list []web.DayCount, _ error) {
+func (w *world) Trend(_ context.Context, _ web.Scope, days int) (list []web.DayCount, _ error) {
 	for day := range days {
 		list = append(list, web.DayCount{Day: roster.InstantOf(today()) - roster.Instant(days-1-day)*roster.Day, Raised: [4]int{day % 3, 1, 0, 2}})
 	}
