@@ -215,7 +215,8 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		l, err := plans.Read([]plans.File{{"small", []byte(small)}, {"fuzz", text}})
 		if err != nil {
-			if err.Error() == "" || bytes.Contains([]byte(err.Error()), []byte("%!")) {
+			verb := []byte("%!") // of fmt, unless the text has it itself
+			if err.Error() == "" || bytes.Contains([]byte(err.Error()), verb) && !bytes.Contains(text, verb) {
 				t.Errorf("the error says %q", err)
 			}
 			return

@@ -59,19 +59,20 @@ func (w *world) settle(l books, within time.Duration) {
 	w.counts(l)
 }
 
-// stores waits until the history holds every id, and compares what it holds.
+// stores waits until the history holds every id and the rules have judged them, and
+// compares what it holds.
 func (w *world) stores(l books, within time.Duration) {
 	w.t.Helper()
-	eventually(w.t, within, "the journal is stored and judged", func() bool {
-		return w.metric(`correctiond_journal_pending{consumer="rules"}`) == 0 &&
-			w.metric(`correctiond_journal_pending{consumer="history"}`) == 0
-	})
 	left := slices.Sorted(maps.Keys(l.accepted))
 	eventually(w.t, within, "all events are in the track history", func() bool {
 		for len(left) > 0 && len(w.ids(left[0])) >= len(l.accepted[left[0]]) {
 			left = left[1:]
 		}
 		return len(left) == 0
+	})
+	eventually(w.t, within, "the journal is stored and judged", func() bool {
+		return w.metric(`correctiond_journal_pending{consumer="rules"}`) == 0 &&
+			w.metric(`correctiond_journal_pending{consumer="history"}`) == 0
 	})
 	for subject, want := range l.accepted {
 		want = slices.Sorted(slices.Values(want))
