@@ -393,10 +393,8 @@ func fields(line string) setting {
 	switch action := path.Base(line); {
 	case strings.HasPrefix(line, "POST /api") && bodies[action] != "":
 		return body("application/json", bodies[action])
-	case line == "POST /registers/sweeps": // a step: the sweep itself is for heads
-		return form("step", "checked")
-	case strings.HasPrefix(line, "POST /"):
-		return form("version", "2", "text", "x", "outcome", "unfounded", "officer", "F2", "reason", "x", "hours", "4")
+	case strings.HasPrefix(line, "POST /"): // of sweeps a step: the sweep itself is for heads
+		return form("version", "2", "text", "x", "outcome", "unfounded", "officer", "F2", "reason", "x", "hours", "4", "step", "checked")
 	}
 	return header("X", "x")
 }
