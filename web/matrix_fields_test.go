@@ -1,0 +1,23 @@
+package web_test
+
+import (
+	"path"
+	"strings"
+	"time"
+)
+
+// fields are a body with what the route asks for.
+func fields(line string) setting {
+	until := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
+	bodies := map[string]string{
+		"note": `{"text":"x"}`, "close": `{"outcome":"unfounded"}`, "assign": `{"officer":"F2"}`, "reopen": `{"reason":"x"}`,
+		"snooze": `{"until":"` + until + `"}`, "attach": `{"name":"a.txt","content":"eA=="}`,
+	}
+	switch action := path.Base(line); {
+	case strings.HasPrefix(line, "POST /api") && bodies[action] != "":
+		return body("application/json", bodies[action])
+	case strings.HasPrefix(line, "POST /"): // of sweeps a step: the sweep itself is for heads
+		return form("version", "2", "text", "x", "outcome", "unfounded", "officer", "F2", "reason", "x", "hours", "4", "step", "checked")
+	}
+	return header("X", "x")
+}
