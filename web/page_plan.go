@@ -254,18 +254,29 @@ func (s *Server) submitPlan(w http.ResponseWriter, r *http.Request, c *caller) {
 	}
 	body := planBody{Edits: planEdits(r, file.Matched), Assessment: formText(r, "assessment"), Analysis: formText(r, "analysis")}
 	next := body.drafted(c, &p, &file)
-	err := next.Check()
-	if r.PostFormValue("version") != strconv.Itoa(file.number()) {
-		err = ErrStalePlan
+	s.submitVersion(w, r, c, &planVersion{"draft", next, planRefusal{&p, &file, next, next.Check()}})
+}
+
+// planVersion is a version that the page has asked for.
+type planVersion struct {
+	did  string // what has been done with the plan
+	next *plans.Plan
+	no   planRefusal // what to say if it is not added; its error, if that is known already
+}
+
+// submitVersion adds a version, and leads back to the page.
+func (s *Server) submitVersion(w http.ResponseWriter, r *http.Request, c *caller, v *planVersion) {
+	if r.PostFormValue("version") != strconv.Itoa(v.no.file.number()) {
+		v.no.err = ErrStalePlan
 	}
-	if err == nil {
-		err = s.deps.Plans.AddPlan(r.Context(), next)
+	if v.no.err == nil {
+		v.no.err = s.deps.Plans.AddPlan(r.Context(), v.next)
 	}
-	if err != nil {
-		s.explainPlan(w, r, c, planRefusal{&p, &file, next, err})
+	if v.no.err != nil {
+		s.explainPlan(w, r, c, v.no)
 		return
 	}
-	http.Redirect(w, r, "/subjects/"+url.PathEscape(string(p.ID))+"/plan?did=draft", http.StatusSeeOther)
+	http.Redirect(w, r, "/subjects/"+url.PathEscape(string(v.no.person.ID))+"/plan?did="+v.did, http.StatusSeeOther)
 }
 
 // submitSignature signs the draft from the page.
@@ -275,17 +286,7 @@ func (s *Server) submitSignature(w http.ResponseWriter, r *http.Request, c *call
 		return
 	}
 	next, err := file.signed(c)
-	if r.PostFormValue("version") != strconv.Itoa(file.number()) {
-		err = ErrStalePlan
-	}
-	if err == nil {
-		err = s.deps.Plans.AddPlan(r.Context(), &next)
-	}
-	if err != nil {
-		s.explainPlan(w, r, c, planRefusal{&p, &file, nil, err})
-		return
-	}
-	http.Redirect(w, r, "/subjects/"+url.PathEscape(string(p.ID))+"/plan?did=sign", http.StatusSeeOther)
+	s.submitVersion(w, r, c, &planVersion{"sign", &next, planRefusal{&p, &file, nil, err}})
 }
 
 // planRefusal is what was not done, with what the person had typed.

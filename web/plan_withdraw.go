@@ -3,8 +3,6 @@ package web
 import (
 	"errors"
 	"net/http"
-	"net/url"
-	"strconv"
 	"time"
 
 	"correctiond/plans"
@@ -51,15 +49,5 @@ func (s *Server) submitWithdrawal(w http.ResponseWriter, r *http.Request, c *cal
 		return
 	}
 	next, err := file.withdrawn(c)
-	if r.PostFormValue("version") != strconv.Itoa(file.number()) {
-		err = ErrStalePlan
-	}
-	if err == nil {
-		err = s.deps.Plans.AddPlan(r.Context(), &next)
-	}
-	if err != nil {
-		s.explainPlan(w, r, c, planRefusal{&p, &file, nil, err})
-		return
-	}
-	http.Redirect(w, r, "/subjects/"+url.PathEscape(string(p.ID))+"/plan?did=withdraw", http.StatusSeeOther)
+	s.submitVersion(w, r, c, &planVersion{"withdraw", &next, planRefusal{&p, &file, nil, err}})
 }

@@ -1,9 +1,8 @@
-// Page of one alert: everything works without this file. It adds keys, ages that
-// grow, and the word that the alert has changed.
+// Page of one alert: everything works without this file. It adds keys and
+// the word that the alert has changed.
 "use strict";
 (() => {
   const page = document.body.dataset;
-  const zh = document.documentElement.lang.startsWith("zh");
   const typing = (el) => el.closest("input:not([type=radio]):not([type=checkbox]), textarea, select") !== null;
 
   function open(key) {
@@ -54,19 +53,6 @@
       file.reportValidity();
     });
   }
-
-  function age(ms) {
-    const m = Math.floor(ms / 60000);
-    if (m < 1) return zh ? "不到 1 分钟" : "< 1 min";
-    if (m < 60) return zh ? `${m} 分钟` : `${m} min`;
-    const [h, d] = [Math.floor(m / 60), Math.floor(m / 1440)];
-    if (m < 1440 && m % 60 === 0) return zh ? `${h} 小时` : `${h} h`;
-    if (m < 1440) return zh ? `${h} 小时 ${m % 60} 分` : `${h} h ${m % 60} min`;
-    return zh ? `${d} 天 ${h % 24} 小时` : `${d} d ${h % 24} h`;
-  }
-  setInterval(() => {
-    for (const t of document.querySelectorAll("time.ago")) t.textContent = age(Date.now() - Date.parse(t.dateTime));
-  }, 30000);
 
   // Nobody's typing is thrown away: the page only says that it is out of date.
   const source = new EventSource("/stream?after=" + encodeURIComponent(page.after));
