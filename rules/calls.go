@@ -45,8 +45,8 @@ func (s *subject) challenges() []Challenge {
 	return out
 }
 
-// Colours counts the subjects by the colour that people see.
-func (e *Engine) Colours() map[Colour]int {
+// coloured counts the subjects by the colour that people see.
+func (e *Engine) coloured() map[Colour]int {
 	out := make(map[Colour]int, len(e.colours))
 	for c, n := range e.colours {
 		out[Colour(c)] = n

@@ -40,10 +40,10 @@ type Lottery struct {
 	Config   challengeConfig
 }
 
-// Draw returns when a subject of that colour is challenged on the local day that
+// draw returns when a subject of that colour is challenged on the local day that
 // begins at day: as often as the colour asks for, on days and at times that only
 // the secret determines.
-func (l *Lottery) Draw(subject roster.SubjectID, day roster.Instant, colour Colour) []roster.Instant {
+func (l *Lottery) draw(subject roster.SubjectID, day roster.Instant, colour Colour) []roster.Instant {
 	if !l.chosen(subject, day, Cadence(colour).Challenges) {
 		return nil
 	}
@@ -113,7 +113,7 @@ func (e *Engine) Lots(day roster.Instant) []Lot {
 func (l *Lottery) Draws(lots []Lot, day roster.Instant) []Drawn {
 	var out []Drawn
 	for _, lot := range lots {
-		for _, at := range l.Draw(lot.Subject, day, lot.Colour) {
+		for _, at := range l.draw(lot.Subject, day, lot.Colour) {
 			out = append(out, Drawn{ID: hex.EncodeToString(l.sum("id", lot.Subject, at)[:8]), Subject: lot.Subject, At: at})
 		}
 	}

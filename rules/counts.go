@@ -20,7 +20,7 @@ type Counts struct {
 // Counts returns the totals so far.
 func (e *Engine) Counts() Counts {
 	c := e.counts
-	c.Missing, c.Subjects = e.MissingEvents(), e.Colours()
+	c.Missing, c.Subjects = e.missing, e.coloured()
 	return c
 }
 

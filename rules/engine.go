@@ -84,10 +84,10 @@ type subject struct {
 	// FullSince is since when a span of two months is known to be full of leave.
 	FullSince roster.Instant
 	Meetings  []meeting
-	Stays     []stay    // ascending, of the last hour
-	Acts      []Fact    // for the legal ladder
-	Confirmed []closing // likewise, of records forgotten since
-	Prints    *prints   // nil: no check-in had a fingerprint
+	Stays     []stay       // ascending, of the last hour
+	Acts      []ladderFact // for the legal ladder
+	Confirmed []closing    // likewise, of records forgotten since
+	Prints    *prints      // nil: no check-in had a fingerprint
 	// Attention is the score's memory.
 	Attention attention
 }

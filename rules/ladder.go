@@ -8,36 +8,36 @@ import (
 	"correctiond/roster"
 )
 
-// FactKind names what is on record about a subject or was confirmed by a person.
-type FactKind string
+// factKind names what is on record about a subject or was confirmed by a person.
+type factKind string
 
 // Kinds of facts: states that may go on, breaches, and decisions of the agency.
 const (
-	FactNotReported        FactKind = "not_reported"        // not reported in by the last lawful day, 法21
-	FactAbsconding         FactKind = "absconding"          // declared by a person: 脱管
-	FactReviewOverdue      FactKind = "review_overdue"      // 保外就医病情复查, 办法24
-	FactWhereaboutsRefused FactKind = "whereabouts_refused" // 拒不报告行踪
-	FactReportingBreach    FactKind = "reporting_breach"
-	FactLeftUnapproved     FactKind = "left_unapproved" // 法27
-	FactRulesBreach        FactKind = "rules_breach"    // other rules of supervision, minor
-	FactGraveBreach        FactKind = "grave_breach"    // 情节较重
-	FactPunishableBreach   FactKind = "punishable_breach"
-	FactOrderBreach        FactKind = "order_breach" // 违反禁止令, minor
-	FactOrderBreachSerious FactKind = "order_breach_serious"
-	FactEducation          FactKind = "education"
-	FactAdmonition         FactKind = "admonition"
-	FactWarning            FactKind = "warning"
-	FactPenalty            FactKind = "penalty" // 治安管理处罚
+	factNotReported        factKind = "not_reported"        // not reported in by the last lawful day, 法21
+	factAbsconding         factKind = "absconding"          // declared by a person: 脱管
+	factReviewOverdue      factKind = "review_overdue"      // 保外就医病情复查, 办法24
+	factWhereaboutsRefused factKind = "whereabouts_refused" // 拒不报告行踪
+	factReportingBreach    factKind = "reporting_breach"
+	factLeftUnapproved     factKind = "left_unapproved" // 法27
+	factRulesBreach        factKind = "rules_breach"    // other rules of supervision, minor
+	factGraveBreach        factKind = "grave_breach"    // 情节较重
+	factPunishableBreach   factKind = "punishable_breach"
+	factOrderBreach        factKind = "order_breach" // 违反禁止令, minor
+	factOrderBreachSerious factKind = "order_breach_serious"
+	factEducation          factKind = "education"
+	factAdmonition         factKind = "admonition"
+	factWarning            factKind = "warning"
+	factPenalty            factKind = "penalty" // 治安管理处罚
 )
 
 // lasting facts go on until they end; the others happen once.
-func (k FactKind) lasting() bool {
-	return k == FactNotReported || k == FactAbsconding || k == FactReviewOverdue
+func (k factKind) lasting() bool {
+	return k == factNotReported || k == factAbsconding || k == factReviewOverdue
 }
 
-// Fact is one confirmed fact. Its day counts as day 0 of every clock.
-type Fact struct {
-	What FactKind
+// ladderFact is one confirmed fact. Its day counts as day 0 of every clock.
+type ladderFact struct {
+	What factKind
 	At   roster.Instant
 	// Until is when a state ended; 0: it goes on. Nothing for the others.
 	Until roster.Instant
@@ -45,20 +45,20 @@ type Fact struct {
 	ID string
 }
 
-// Facts is all that the ladder asks about one subject.
-type Facts struct {
+// ladderFacts is all that the ladder asks about one subject.
+type ladderFacts struct {
 	Kind          roster.SubjectKind
 	ParoleMedical bool // 保外就医: medical reviews are due
 	Located       bool // under an authority already: no wristband to request
-	List          []Fact
+	List          []ladderFact
 }
 
 // Measure is what the county agency may propose or decide.
 type Measure string
 
-// MeasureWristband asks for the approval of electronic location, 法29. The other
+// measureWristband asks for the approval of electronic location, 法29. The other
 // measures are those of the ladder file.
-const MeasureWristband Measure = "wristband"
+const measureWristband Measure = "wristband"
 
 // Proposal is what confirmed facts allow the agency to propose. Nothing carries it
 // out: people decide.
@@ -81,21 +81,21 @@ type Proposal struct {
 // match is a row that a fact supports.
 type match struct {
 	row      *ladderRow
-	fact     *Fact
+	fact     *ladderFact
 	arose    roster.Instant
 	evidence []string
 }
 
-// Proposals gives what the facts allow at an instant, the gravest first. Facts of
+// proposals gives what the facts allow at an instant, the gravest first. Facts of
 // the future count for nothing, and their order does not matter.
-func (l *Ladder) Proposals(f *Facts, cal *roster.Calendar, now roster.Instant) []Proposal {
-	known := Facts{Kind: f.Kind, ParoleMedical: f.ParoleMedical, Located: f.Located}
+func (l *Ladder) proposals(f *ladderFacts, cal *roster.Calendar, now roster.Instant) []Proposal {
+	known := ladderFacts{Kind: f.Kind, ParoleMedical: f.ParoleMedical, Located: f.Located}
 	for _, fact := range f.List {
 		if fact.At <= now {
 			known.List = append(known.List, fact)
 		}
 	}
-	slices.SortStableFunc(known.List, func(a, b Fact) int {
+	slices.SortStableFunc(known.List, func(a, b ladderFact) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.What, b.What), cmp.Compare(a.ID, b.ID))
 	})
 	c := &climb{l: l, f: &known, cal: cal, now: now}
@@ -114,13 +114,13 @@ func (l *Ladder) Proposals(f *Facts, cal *roster.Calendar, now roster.Instant) [
 // climb is one evaluation of the ladder.
 type climb struct {
 	l   *Ladder
-	f   *Facts
+	f   *ladderFacts
 	cal *roster.Calendar
 	now roster.Instant
 }
 
 // gravest is the gravest row that a fact supports now; nil: none.
-func (c *climb) gravest(fact *Fact) *match {
+func (c *climb) gravest(fact *ladderFact) *match {
 	var best *match
 	for i := range c.l.file.Rows {
 		row := &c.l.file.Rows[i]
@@ -134,7 +134,7 @@ func (c *climb) gravest(fact *Fact) *match {
 
 // match says from when on a fact supports a row, which may be in the future; nil:
 // it does not, or not by the clock alone.
-func (c *climb) match(row *ladderRow, fact *Fact) *match {
+func (c *climb) match(row *ladderRow, fact *ladderFact) *match {
 	if !row.concerns(c.f) || !slices.Contains(row.On, fact.What) {
 		return nil
 	}
@@ -155,7 +155,7 @@ func (c *climb) match(row *ladderRow, fact *Fact) *match {
 
 // after looks for the decisions that must lie before the fact, or, unless the row
 // says "still", anywhere. A day on which both fell proves no order.
-func (c *climb) after(m *match, what FactKind, count int) bool {
+func (c *climb) after(m *match, what factKind, count int) bool {
 	before := c.decisions(what)
 	if len(before) < count {
 		return false
@@ -177,8 +177,8 @@ func (c *climb) after(m *match, what FactKind, count int) bool {
 }
 
 // decisions lists the facts of one kind, the earliest first.
-func (c *climb) decisions(what FactKind) []*Fact {
-	var out []*Fact
+func (c *climb) decisions(what factKind) []*ladderFact {
+	var out []*ladderFact
 	for i := range c.f.List {
 		if c.f.List[i].What == what {
 			out = append(out, &c.f.List[i])
@@ -199,7 +199,7 @@ func (c *climb) exceeded(from roster.Instant, length *ladderLength) roster.Insta
 // which the proposal arose or later.
 func (c *climb) answered(m *match) bool {
 	day := c.cal.DayStart(m.arose)
-	return slices.ContainsFunc(c.f.List, func(f Fact) bool {
+	return slices.ContainsFunc(c.f.List, func(f ladderFact) bool {
 		taken := c.l.gravity(Measure(f.What))
 		return taken >= c.l.gravity(m.row.Propose) && f.At >= day
 	})
@@ -250,7 +250,7 @@ func (c *climb) wristband(proposed []Proposal) []Proposal {
 	for i := range c.l.file.Article29 {
 		g := &c.l.file.Article29[i]
 		p := Proposal{
-			Row: g.row(), Measure: MeasureWristband, Label: Text{"申请使用电子定位装置", "request a wristband"},
+			Row: g.row(), Measure: measureWristband, Label: Text{"申请使用电子定位装置", "request a wristband"},
 			Article: "法29", Text: g.Text, Checklist: c.l.file.Checklist,
 		}
 		for j := range c.f.List {
@@ -283,7 +283,7 @@ func (p *Proposal) rest(at roster.Instant, evidence ...string) {
 }
 
 // followed reports whether a decision came on the day of a fact or later.
-func (c *climb) followed(fact *Fact, by FactKind) bool {
+func (c *climb) followed(fact *ladderFact, by factKind) bool {
 	day := c.cal.DayStart(fact.At)
-	return by == "" || slices.ContainsFunc(c.decisions(by), func(d *Fact) bool { return d.At >= day })
+	return by == "" || slices.ContainsFunc(c.decisions(by), func(d *ladderFact) bool { return d.At >= day })
 }

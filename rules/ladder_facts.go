@@ -28,42 +28,42 @@ func (e *Engine) Proposals(l *Ladder, id roster.SubjectID, holidays Holidays) []
 	if f == nil {
 		return nil
 	}
-	return l.Proposals(f, e.cal, e.clock)
+	return l.proposals(f, e.cal, e.clock)
 }
 
 // facts collects what is on record about a subject; nil for one that the roster does
 // not have.
-func (e *Engine) facts(l *Ladder, id roster.SubjectID, holidays Holidays) *Facts {
+func (e *Engine) facts(l *Ladder, id roster.SubjectID, holidays Holidays) *ladderFacts {
 	s := e.subjects[id]
 	if s == nil {
 		return nil
 	}
 	entry := s.entry
-	f := &Facts{Kind: entry.Kind, ParoleMedical: entry.ParoleMedical, List: slices.Clone(s.Acts)}
+	f := &ladderFacts{Kind: entry.Kind, ParoleMedical: entry.ParoleMedical, List: slices.Clone(s.Acts)}
 	for _, dev := range entry.Devices {
 		f.Located = f.Located || dev.Authority(e.clock) != nil
 	}
-	f.decided(e.cal, FactAdmonition, "facts.admonitions", entry.Facts.Admonitions)
-	f.decided(e.cal, FactWarning, "facts.warnings", entry.Facts.Warnings)
+	f.decided(e.cal, factAdmonition, "facts.admonitions", entry.Facts.Admonitions)
+	f.decided(e.cal, factWarning, "facts.warnings", entry.Facts.Warnings)
 	if entry.Effective != 0 {
 		f.reportIn(entry, l.reportLimit(e.cal, entry.Effective, holidays))
 	}
 	for _, c := range s.closings() {
 		if what := l.fact(c.Kind); what != "" {
-			f.closed(e.cal, entry, Fact{What: what, At: c.At, ID: c.ID})
+			f.closed(e.cal, entry, ladderFact{What: what, At: c.At, ID: c.ID})
 		}
 	}
 	for i := range s.Ladders {
 		if c := &s.Ladders[i]; !c.Void {
-			f.List = append(f.List, Fact{What: FactAbsconding, At: c.Day, Until: c.Ended, ID: declaration(e.cal, c.Day)})
+			f.List = append(f.List, ladderFact{What: factAbsconding, At: c.Day, Until: c.Ended, ID: declaration(e.cal, c.Day)})
 		}
 	}
 	return f
 }
 
 // closed adds what a person confirmed; a review that came in ends its lack.
-func (f *Facts) closed(cal *roster.Calendar, entry *roster.SubjectEntry, fact Fact) {
-	if fact.What == FactReviewOverdue {
+func (f *ladderFacts) closed(cal *roster.Calendar, entry *roster.SubjectEntry, fact ladderFact) {
+	if fact.What == factReviewOverdue {
 		fact.Until = firstAfter(cal, entry.Reports.MedicalReview, fact.At)
 	}
 	f.List = append(f.List, fact)
@@ -109,16 +109,16 @@ func declaration(cal *roster.Calendar, day roster.Instant) string {
 }
 
 // decided adds the decisions of one kind that the roster records.
-func (f *Facts) decided(cal *roster.Calendar, what FactKind, field string, days []roster.Date) {
+func (f *ladderFacts) decided(cal *roster.Calendar, what factKind, field string, days []roster.Date) {
 	for i, day := range days {
-		f.List = append(f.List, Fact{What: what, At: cal.Start(day), ID: fmt.Sprintf("%s[%d]", field, i)})
+		f.List = append(f.List, ladderFact{What: what, At: cal.Start(day), ID: fmt.Sprintf("%s[%d]", field, i)})
 	}
 }
 
 // reportIn adds that the last lawful day passed without the subject reporting in.
-func (f *Facts) reportIn(entry *roster.SubjectEntry, limit roster.Instant) {
+func (f *ladderFacts) reportIn(entry *roster.SubjectEntry, limit roster.Instant) {
 	if entry.Reported == 0 || entry.Reported >= limit+roster.Day {
-		f.List = append(f.List, Fact{What: FactNotReported, At: limit, Until: entry.Reported, ID: "effective"})
+		f.List = append(f.List, ladderFact{What: factNotReported, At: limit, Until: entry.Reported, ID: "effective"})
 	}
 }
 
@@ -146,17 +146,17 @@ func firstAfter(cal *roster.Calendar, days []roster.Date, t roster.Instant) rost
 // recordFact keeps the acts that the ladder asks for and that have no place in the
 // roster or among the declared abscondings.
 func (e *Engine) recordFact(s *subject, a *event.Act) {
-	fact := Fact{At: e.instant(a.Date), ID: "act:" + string(a.Type)}
+	fact := ladderFact{At: e.instant(a.Date), ID: "act:" + string(a.Type)}
 	switch a.Type {
 	case event.ActPenalty:
-		fact.What = FactPenalty
+		fact.What = factPenalty
 	case event.ActEducation:
-		fact.What = FactEducation
+		fact.What = factEducation
 	case event.ActDeclareAbscond:
 		if a.Result != "refusing" {
 			return
 		}
-		s.Acts = append(s.Acts, Fact{What: FactWhereaboutsRefused, At: e.clock, ID: declaration(e.cal, e.instant(a.From))})
+		s.Acts = append(s.Acts, ladderFact{What: factWhereaboutsRefused, At: e.clock, ID: declaration(e.cal, e.instant(a.From))})
 		return
 	default:
 		return

@@ -24,7 +24,7 @@ type Ladder struct{ file ladderFile }
 type ladderFile struct {
 	Version   int                 `yaml:"version"`
 	ReportIn  ladderReportIn      `yaml:"report_in"`
-	Episodes  map[FactKind][]Kind `yaml:"episodes"`
+	Episodes  map[factKind][]Kind `yaml:"episodes"`
 	Measures  []ladderMeasure     `yaml:"measures"`
 	Rows      []ladderRow         `yaml:"rows"`
 	Article29 []ladderGround      `yaml:"article29"`
@@ -43,11 +43,11 @@ type ladderMeasure struct {
 
 type ladderRow struct {
 	ID            string               `yaml:"id"`
-	On            []FactKind           `yaml:"on"`
+	On            []factKind           `yaml:"on"`
 	Kinds         []roster.SubjectKind `yaml:"kinds"`
 	ParoleMedical bool                 `yaml:"parole_medical"`
 	Over          *ladderLength        `yaml:"over"`
-	After         map[FactKind]int     `yaml:"after"`
+	After         map[factKind]int     `yaml:"after"`
 	Still         *bool                `yaml:"still"`
 	Propose       Measure              `yaml:"propose"`
 	Article       string               `yaml:"article"`
@@ -61,8 +61,8 @@ type ladderLength struct {
 
 type ladderGround struct {
 	Ground     int        `yaml:"ground"`
-	On         []FactKind `yaml:"on"`
-	FollowedBy FactKind   `yaml:"followed_by"`
+	On         []factKind `yaml:"on"`
+	FollowedBy factKind   `yaml:"followed_by"`
 	Proposed   []Measure  `yaml:"proposed"`
 	Text       `yaml:",inline"`
 }
@@ -72,7 +72,7 @@ func (g *ladderGround) row() string { return "article29-" + strconv.Itoa(g.Groun
 func (r *ladderRow) still() bool { return r.Still == nil || *r.Still }
 
 // concerns reports whether a row is for subjects like this one.
-func (r *ladderRow) concerns(f *Facts) bool {
+func (r *ladderRow) concerns(f *ladderFacts) bool {
 	return (len(r.Kinds) == 0 || slices.Contains(r.Kinds, f.Kind)) && (!r.ParoleMedical || f.ParoleMedical)
 }
 
@@ -117,7 +117,7 @@ func (l *Ladder) place(row string) int {
 }
 
 // fact is what a confirmed episode of a kind is; "": nothing of the ladder.
-func (l *Ladder) fact(k Kind) FactKind {
+func (l *Ladder) fact(k Kind) factKind {
 	for _, what := range slices.Sorted(maps.Keys(l.file.Episodes)) {
 		if slices.Contains(l.file.Episodes[what], k) {
 			return what
@@ -226,11 +226,11 @@ func knownMeasure(m Measure) bool {
 	return slices.Contains([]Measure{"admonition", "warning", "penalty", "revoke_probation", "revoke_parole", "commit"}, m)
 }
 
-func knownFacts(all ...FactKind) bool {
-	known := []FactKind{
-		FactNotReported, FactAbsconding, FactReviewOverdue, FactWhereaboutsRefused, FactReportingBreach, FactLeftUnapproved,
-		FactRulesBreach, FactGraveBreach, FactPunishableBreach, FactOrderBreach, FactOrderBreachSerious,
-		FactEducation, FactAdmonition, FactWarning, FactPenalty,
+func knownFacts(all ...factKind) bool {
+	known := []factKind{
+		factNotReported, factAbsconding, factReviewOverdue, factWhereaboutsRefused, factReportingBreach, factLeftUnapproved,
+		factRulesBreach, factGraveBreach, factPunishableBreach, factOrderBreach, factOrderBreachSerious,
+		factEducation, factAdmonition, factWarning, factPenalty,
 	}
-	return !slices.ContainsFunc(all, func(k FactKind) bool { return !slices.Contains(known, k) })
+	return !slices.ContainsFunc(all, func(k factKind) bool { return !slices.Contains(known, k) })
 }

@@ -36,7 +36,7 @@ func TestMissingEvents(t *testing.T) {
 		p := newPlayer(t)
 		p.after = func(e *rules.Engine) *rules.Engine { return restored(t, e) }
 		p.play(text)
-		if got := p.engine.MissingEvents(); got != want {
+		if got := p.engine.Counts().Missing; got != want {
 			t.Errorf("%s\n%d missing, want %d", text, got, want)
 		}
 	}
@@ -52,8 +52,8 @@ func TestLedgerIsBounded(t *testing.T) {
 	p := newPlayer(t)
 	p.play(text.String() + "until 16:00")
 	ranges, _ := p.seen[0].Evidence["missing"].([][2]int64)
-	if len(ranges) != 32 || p.engine.MissingEvents() != 64 || p.seen[0].Evidence["given_up_events"] != int64(14) {
-		t.Errorf("%d missing, %v", p.engine.MissingEvents(), p.seen[0].Evidence)
+	if len(ranges) != 32 || p.engine.Counts().Missing != 64 || p.seen[0].Evidence["given_up_events"] != int64(14) {
+		t.Errorf("%d missing, %v", p.engine.Counts().Missing, p.seen[0].Evidence)
 	}
 }
 
@@ -96,7 +96,7 @@ func TestNumbersInAnyOrder(t *testing.T) {
 			for _, ep := range latest(steps...)[rules.SequenceGap] {
 				out = append(out, fmt.Sprint(ep.Started, ep.Ended))
 			}
-			return fmt.Sprint(e.MissingEvents(), out)
+			return fmt.Sprint(e.Counts().Missing, out)
 		}
 		if got, want := judge(other), judge(day); got != want {
 			t.Fatalf("%s, in order %s", got, want)

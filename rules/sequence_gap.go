@@ -38,10 +38,6 @@ func sequenceGapInfo() kindInfo {
 	}
 }
 
-// MissingEvents is how many messages are missing now by their numbers, over all
-// devices, from the moment of the skip on.
-func (e *Engine) MissingEvents() int64 { return e.missing }
-
 func (s *subject) missingNumbers() (n int64) {
 	for i := range s.Hearings {
 		n += s.Hearings[i].Numbers.Total

@@ -59,7 +59,7 @@ func redEngine(t *testing.T) (e *rules.Engine, midnight, drawn roster.Instant) {
 		t.Fatal(err)
 	}
 	l := rules.Lottery{Secret: []byte("secret"), Calendar: dir.Calendar(), Config: rules.DefaultConfig().Challenge}
-	return e, midnight, l.Draw("S1", midnight, rules.Red)[0]
+	return e, midnight, l.Draws([]rules.Lot{{Subject: "S1", Colour: rules.Red}}, midnight)[0].At
 }
 
 func TestAChallengeIsIssuedOnceAndSentUntilAnswered(t *testing.T) {

@@ -23,10 +23,10 @@ func secretFor(t *testing.T, subject roster.SubjectID, soon time.Duration) []byt
 	cfg := rules.DefaultConfig().Challenge
 	cfg.FromHour, cfg.UntilHour = 0, 24
 	l := rules.Lottery{Secret: make([]byte, keyBytes), Calendar: roster.NewCalendar(nil), Config: cfg}
-	from := roster.InstantOf(time.Now().Add(soon))
+	lot, from := []rules.Lot{{Subject: subject, Colour: rules.Red}}, roster.InstantOf(time.Now().Add(soon))
 	for n := range uint64(10_000_000) {
 		copy(l.Secret, fmt.Sprintf("%032d", n))
-		at := l.Draw(subject, l.Calendar.DayStart(from), rules.Red)[0]
+		at := l.Draws(lot, l.Calendar.DayStart(from))[0].At
 		if at >= from && at < from+3*roster.Second {
 			return l.Secret
 		}

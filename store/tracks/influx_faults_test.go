@@ -134,3 +134,42 @@ func influxDeleted(t *testing.T, d *influxd) {
 		t.Errorf("%d events, retries %v", len(got), h.retries)
 	}
 }
+
+// influxHalf: who reads while a point is being written gets it whole, or is told
+// what it lacks.
+func influxHalf(t *testing.T, d *influxd) {
+	h := d.on(t, database(t))
+	write(t, h, 1, fix(1, 1))
+	point := func(device, fields string) {
+		d.post(t, "/api/v2/write?bucket="+database(t), "location,device="+device+",subject=S00001 "+fields+" 1772409600000000000")
+	}
+	point("W7", `received=1772409600000i,id="m7",lat=31.5`)
+	read := make(chan []event.Event)
+	go func() {
+		var got []event.Event
+		for e, err := range h.Track(t.Context(), "S00001", morning-roster.Day, morning+30*roster.Day) {
+			if err != nil {
+				t.Error(err)
+			}
+			got = append(got, e)
+		}
+		read <- got
+	}()
+	point("W7", `lng=113.4,cell="0",accuracy_m=5`)
+	for _, e := range <-read {
+		if e.Device == "W7" && (e.ID != "m7" || e.Position.Lng != 113.4 || e.Position.AccuracyM != 5) {
+			t.Errorf("read in part: %s", plain(e))
+		}
+	}
+	point("W8", `received=1772409600000i,id="m8",lat=31.5,lng=113.4`)
+	for _, err := range h.Track(t.Context(), "S00001", morning-roster.Day, morning+30*roster.Day) {
+		if err == nil {
+			continue
+		}
+		if !strings.Contains(err.Error(), "device W8") || !strings.Contains(err.Error(), "no field cell") {
+			t.Error(err)
+		}
+		return
+	}
+	t.Error("half an event was read as a whole one")
+}

@@ -148,8 +148,28 @@ func (x *Influx) count(ctx context.Context, s span, where string) (int64, error)
 	return total, err
 }
 
+// A server shows a point field by field while it is being written: a reading that
+// finds one so is done again.
+const (
+	readings    = 6
+	readingRest = 100 * time.Millisecond
+)
+
 // events reads the events of a span, in no order.
 func (x *Influx) events(ctx context.Context, s span, where string) ([]event.Event, error) {
+	for n := 1; ; n++ {
+		events, err := x.reading(ctx, s, where)
+		if !errors.Is(err, errPartial) || n == readings {
+			return events, err
+		}
+		if err := rest(ctx, readingRest); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// reading reads the events of a span once.
+func (x *Influx) reading(ctx context.Context, s span, where string) ([]event.Event, error) {
 	var events []event.Event
 	flux := x.source(s) + where + ` |> drop(columns: ["_start", "_stop"])` +
 		` |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")`

@@ -45,6 +45,7 @@ func TestInfluxReal(t *testing.T) {
 		"every event comes back":                   influxRoundTrip,
 		"all of one millisecond are kept":          influxSameMillisecond,
 		"a poison line":                            influxPoison,
+		"a point that is being written":            influxHalf,
 		"a limit of the server is no poison":       influxLimit,
 		"the database is made and checked":         influxDatabase,
 		"the server is killed and comes back":      influxOutage,
@@ -99,7 +100,7 @@ func anyEvent(r *rapid.T, i int) event.Event {
 		Time: morning + roster.Instant(rapid.IntRange(0, 3_599_999).Draw(r, "time")), Received: morning + roster.Instant(rapid.Int32().Draw(r, "received")),
 		Battery: rapid.OneOf(rapid.Just(float32(-1)), rapid.Float32Range(0, 100)).Draw(r, "battery"),
 	}
-	if rapid.Bool().Draw(r, "position") {
+	if rapid.Bool().Draw(r, "position") || e.Kind == event.Location {
 		e.Position = &event.Position{
 			Point: geo.Point{Lat: rapid.Float64Range(-90, 90).Draw(r, "lat"), Lng: rapid.Float64Range(-180, 180).Draw(r, "lng")},
 			Cell:  geo.Cell(rapid.Uint64().Draw(r, "cell")), Datum: geo.BD09,

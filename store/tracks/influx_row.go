@@ -1,6 +1,7 @@
 package tracks
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -20,6 +21,10 @@ func (r row) event() (event.Event, error) {
 	at, ok := r["_time"].(time.Time)
 	if !ok {
 		return event.Event{}, fmt.Errorf("read event: no time")
+	}
+	if field := r.lacks(); field != "" {
+		return event.Event{}, fmt.Errorf("read event of device %s at %s: %w: it has no field %s",
+			r.text("device"), at.Format(time.RFC3339Nano), errPartial, field)
 	}
 	e := event.Event{
 		Kind: kindOf(r.text("_measurement")), Device: roster.DeviceID(r.text("device")),
@@ -44,6 +49,29 @@ func (r row) event() (event.Event, error) {
 		e.Check = r.check()
 	}
 	return e, nil
+}
+
+// errPartial: a point has not all that an event consists of.
+var errPartial = errors.New("the point is not whole")
+
+// lacks names a field that appendLine always writes and the row has not, "" if none.
+func (r row) lacks() string {
+	needs := []string{"received", "id"}
+	switch measured := r.text("_measurement"); {
+	case r["lat"] != nil || r["lng"] != nil || measured == measurement(event.Location):
+		needs = append(needs, "lat", "lng", "cell", "accuracy_m")
+	case measured == measurement(event.Status):
+		needs = append(needs, "event")
+	}
+	if r.text("_measurement") == measurement(event.Checkin) {
+		needs = append(needs, "passed")
+	}
+	for _, field := range needs {
+		if r[field] == nil {
+			return field
+		}
+	}
+	return ""
 }
 
 func (r row) position() *event.Position {

@@ -182,7 +182,12 @@ func (x *Influx) wait(ctx context.Context, f failure, attempt int) error {
 	}
 	x.cfg.Observer.Retried(f.class)
 	x.report(f)
-	t := time.NewTimer(x.pause(f, attempt))
+	return rest(ctx, x.pause(f, attempt))
+}
+
+// rest waits, or ends with the context.
+func rest(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
