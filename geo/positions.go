@@ -65,11 +65,15 @@ func list[T any](r *positions, item func(*positions) T) []T {
 	return nil
 }
 
-// take passes over spaces and the sign, if it comes next.
-func (r *positions) take(sign byte) bool {
+func (r *positions) spaces() {
 	for r.at < len(r.text) && (r.text[r.at] == ' ' || r.text[r.at] == '\n' || r.text[r.at] == '\t' || r.text[r.at] == '\r') {
 		r.at++
 	}
+}
+
+// take passes over spaces and the sign, if it comes next.
+func (r *positions) take(sign byte) bool {
+	r.spaces()
 	if r.at == len(r.text) || r.text[r.at] != sign {
 		return false
 	}
@@ -78,11 +82,14 @@ func (r *positions) take(sign byte) bool {
 }
 
 // end reports whether all was understood and nothing follows.
-func (r *positions) end() bool { return r.ok && !r.take(0) && r.at == len(r.text) }
+func (r *positions) end() bool {
+	r.spaces()
+	return r.ok && r.at == len(r.text)
+}
 
 // number reads digits with a point between them, and a sign before.
 func (r *positions) number() float64 {
-	r.take(0) // spaces
+	r.spaces()
 	from := r.at
 	if r.at < len(r.text) && r.text[r.at] == '-' {
 		r.at++
