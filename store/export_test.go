@@ -50,3 +50,16 @@ func (s *State) RotaVersion(ctx context.Context, district roster.DistrictID, ver
 	}
 	return r, nil
 }
+
+// StepsPlan is how SQLite looks for steps that are due.
+func (s *State) StepsPlan(ctx context.Context, of ...roster.DistrictID) (by string, err error) {
+	query, args := dueSteps(1, 1000, of)
+	err = s.db.Each(ctx, "EXPLAIN QUERY PLAN "+query, args, func(scan func(...any) error) error {
+		var id, parent, unused int
+		var does string
+		err := scan(&id, &parent, &unused, &does)
+		by += does + "; "
+		return err
+	})
+	return by, err
+}

@@ -20,12 +20,9 @@ type DueStep struct {
 // DueSteps lists the steps due at or before the instant, the oldest first, at
 // most limit; of some districts, or of all.
 func (s *State) DueSteps(ctx context.Context, at roster.Instant, limit int, of ...roster.DistrictID) ([]DueStep, error) {
-	w := &database.Where{}
-	w.Add("next_step_at > 0 AND next_step_at <= ?", at)
-	database.OneOf(w, "district", of)
-	query := "SELECT district, id, body FROM alerts" + w.SQL() + " ORDER BY next_step_at, id LIMIT ?"
 	var due []DueStep
-	err := s.db.Each(ctx, query, append(w.Args, limit), func(scan func(...any) error) error {
+	query, args := dueSteps(at, limit, of)
+	err := s.db.Each(ctx, query, args, func(scan func(...any) error) error {
 		var (
 			d    DueStep
 			body []byte
@@ -42,6 +39,13 @@ func (s *State) DueSteps(ctx context.Context, at roster.Instant, limit int, of .
 		return nil, fmt.Errorf("read due steps: %w", err)
 	}
 	return due, nil
+}
+
+func dueSteps(at roster.Instant, limit int, of []roster.DistrictID) (query string, args []any) {
+	w := &database.Where{}
+	w.Add("next_step_at > 0 AND next_step_at <= ?", at)
+	database.OneOf(w, "district", of)
+	return "SELECT district, id, body FROM alerts" + w.SQL() + " ORDER BY next_step_at, id LIMIT ?", append(w.Args, limit)
 }
 
 // OverdueSteps counts the steps due before the instant that nobody has carried

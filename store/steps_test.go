@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"correctiond/alerts"
@@ -69,6 +70,16 @@ func stepsDue(t *testing.T, s stateStore) {
 	commit(t, s, store.Batch{Seq: 3, Alerts: []store.AlertChange{note}})
 	if due = must[[]store.DueStep](t)(s.DueSteps(t.Context(), morning+2*roster.Hour, 10)); len(due) != 0 {
 		t.Errorf("overtaken by a note: %+v", due)
+	}
+}
+
+// They are looked for every second: that must not cost more the more alerts there are.
+func TestStepsOfADistrictAreFoundByTheirIndex(t *testing.T) {
+	s := openState(t)
+	for _, of := range [][]roster.DistrictID{nil, {"D1"}, {"D1", "D2"}} {
+		if plan := must[string](t)(s.StepsPlan(t.Context(), of...)); !strings.Contains(plan, "INDEX alerts_steps") {
+			t.Errorf("of %v: %s", of, plan)
+		}
 	}
 }
 
