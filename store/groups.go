@@ -19,12 +19,7 @@ func (s *State) Groups(ctx context.Context, f alerts.Filter) (alerts.GroupPage, 
 	if err != nil {
 		return alerts.GroupPage{}, fmt.Errorf("group alerts: %w", err)
 	}
-	page, err := s.groups(ctx, &f, after, limit+1)
-	if err == nil && len(page.Items) > limit {
-		page.Items = page.Items[:limit]
-		last := &page.Items[limit-1]
-		page.Next = strconv.FormatInt(int64(last.Newest), 36) + "." + string(last.Subject)
-	}
+	page, err := s.groups(ctx, &f, after, limit)
 	if err == nil {
 		err = s.fillGroups(ctx, &f, page.Items)
 	}
@@ -35,7 +30,7 @@ func (s *State) Groups(ctx context.Context, f alerts.Filter) (alerts.GroupPage, 
 }
 
 // groupLimits reads how many groups are wanted, and after which.
-func groupLimits(f *alerts.Filter) (limit int, after *groupCursor, err error) {
+func groupLimits(f *alerts.Filter) (limit int, after *newestAlert, err error) {
 	if limit = f.Limit; limit == 0 {
 		limit = 50
 	}
@@ -43,12 +38,12 @@ func groupLimits(f *alerts.Filter) (limit int, after *groupCursor, err error) {
 		return 0, after, fmt.Errorf("limit %d is not 1 … %d", f.Limit, alerts.MaxPage)
 	}
 	if f.Cursor != "" {
-		at, subject, ok := strings.Cut(f.Cursor, ".")
-		newest, err := strconv.ParseInt(at, 36, 64)
+		at, id, ok := strings.Cut(f.Cursor, ".")
+		opened, err := strconv.ParseInt(at, 36, 64)
 		if err != nil || !ok {
 			return 0, after, database.ErrCursor
 		}
-		after = &groupCursor{roster.Instant(newest), roster.SubjectID(subject)}
+		after = &newestAlert{opened: roster.Instant(opened), id: id}
 	}
 	f.Cursor = ""
 	return limit, after, nil
@@ -85,7 +80,7 @@ func (s *State) fillNobody(ctx context.Context, f *alerts.Filter, g *alerts.Grou
 	if err != nil {
 		return err
 	}
-	database.OneOf(w, "subject", append([]roster.SubjectID{""}, f.Hidden...))
+	database.OneOf(w, "subject", nobodyOf(f))
 	query := "SELECT subject, id, body FROM alerts" + w.SQL() + " ORDER BY opened DESC, id LIMIT ?"
 	return s.eachInGroup(ctx, query, append(w.Args, alerts.GroupMax), func(roster.SubjectID) *alerts.Group { return g })
 }
