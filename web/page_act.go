@@ -92,14 +92,14 @@ func (s *Server) explain(w http.ResponseWriter, r *http.Request, c *caller, body
 		return
 	}
 	if alone(r) {
-		s.showAlert(w, r, c, status, &shown)
+		s.showAlert(w, r, c, status, shown)
 		return
 	}
-	s.showList(w, r, c, status, &shown)
+	s.showList(w, r, c, status, shown)
 }
 
 // wanting tells a person which field needs what.
-func (r row) wanting(field string) string {
+func (r *row) wanting(field string) string {
 	switch field {
 	case "officer":
 		return r.T("请选择花名册中的工作人员。", "Choose an officer of the roster.")

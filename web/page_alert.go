@@ -16,7 +16,7 @@ import (
 type alertView struct {
 	base
 	At        string // which page of the navigation
-	Row       row
+	Row       *row
 	Person    *personRow // nil: about nobody in the register
 	Said      string     // what the reader has just done
 	Basis     string
@@ -56,7 +56,7 @@ func (s *Server) alertPage(w http.ResponseWriter, r *http.Request, c *caller) {
 // showAlert shows an alert whose action was refused.
 func (s *Server) showAlert(w http.ResponseWriter, r *http.Request, c *caller, status int, refused *row) {
 	after := s.feed.latest()
-	v, ok := s.alertView(w, r, c, *refused)
+	v, ok := s.alertView(w, r, c, refused)
 	if !ok {
 		return
 	}
@@ -65,7 +65,7 @@ func (s *Server) showAlert(w http.ResponseWriter, r *http.Request, c *caller, st
 }
 
 // alertView gathers the page; false when the request is answered already.
-func (s *Server) alertView(w http.ResponseWriter, r *http.Request, c *caller, shown row) (*alertView, bool) {
+func (s *Server) alertView(w http.ResponseWriter, r *http.Request, c *caller, shown *row) (*alertView, bool) {
 	shown.Alone = true
 	shown.Hidden = shown.hiddenFields()
 	a := &shown.A

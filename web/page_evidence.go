@@ -101,7 +101,7 @@ func (s *Server) submitApproval(w http.ResponseWriter, r *http.Request, c *calle
 func (s *Server) notAsked(w http.ResponseWriter, r *http.Request, c *caller, a *alerts.Alert, why string) {
 	shown := s.row(s.base(r, c), c, a)
 	shown.Notice = why
-	s.showAlert(w, r, c, http.StatusUnprocessableEntity, &shown)
+	s.showAlert(w, r, c, http.StatusUnprocessableEntity, shown)
 }
 
 func (s *Server) backToRequests(w http.ResponseWriter, r *http.Request, a *alerts.Alert, did string) {

@@ -42,13 +42,20 @@ type groupRows struct {
 	Count    int
 	Open     int
 	Acked    int
-	Rows     []row
+	Rows     []*row
 	More     bool // there are more than come along
 }
 
+const (
+	pageGroups  = 25 // people of a page
+	groupAlerts = 5  // of each, so many
+)
+
 // fillGroups reads alerts by person: the gravest first, of these the newest.
 func (s *Server) fillGroups(r *http.Request, c *caller, v *listView, refused *row) error {
-	found, err := s.groups(r, v.Filter, c.scope)
+	f := v.Filter
+	f.Limit = min(f.Limit, pageGroups)
+	found, err := s.groups(r, f, c.scope)
 	if err != nil {
 		return err
 	}
@@ -63,14 +70,15 @@ func (s *Server) fillGroups(r *http.Request, c *caller, v *listView, refused *ro
 	}
 	for i := range found.Items {
 		g := &found.Items[i]
+		g.Alerts = g.Alerts[:min(len(g.Alerts), groupAlerts)]
 		shown := groupRows{
 			Name:    names[g.Subject],
 			Subject: g.Subject, Severity: g.Severity, Count: g.Count, Open: g.Open, Acked: g.Acknowledged, More: g.Count > len(g.Alerts),
 		}
 		for j := range g.Alerts {
-			rw := s.row(v.base, c, &g.Alerts[j])
+			rw := s.listed(v, c, &g.Alerts[j], i+j) // the first ones of the first groups are long
 			if refused != nil && refused.A.Episode.ID == rw.A.Episode.ID {
-				rw = *refused
+				rw = refused
 			}
 			shown.Rows = append(shown.Rows, rw)
 		}

@@ -26,8 +26,9 @@ type tile struct {
 // lesser alerts pushes an urgent one off the page.
 type section struct {
 	Severity rules.Severity
-	Rows     []row
+	Rows     []*row
 	More     template.URL // query of the next page
+	Left     int          // how many are there, 0: not counted
 }
 
 // kindChoice is an option of the filter.
@@ -127,7 +128,7 @@ func (s *Server) fillList(r *http.Request, c *caller, v *listView, refused *row)
 		}
 		for i := range sec.Rows {
 			if refused != nil && sec.Rows[i].A.Episode.ID == refused.A.Episode.ID {
-				sec.Rows[i] = *refused
+				sec.Rows[i] = refused
 				refused = nil
 			}
 		}
@@ -135,14 +136,26 @@ func (s *Server) fillList(r *http.Request, c *caller, v *listView, refused *row)
 		v.Sections = append(v.Sections, sec)
 	}
 	if refused != nil && len(v.Sections) > 0 { // the filter no longer selects it
-		v.Sections[0].Rows = append([]row{*refused}, v.Sections[0].Rows...)
+		v.Sections[0].Rows = append([]*row{refused}, v.Sections[0].Rows...)
 		v.Shown++
 	}
 	return nil
 }
 
-// sectionRows bounds a section of a page that has several.
-const sectionRows = 20
+const (
+	// sectionRows bounds a section of a page that has several.
+	sectionRows = 15
+	// longRows are how many rows of a section have all their forms.
+	longRows = 3
+)
+
+// listed is a row of a section, or of a group, at a place of it.
+func (s *Server) listed(v *listView, c *caller, a *alerts.Alert, at int) *row {
+	if at < longRows {
+		return s.row(v.base, c, a)
+	}
+	return s.shortRow(v.base, c, a)
+}
 
 // section reads the alerts of one severity: those that wait come first.
 func (s *Server) section(r *http.Request, c *caller, v *listView, sev rules.Severity) (section, error) {
@@ -159,15 +172,34 @@ func (s *Server) section(r *http.Request, c *caller, v *listView, sev rules.Seve
 	})
 	sec := section{Severity: sev}
 	for i := range found.Items {
-		sec.Rows = append(sec.Rows, s.row(v.base, c, &found.Items[i]))
+		sec.Rows = append(sec.Rows, s.listed(v, c, &found.Items[i], i))
 	}
 	if found.Next != "" {
 		q, _ := url.ParseQuery(string(v.Query)) // our own encoding
 		q.Set("severity", sev.String())
 		q.Set("cursor", nextCursor(found.Next))
-		sec.More = safeQuery(q)
+		sec.More, sec.Left = safeQuery(q), v.left(sev, len(sec.Rows))
 	}
 	return sec, nil
+}
+
+// left is how many alerts of a severity are not on the page, where the counters know it.
+func (v *listView) left(sev rules.Severity, shown int) int {
+	f := &v.Filter
+	if f.Kind != "" || f.Office != "" || f.Officer != "" || f.Subject != "" || f.From != 0 || f.Until != 0 || f.Cursor != "" {
+		return 0
+	}
+	counter, all := &v.Tiles[sev-rules.P1], 0
+	if has(f.States, alerts.Open) {
+		all += counter.Open
+	}
+	if has(f.States, alerts.Acknowledged) {
+		all += counter.Acked
+	}
+	if has(f.States, alerts.Closed) {
+		return 0
+	}
+	return max(0, all-shown)
 }
 
 // safeQuery is a query that was encoded here.

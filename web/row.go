@@ -23,7 +23,7 @@ type row struct {
 	CanAct  bool
 	CanNote bool
 	// CanReopen is for closed alerts, CanSnooze for those that may wait.
-	CanReopen, CanSnooze bool
+	CanReopen, CanSnooze, CanAssign bool
 	// Officers are who the reader may assign the alert to; of too many of them the id
 	// is typed.
 	Officers      []roster.Officer
@@ -36,6 +36,9 @@ type row struct {
 	// own to return to.
 	Back  string
 	Alone bool
+	// Short: its forms are a click away, on the page of the alert or fetched by the script.
+	// A list of long rows would be more than a phone loads and a tired person reads.
+	Short bool
 	// CanFile, CanReport and CanDeclare are for the page of the alert.
 	CanFile, CanReport, CanDeclare bool
 	// CanHold is for who may keep an alert beyond its retention, and let it go again.
@@ -46,13 +49,24 @@ type row struct {
 	now    time.Time
 }
 
-func (s *Server) row(b base, c *caller, a *alerts.Alert) row {
+// row is an alert with all its forms.
+func (s *Server) row(b base, c *caller, a *alerts.Alert) *row {
+	r := s.shortRow(b, c, a)
+	r.Short = false
+	if r.CanAssign {
+		r.Officers = s.officersOf(c, a.Episode.District, a.Episode.Office)
+		r.TypesOfficers = len(r.Officers) > maxChoices
+	}
+	return r
+}
+
+func (s *Server) shortRow(b base, c *caller, a *alerts.Alert) *row {
 	veiled := s.veil(c.scope, *a)
 	a = &veiled
 	rights := c.Role.rights()
 	open := a.State != alerts.Closed
-	r := row{
-		base: b, A: *a, Back: string(b.Query), zone: s.cfg.Zone, now: time.Now(),
+	r := &row{
+		base: b, A: *a, Short: true, Back: string(b.Query), zone: s.cfg.Zone, now: time.Now(),
 		Label: rules.Info(a.Episode.Kind).Label.In(c.lang), Office: s.officeName(a.Episode.District, a.Episode.Office), Reason: a.Episode.Reason.In(c.lang),
 		CanAct:    rights&actAlerts != 0 && open,
 		CanNote:   rights&noteAlerts != 0,
@@ -62,9 +76,9 @@ func (s *Server) row(b base, c *caller, a *alerts.Alert) row {
 	r.CanFile, r.CanHold = rights&actAlerts != 0, rights&assignAlerts != 0
 	r.CanReport = r.CanFile && a.Incident == nil
 	r.CanDeclare = r.CanAct && a.Episode.Subject != ""
-	if rights&assignAlerts != 0 && open && s.deps.Officers != nil {
+	r.CanAssign = rights&assignAlerts != 0 && open && s.deps.Officers != nil
+	if r.CanAssign && a.Assigned != nil { // by name
 		r.Officers = s.officersOf(c, a.Episode.District, a.Episode.Office)
-		r.TypesOfficers = len(r.Officers) > maxChoices
 	}
 	r.Hidden = r.hiddenFields()
 	return r
@@ -83,7 +97,7 @@ func (r *row) hiddenFields() template.HTML {
 
 // Assignee is who the alert was assigned to, by name where the reader may assign;
 // empty: nobody.
-func (r row) Assignee() string {
+func (r *row) Assignee() string {
 	if r.A.Assigned == nil {
 		return ""
 	}
@@ -96,15 +110,15 @@ func (r row) Assignee() string {
 }
 
 // Snoozed tells whether the alert is put off now.
-func (r row) Snoozed() bool {
+func (r *row) Snoozed() bool {
 	return r.A.Snoozed != nil && r.A.Snoozed.Until.Time(r.zone).After(r.now)
 }
 
 // Mark is the shape of the severity.
-func (r row) Mark() string { return r.A.Episode.Severity.String() }
+func (r *row) Mark() string { return r.A.Episode.Severity.String() }
 
 // Who names what the alert is about: the subject by pseudonym, else the device.
-func (r row) Who() string {
+func (r *row) Who() string {
 	switch ep := &r.A.Episode; {
 	case ep.Evidence[sealedMark] == true:
 		return r.T("未成年人（档案封存）", "a minor (sealed file)")
@@ -117,7 +131,7 @@ func (r row) Who() string {
 }
 
 // Clock writes an instant for people: the time today, else day and time.
-func (r row) Clock(i roster.Instant) string {
+func (r *row) Clock(i roster.Instant) string {
 	t, now := i.Time(r.zone), r.now.In(r.zone)
 	switch {
 	case t.Format(time.DateOnly) == now.Format(time.DateOnly):
@@ -129,40 +143,40 @@ func (r row) Clock(i roster.Instant) string {
 }
 
 // Stamp writes an instant for programs.
-func (r row) Stamp(i roster.Instant) string { return i.Time(r.zone).Format(time.RFC3339) }
+func (r *row) Stamp(i roster.Instant) string { return i.Time(r.zone).Format(time.RFC3339) }
 
 // Since writes how long ago an instant was.
-func (r row) Since(i roster.Instant) string { return r.Age(r.now.Sub(i.Time(r.zone))) }
+func (r *row) Since(i roster.Instant) string { return r.Age(r.now.Sub(i.Time(r.zone))) }
 
 // Urgent alerts need a reason when they are closed.
-func (r row) Urgent() bool { return r.A.Episode.Severity <= rules.P2 }
+func (r *row) Urgent() bool { return r.A.Episode.Severity <= rules.P2 }
 
 // Late tells whether the alert waits longer than its severity allows.
-func (r row) Late() bool {
+func (r *row) Late() bool {
 	return r.A.State == alerts.Open && r.now.Sub(r.A.Episode.Opened.Time(r.zone)) > patience(r.A.Episode.Severity).Duration()
 }
 
 // Inspect tells whether closing needs a note on the inspected device.
-func (r row) Inspect() bool { return r.A.Episode.Kind == "strap-tamper" }
+func (r *row) Inspect() bool { return r.A.Episode.Kind == "strap-tamper" }
 
 // Uninspected tells whether closing still needs the note on the inspected device.
-func (r row) Uninspected() bool {
+func (r *row) Uninspected() bool {
 	return r.Inspect() && !slices.ContainsFunc(r.A.Notes(), func(n alerts.Note) bool { return n.About == alerts.Inspection })
 }
 
 // Outcomes a person may close with.
-func (r row) Outcomes() []alerts.Outcome {
+func (r *row) Outcomes() []alerts.Outcome {
 	return []alerts.Outcome{alerts.Confirmed, alerts.Excused, alerts.Technical, alerts.Unfounded}
 }
 
 // Lost tells whether the person is declared, or found to be, out of contact.
-func (r row) Lost() bool { return r.A.Episode.Kind == rules.ContactLost }
+func (r *row) Lost() bool { return r.A.Episode.Kind == rules.ContactLost }
 
 // Today is the local day, the last that a declaration may name.
-func (r row) Today() string { return r.now.In(r.zone).Format(time.DateOnly) }
+func (r *row) Today() string { return r.now.In(r.zone).Format(time.DateOnly) }
 
 // Hours are how long an alert can be put off.
-func (row) Hours() []int { return []int{1, 4, 8, 24} }
+func (*row) Hours() []int { return []int{1, 4, 8, 24} }
 
 // lastHand tells who changed an alert last and how.
 func lastHand(a *alerts.Alert, l words) (by string, at roster.Instant, did string) {
@@ -174,7 +188,7 @@ func lastHand(a *alerts.Alert, l words) (by string, at roster.Instant, did strin
 }
 
 // overtaken explains that someone or something was faster.
-func (r row) overtaken() string {
+func (r *row) overtaken() string {
 	by, at, did := lastHand(&r.A, r.words)
 	if by == "" || by == alerts.System || r.now.Sub(at.Time(r.zone)) > time.Hour {
 		return r.T("此告警的情况刚有更新，您的操作没有执行。请看最新内容后再决定。",
@@ -205,4 +219,4 @@ func (s *Server) rowFragment(w http.ResponseWriter, r *http.Request, c *caller) 
 }
 
 // Moment writes an instant to the second.
-func (r row) Moment(t roster.Instant) string { return t.Time(r.zone).Format("2006-01-02 15:04:05") }
+func (r *row) Moment(t roster.Instant) string { return t.Time(r.zone).Format("2006-01-02 15:04:05") }

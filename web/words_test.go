@@ -104,7 +104,7 @@ func TestRowsNameWhatTheyAreAbout(t *testing.T) {
 	for want, ep := range map[string]rules.Episode{
 		"S0001": {Subject: "S0001", Device: "W1"}, "W1": {Device: "W1"}, "系统": {},
 	} {
-		if got := (row{A: alerts.Alert{Episode: ep}, base: base{words: words{"zh"}}}).Who(); got != want {
+		if got := (&row{A: alerts.Alert{Episode: ep}, base: base{words: words{"zh"}}}).Who(); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

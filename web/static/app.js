@@ -179,6 +179,28 @@
       d.querySelector("summary").focus();
     }
   });
+  // Most rows have links in place of their forms, which are fetched when wanted.
+  async function unfold(row, key) {
+    const link = row.querySelector(`a[data-key="${key}"]`);
+    if (link) {
+      try {
+        await renew(row.dataset.id, true);
+      } catch {
+        location.href = link.href;
+        return;
+      }
+    }
+    const panel = document.getElementById(row.id)?.querySelector(`details[data-key="${key}"]`);
+    if (!panel) return;
+    panel.open = true;
+    panel.querySelector("input:not([type=hidden]), textarea, select")?.focus();
+  }
+  document.addEventListener("click", (e) => {
+    const link = e.target.closest(".alert a[data-key]");
+    if (!link || e.button || e.ctrlKey || e.metaKey || e.shiftKey || e.altKey) return;
+    e.preventDefault();
+    unfold(link.closest(".alert"), link.dataset.key);
+  });
   // Keys work on the row that has the focus, or the first one.
   function step(way) {
     const rows = [...document.querySelectorAll(".alert")].filter((r) => r.offsetParent !== null);
@@ -195,10 +217,8 @@
     } else if (key === "a") {
       row.querySelector("form[action$='/ack']")?.requestSubmit();
     } else {
-      const panel = row.querySelector(`details[data-key="${key}"]`);
-      if (!panel) return false;
-      panel.open = true;
-      panel.querySelector("input:not([type=hidden]), textarea")?.focus();
+      if (!row.querySelector(`[data-key="${key}"]`)) return false;
+      unfold(row, key);
     }
     return true;
   }
