@@ -55,6 +55,7 @@ func (s *Server) readPlanList(w http.ResponseWriter, r *http.Request, c *caller)
 	if f.Scope, ok = c.scope.narrow(roster.OfficeID(r.URL.Query().Get("office"))); !ok {
 		return page, f, true // an office outside the scope has nobody
 	}
+	f.Limit = c.rows(r, f.Limit)
 	if page, err = s.deps.PlanLists.PlanList(r.Context(), f); err != nil {
 		s.broken(w, r, c, err)
 		return page, f, false

@@ -207,11 +207,23 @@ func (s *Server) people(w http.ResponseWriter, r *http.Request, c *caller) (Peop
 	if f.Scope, ok = c.scope.narrow(roster.OfficeID(r.URL.Query().Get("office"))); !ok {
 		return People{}, f, true // an office outside the scope has nobody
 	}
+	f.Limit = c.rows(r, f.Limit)
 	found, err := s.readPeople(r, f)
 	if err != nil {
 		s.broken(w, r, c, err)
 	}
 	return found, f, err == nil
+}
+
+// pagePeople are how many people a page has, where nobody asks for another number.
+const pagePeople = 25
+
+// rows is how many people an answer has: fewer on a page than in the API.
+func (c *caller) rows(r *http.Request, asked int) int {
+	if c.speaks == page && !r.URL.Query().Has("limit") {
+		return pagePeople
+	}
+	return asked
 }
 
 // readPeople reads within scope. What the source hands out beyond it is a fault

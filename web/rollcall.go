@@ -53,11 +53,31 @@ func (s *Server) readRoll(w http.ResponseWriter, r *http.Request, c *caller) (d 
 	if d.filter.Scope, within = c.scope.narrow(roster.OfficeID(q.Get("office"))); !within {
 		return d, true
 	}
-	if d.Roll, err = s.deps.Register.RollCall(r.Context(), d.filter); err != nil {
+	if err = s.fillRoll(r, c, &d); err != nil {
 		s.broken(w, r, c, err)
 		return d, false
 	}
 	return d, true
+}
+
+// fillRoll reads the duties, or the counts alone for a page that has no room for all
+// who owe one.
+func (s *Server) fillRoll(r *http.Request, c *caller, d *dayRoll) (err error) {
+	counts := d.filter
+	if counts.Limit = 0; c.speaks == page && d.filter.Office == "" {
+		if d.Roll, err = s.deps.Register.RollCall(r.Context(), counts); err != nil {
+			return err
+		}
+		due := 0
+		for i := range d.Counts {
+			due += d.Counts[i].Due
+		}
+		if d.More = due > d.filter.Limit; d.More {
+			return nil
+		}
+	}
+	d.Roll, err = s.deps.Register.RollCall(r.Context(), d.filter)
+	return err
 }
 
 func (s *Server) parseRoll(q url.Values) (d dayRoll, err error) {

@@ -62,7 +62,8 @@ type district struct {
 	// census is what pages ask of all of its people.
 	census census
 	// tallied are the counts of its alerts, for the pages.
-	tallied tallied
+	tallied  tallied
+	overview overviewKept
 
 	// judging is held while the engine changes; others read it through ask.
 	judging sync.Mutex

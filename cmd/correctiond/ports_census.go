@@ -119,6 +119,7 @@ type ranked struct {
 	at      map[roster.SubjectID]int // in the list
 	colours map[roster.OfficeID][4]int
 	silence map[roster.OfficeID]rules.Silence
+	plans   sharedBy[planOrderOf, *planOrder]
 }
 
 // seat is where somebody stands, with what lists go by.
@@ -169,6 +170,7 @@ func (d *district) rank() *ranked {
 // in each window; also without those whose files are sealed to some readers.
 type rolled struct {
 	turns   []rules.Turn
+	offices map[roster.OfficeID][]int32 // where the turns of each are
 	counts  []rules.Attendance
 	without sharedBy[web.SubjectSet, []rules.Attendance]
 }
@@ -181,10 +183,31 @@ func (d *district) roll(day, next roster.Instant) *rolled {
 			r.turns = append(r.turns, e.RollCallOf(ids, day, next, now)...)
 		})
 		rules.SortTurns(r.turns)
+		r.index()
 		r.counts = attendances(r.turns, func(*rules.Turn) bool { return true })
 		return r, nil
 	})
 	return r
+}
+
+func (r *rolled) index() {
+	r.offices = map[roster.OfficeID][]int32{}
+	for i := range r.turns {
+		office := r.turns[i].Office
+		r.offices[office] = append(r.offices[office], int32(i))
+	}
+}
+
+// of are the duties of an office, or all of them.
+func (r *rolled) of(office roster.OfficeID) []rules.Turn {
+	if office == "" {
+		return r.turns
+	}
+	var turns []rules.Turn
+	for _, i := range r.offices[office] {
+		turns = append(turns, r.turns[i])
+	}
+	return turns
 }
 
 // countsWithout are the counts without some people. Turns do not change: it is

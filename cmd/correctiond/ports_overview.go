@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"correctiond/alerts"
 	"correctiond/roster"
@@ -19,23 +20,68 @@ func (p ports) Overview(ctx context.Context, s web.Scope) (web.Overview, error) 
 		return web.Overview{}, err
 	}
 	s.Hidden = "" // counted, not listed
+	l := p.d.lane(s.District)
+	if l == nil || s.Limited {
+		return p.countAll(ctx, s, sum, l)
+	}
+	day := p.d.cal.DayStart(nowInstant())
+	from := countedFrom{sum, l.district.standings(), l.district.roll(day, p.d.cal.AddDays(day, 1))}
+	if s.Office != "" {
+		return from.count(s), nil
+	}
+	return l.district.overview.of(s, from), nil
+}
+
+// countedFrom is what an overview is counted from.
+type countedFrom struct {
+	alerts *alerts.Summary
+	people *ranked
+	today  *rolled
+}
+
+// overviewed is the newest overview of a whole district.
+type overviewed struct {
+	from countedFrom
+	web.Overview
+}
+
+type overviewKept struct{ last atomic.Pointer[overviewed] }
+
+// of is the overview of what it is counted from, counted unless that was done. Readers
+// do not change it.
+func (k *overviewKept) of(s web.Scope, from countedFrom) web.Overview {
+	if last := k.last.Load(); last != nil && last.from == from {
+		return last.Overview
+	}
+	o := from.count(s)
+	k.last.Store(&overviewed{from, o})
+	return o
+}
+
+func (from countedFrom) count(s web.Scope) web.Overview {
+	count := newSituation(s, from.alerts)
+	count.everyone(from.people, from.today)
+	return count.done()
+}
+
+// countAll counts what is not kept.
+func (p ports) countAll(ctx context.Context, s web.Scope, sum *alerts.Summary, l *lane) (web.Overview, error) {
+	count := newSituation(s, sum)
+	if l != nil {
+		if err := p.countEach(ctx, count, l); err != nil {
+			return web.Overview{}, err
+		}
+	}
+	return count.done(), nil
+}
+
+func newSituation(s web.Scope, sum *alerts.Summary) *situation {
 	offices := map[roster.OfficeID]*web.OfficeOverview{}
-	count := situation{s, offices, &web.Overview{Alerts: sum.Total}}
+	count := &situation{s, offices, &web.Overview{Alerts: sum.Total}}
 	for id, t := range sum.Offices {
 		count.office(id).Open = open(t)
 	}
-	switch l := p.d.lane(s.District); {
-	case l == nil:
-	case s.Limited:
-		err = p.countEach(ctx, &count, l)
-	default:
-		day := p.d.cal.DayStart(nowInstant())
-		count.everyone(l.district.standings(), l.district.roll(day, p.d.cal.AddDays(day, 1)))
-	}
-	if err != nil {
-		return web.Overview{}, err
-	}
-	return count.done(), nil
+	return count
 }
 
 // countEach counts the people of a scope one by one. Silent wristbands are counted by
@@ -54,30 +100,31 @@ func (p ports) countEach(ctx context.Context, count *situation, l *lane) error {
 
 // tallies counts the alerts within a scope that are not closed. Nobody assigned is
 // nothing, not all.
-func (p ports) tallies(ctx context.Context, s web.Scope) (alerts.Summary, error) {
+func (p ports) tallies(ctx context.Context, s web.Scope) (*alerts.Summary, error) {
 	f := alerts.Filter{District: s.District, Office: s.Office, States: []alerts.State{alerts.Open, alerts.Acknowledged}}
 	if s.Limited {
 		f.Subjects = s.Only.IDs()
 		if len(f.Subjects) == 0 {
-			return alerts.Summary{}, nil
+			return &alerts.Summary{}, nil
 		}
 	}
 	if l := p.d.lane(s.District); l != nil && !s.Limited && s.Office == "" {
 		return l.district.tallies(ctx, f)
 	}
-	return p.d.state.SummaryOf(ctx, f)
+	sum, err := p.d.state.SummaryOf(ctx, f)
+	return &sum, err
 }
 
 // tallied are the counts of a district's alerts as of a change of some alert.
 type tallied struct {
 	mu     sync.Mutex
 	change int64
-	sum    alerts.Summary
+	sum    *alerts.Summary
 }
 
 // tallies counts what f selects unless that was counted and no alert has changed
 // since. The change is asked for first: what comes between is counted again.
-func (d *district) tallies(ctx context.Context, f alerts.Filter) (alerts.Summary, error) {
+func (d *district) tallies(ctx context.Context, f alerts.Filter) (*alerts.Summary, error) {
 	d.tallied.mu.Lock()
 	defer d.tallied.mu.Unlock()
 	last, err := d.state.LastChange(ctx)
@@ -86,10 +133,10 @@ func (d *district) tallies(ctx context.Context, f alerts.Filter) (alerts.Summary
 	}
 	sum, err := d.state.SummaryOf(ctx, f)
 	if err != nil {
-		return alerts.Summary{}, err
+		return nil, err
 	}
-	d.tallied.change, d.tallied.sum = last, sum
-	return sum, nil
+	d.tallied.change, d.tallied.sum = last, &sum
+	return &sum, nil
 }
 
 func open(t *alerts.Tallies) (n int) {

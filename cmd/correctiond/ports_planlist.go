@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"maps"
+	"sort"
 	"strings"
+	"time"
 
 	"correctiond/plans"
 	"correctiond/roster"
@@ -41,7 +44,7 @@ func (p ports) PlanList(ctx context.Context, f web.PlanFilter) (page web.PlanPag
 	if err != nil {
 		return page, err
 	}
-	ids := p.planPage(&f, l.district.standings().list, stands, &page)
+	ids := l.district.standings().plansOf(&f, stands, &page)
 	l.district.ask(func(e *rules.Engine) {
 		for _, id := range ids {
 			if entry := e.Directory().Subject(id); entry != nil {
@@ -57,31 +60,58 @@ func (p ports) PlanList(ctx context.Context, f web.PlanFilter) (page web.PlanPag
 	return page, nil
 }
 
-// planPage chooses the people of a page, and counts all that the filter's scope has.
-func (p ports) planPage(f *web.PlanFilter, list []seat, stands *planStands, page *web.PlanPage) (ids []roster.SubjectID) {
-	page.Counts = map[plans.Stand]int{}
-	within := p.within(&f.Scope)
-	for i := range list {
-		st := &list[i]
-		if !within(st.Office, st.Subject) {
+// planOrder is a scope's people in order, as places of the list of all, and how many
+// there are of each stand.
+type planOrder struct {
+	seats  []int32
+	counts map[plans.Stand]int
+}
+
+// planOrderOf is what an order is made of, besides the list that keeps it.
+type planOrderOf struct {
+	scope  web.Scope
+	stands *planStands
+}
+
+// plansOf chooses the people of a page, and counts all that the filter's scope has: that
+// is done once for each scope while the list stands.
+func (r *ranked) plansOf(f *web.PlanFilter, stands *planStands, page *web.PlanPage) (ids []roster.SubjectID) {
+	order, _ := r.plans.of(planOrderOf{f.Scope, stands}).get(time.Hour, func() (*planOrder, error) {
+		return r.planOrder(&f.Scope, stands), nil
+	})
+	page.Counts = maps.Clone(order.counts)
+	first := sort.Search(len(order.seats), func(i int) bool { return f.After.Before(placeAt(&r.list[order.seats[i]])) })
+	for _, at := range order.seats[first:] {
+		st := &r.list[at]
+		if f.Stand != "" && stands.of[st.Subject] != f.Stand {
 			continue
 		}
-		stand := stands.of[st.Subject]
-		page.Counts[stand]++
-		behind := f.After.Before(web.PlaceOf(&rules.Risk{Subject: st.Subject, Score: st.Score, Colour: st.Colour}))
-		switch {
-		case f.Stand != "" && stand != f.Stand, !behind:
-		case len(ids) == f.Limit:
-			page.More = true
-		default:
-			ids = append(ids, st.Subject)
+		if page.More = len(ids) == f.Limit; page.More {
+			break
 		}
+		ids = append(ids, st.Subject)
 	}
 	return ids
 }
 
-// within tells who is in a scope, by hash: it is asked for everyone in a district.
-func (p ports) within(s *web.Scope) func(roster.OfficeID, roster.SubjectID) bool {
+func placeAt(s *seat) web.Place {
+	return web.PlaceOf(&rules.Risk{Subject: s.Subject, Score: s.Score, Colour: s.Colour})
+}
+
+func (r *ranked) planOrder(s *web.Scope, stands *planStands) *planOrder {
+	out := &planOrder{counts: map[plans.Stand]int{}}
+	within := peopleIn(s)
+	for i := range r.list {
+		if st := &r.list[i]; within(st.Office, st.Subject) {
+			out.seats = append(out.seats, int32(i))
+			out.counts[stands.of[st.Subject]]++
+		}
+	}
+	return out
+}
+
+// peopleIn tells who is in a scope, by hash: it is asked for everyone in a district.
+func peopleIn(s *web.Scope) func(roster.OfficeID, roster.SubjectID) bool {
 	hidden, only := setOf(s.Hidden), setOf(s.Only)
 	return func(o roster.OfficeID, id roster.SubjectID) bool {
 		return (s.Office == "" || o == s.Office) && !hidden[id] && (!s.Limited || only[id])
@@ -113,6 +143,10 @@ func (p ports) planStands(ctx context.Context, d *district, l *plans.Library) (*
 		return nil, err
 	}
 	out := &planStands{map[roster.SubjectID]plans.Stand{}, map[string]string{}}
+	known := map[string]string{} // from the time before: those of facts that nobody has any more go
+	if last := d.census.plans.of(l).kept.Load(); last != nil {
+		known = last.value.digests
+	}
 	all := d.standings()
 	d.inParts(func(e *rules.Engine, ids []roster.SubjectID) {
 		for _, id := range ids {
@@ -123,7 +157,9 @@ func (p ports) planStands(ctx context.Context, d *district, l *plans.Library) (*
 			facts := plans.FactsOf(entry, all.colour(id), p.d.cal, e.Clock())
 			key := factsKey(facts)
 			if out.digests[key] == "" {
-				out.digests[key] = plans.Digest(l.Match(facts))
+				if out.digests[key] = known[key]; out.digests[key] == "" {
+					out.digests[key] = plans.Digest(l.Match(facts))
+				}
 			}
 			out.of[id] = standOf(heads[id], out.digests[key])
 		}

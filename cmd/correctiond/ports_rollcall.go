@@ -17,14 +17,15 @@ func (p ports) RollCall(_ context.Context, f web.RollFilter) (web.Roll, error) {
 	}
 	all := l.district.roll(f.Day, p.d.cal.AddDays(f.Day, 1))
 	var roll web.Roll
+	turns := all.of(f.Office)
 	wanted := wantedTurns(&f)
 	if f.Limited {
-		roll.Counts = attendances(all.turns, wanted)
+		roll.Counts = attendances(turns, wanted)
 	} else {
 		roll.Counts = countsOf(all.countsWithout(f.Hidden), &f)
 	}
 	var page []rules.Turn
-	for _, turn := range all.turns[placeOf(all.turns, f.After):] {
+	for _, turn := range turns[placeOf(turns, f.After):] {
 		if !wanted(&turn) {
 			continue
 		}
