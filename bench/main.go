@@ -8,6 +8,7 @@
 //	go run ./bench -bin /tmp/correctiond -delay -rate 500 -rounds 5
 //	go run ./bench -bin /tmp/correctiond -soak 30m -rate 300
 //	go run ./bench -bin /tmp/correctiond -pages -seconds 5
+//	go run ./bench -bin /tmp/correctiond -pages -seconds 2 -pause 1s
 //	go run ./bench -bin /tmp/correctiond -restart -events 1000000
 //	go run ./bench -fences -tile38 /tmp/tile38-server -rounds 5
 //
@@ -17,8 +18,8 @@
 // steady load and measures how long a strap_open takes to reach the live event
 // stream. The fourth keeps a mixed load with disturbances and tells whether memory,
 // goroutines and open files grow. The fifth fills a district with people and alerts
-// and measures how long every list takes when 20 users ask at once. The sixth measures
-// how long a start takes. The last asks the geofence, Tile38 and PostGIS which of
+// and measures how long every list takes when 20 users ask without a pause; the sixth
+// when they pause. The seventh measures how long a start takes. The last asks the geofence, Tile38 and PostGIS which of
 // the same polygons hold a position. Everything it starts listens on loopback and is
 // ended by its pid.
 package main
@@ -44,6 +45,7 @@ type options struct {
 	delay    bool
 	soak     time.Duration
 	pages    bool
+	pause    time.Duration
 	restart  bool
 	subjects int
 	alerts   int
@@ -66,10 +68,11 @@ func main() {
 	flag.BoolVar(&o.delay, "delay", false, "measure the delay of alerts under a steady load instead")
 	flag.DurationVar(&o.soak, "soak", 0, "keep a mixed load for so long instead, and look for growth")
 	flag.BoolVar(&o.pages, "pages", false, "measure pages and lists instead")
+	flag.DurationVar(&o.pause, "pause", 0, "let the users of pages pause for about so long between answers; 0: they never do")
 	flag.BoolVar(&o.restart, "restart", false, "measure how long a start takes instead, without and with -events behind the snapshot")
 	flag.IntVar(&o.subjects, "subjects", 50_000, "people of the district whose pages, or starts, are measured")
 	flag.IntVar(&o.alerts, "alerts", 100_000, "alerts of that district")
-	flag.StringVar(&o.only, "only", "", "measure by itself only what has this in its path")
+	flag.StringVar(&o.only, "only", "", "measure only what has this in its path")
 	flag.StringVar(&o.data, "data", "", "data directory to fill, or to use as it was filled before; empty: a temporary one")
 	flag.BoolVar(&o.fences, "fences", false, "compare the geofence with Tile38 and PostGIS instead")
 	flag.StringVar(&o.tile38, "tile38", "", "a tile38-server binary for that")

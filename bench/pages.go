@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -28,7 +29,7 @@ type asked struct {
 
 // measurePages fills a district with people, alerts and register entries, and
 // measures how long the daemon takes to answer when all users ask without a pause:
-// each route by itself, then all of them in turns.
+// each route by itself, then all of them in turns. With -pause they pause.
 func measurePages(ctx context.Context, o options) error {
 	o.influxd = ""
 	s, err := newStage(ctx, o)
@@ -53,7 +54,11 @@ func measurePages(ctx context.Context, o options) error {
 		return err
 	}
 	for _, role := range []string{"district", "officer"} {
-		if err := town.measure(ctx, role); err != nil {
+		ask := town.measure
+		if o.pause > 0 {
+			ask = town.paused
+		}
+		if err := ask(ctx, role); err != nil {
 			return err
 		}
 	}
@@ -91,23 +96,25 @@ func (t *town) settle(ctx context.Context) error {
 
 // measure asks as a role.
 func (t *town) measure(ctx context.Context, role string) error {
-	for _, path := range t.routes(ctx, role) {
-		if t.daemon.s.o.only != "" && !strings.Contains(path, t.daemon.s.o.only) {
-			continue
-		}
+	all := t.chosen(ctx, role)
+	for _, path := range all {
 		a := asked{role: role, path: path}
 		if err := t.ask(ctx, &a, func(int) string { return path }); err != nil {
 			return err
 		}
 		a.print()
 	}
-	all := t.routes(ctx, role)
 	a := asked{role: role, path: "all of these in turns"}
 	if err := t.ask(ctx, &a, func(n int) string { return all[n%len(all)] }); err != nil {
 		return err
 	}
 	a.print()
 	return nil
+}
+
+// chosen are the routes to measure.
+func (t *town) chosen(ctx context.Context, role string) []string {
+	return slices.DeleteFunc(t.routes(ctx, role), func(path string) bool { return !strings.Contains(path, t.daemon.s.o.only) })
 }
 
 func (a *asked) print() {
