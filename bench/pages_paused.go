@@ -21,6 +21,7 @@ import (
 func (t *town) paused(ctx context.Context, role string) error {
 	all := t.chosen(ctx, role)
 	o := &t.daemon.s.o
+	t.first(role, all)
 	before, err := t.served()
 	if err != nil {
 		return err
@@ -63,6 +64,21 @@ func (t *town) paused(ctx context.Context, role string) error {
 	sum.print()
 	printServed(role, before, after)
 	return nil
+}
+
+// first asks for everything once: what the daemon keeps for many readers is computed
+// then, which the first of a day waits for.
+func (t *town) first(role string, all []string) {
+	a, slowest := asked{role: role}, 0
+	for at, path := range all {
+		t.one(&a, t.daemon.pages+path, t.token(role, 0))
+		if a.ms[at] > a.ms[slowest] {
+			slowest = at
+		}
+	}
+	if len(all) > 0 {
+		fmt.Printf("%-8s  each once: slowest %s %.0f ms\n", role, all[slowest], a.ms[slowest])
+	}
 }
 
 // add takes what somebody else has seen.

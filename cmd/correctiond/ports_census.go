@@ -26,12 +26,12 @@ type computed[T any] struct {
 }
 
 // sharedPart is how much of the time computing may take: a value is kept for so
-// long. For as long again those who come while somebody computes the next one get
-// the last.
+// long. For as long again it is still given out, and the next one computed meanwhile:
+// nobody waits for it.
 const sharedPart = 20
 
 // get is the value that is kept, or a new one; it is kept for least at any rate. What
-// could not be computed is not kept.
+// could not be computed is not kept. The request may be over before compute is.
 func (s *shared[T]) get(least time.Duration, compute func() (T, error)) (T, error) {
 	old := s.kept.Load()
 	life := least
@@ -42,14 +42,19 @@ func (s *shared[T]) get(least time.Duration, compute func() (T, error)) (T, erro
 	case old != nil && time.Since(old.at) <= life:
 		return old.value, nil
 	case old != nil && time.Since(old.at) <= 2*life:
-		if !s.work.TryLock() {
-			return old.value, nil
+		if s.work.TryLock() {
+			go func() { _, _ = s.renew(old, compute) }() // who asks when the value is too old meets the error
 		}
-	default:
-		s.work.Lock()
+		return old.value, nil
 	}
+	s.work.Lock()
+	return s.renew(old, compute)
+}
+
+// renew computes unless somebody has since old, and lets go of the work.
+func (s *shared[T]) renew(old *computed[T], compute func() (T, error)) (T, error) {
 	defer s.work.Unlock()
-	if now := s.kept.Load(); now != old { // somebody else has computed it
+	if now := s.kept.Load(); now != old {
 		return now.value, nil
 	}
 	began := time.Now()

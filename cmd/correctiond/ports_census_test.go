@@ -3,7 +3,9 @@ package main
 import (
 	"reflect"
 	"slices"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"correctiond/alerts"
 	"correctiond/plans"
@@ -79,6 +81,34 @@ func TestAnOverviewIsKeptWhileNothingChanges(t *testing.T) {
 	from.today = &rolled{counts: []rules.Attendance{{Office: "O1", Due: 7, Missed: 2}}}
 	if next := kept.of(scope, from); len(next.RollCall) != 1 || next.RollCall[0].Missed != 2 {
 		t.Errorf("%+v", next.RollCall)
+	}
+}
+
+// While a value may still be shown, nobody waits for the next one, and one of them
+// computes it.
+func TestNobodyWaitsForWhatIsComputedAgain(t *testing.T) {
+	var s shared[int]
+	s.kept.Store(&computed[int]{value: 1, at: time.Now().Add(-3 * time.Hour)})
+	done := make(chan struct{})
+	var times atomic.Int32
+	compute := func() (int, error) {
+		<-done
+		return 1 + int(times.Add(1)), nil
+	}
+	for range 3 {
+		if got, err := s.get(2*time.Hour, compute); got != 1 || err != nil {
+			t.Errorf("got %d, %v while the next one is computed", got, err)
+		}
+	}
+	close(done)
+	s.work.Lock() // when it is computed
+	s.work.Unlock()
+	if got, _ := s.get(2*time.Hour, compute); got != 2 {
+		t.Errorf("then %d", got)
+	}
+	s.kept.Store(&computed[int]{value: 9, at: time.Now().Add(-5 * time.Hour)})
+	if got, _ := s.get(2*time.Hour, compute); got != 3 {
+		t.Errorf("%d is too old", got)
 	}
 }
 
