@@ -51,6 +51,16 @@ const (
 	groupAlerts = 5  // of each, so many
 )
 
+// gravest are the alerts of a person that the page has room for: where there are more,
+// no lesser one stands for an urgent one.
+func gravest(list []alerts.Alert) []alerts.Alert {
+	if len(list) <= groupAlerts {
+		return list
+	}
+	slices.SortStableFunc(list, func(a, b alerts.Alert) int { return cmp.Compare(a.Episode.Severity, b.Episode.Severity) })
+	return list[:groupAlerts]
+}
+
 // fillGroups reads alerts by person: the gravest first, of these the newest.
 func (s *Server) fillGroups(r *http.Request, c *caller, v *listView, refused *row) error {
 	f := v.Filter
@@ -70,7 +80,7 @@ func (s *Server) fillGroups(r *http.Request, c *caller, v *listView, refused *ro
 	}
 	for i := range found.Items {
 		g := &found.Items[i]
-		g.Alerts = g.Alerts[:min(len(g.Alerts), groupAlerts)]
+		g.Alerts = gravest(g.Alerts)
 		shown := groupRows{
 			Name:    names[g.Subject],
 			Subject: g.Subject, Severity: g.Severity, Count: g.Count, Open: g.Open, Acked: g.Acknowledged, More: g.Count > len(g.Alerts),

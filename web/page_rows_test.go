@@ -68,3 +68,18 @@ func TestACutListSaysHowManyMoreThereAre(t *testing.T) {
 	}
 	lacks(t, s.do("GET /?kind=area-exit", cookies(jar)), "还有") // these are not counted
 }
+
+// Of somebody with many alerts the gravest are shown, however old, and the way to all.
+func TestAPersonsManyAlertsHideNoUrgentOne(t *testing.T) {
+	s := newSite(t)
+	s.raise(episode("urgent", rules.P1, "O1"))
+	for i := range 8 {
+		ep := episode(fmt.Sprintf("m%d", i), rules.P4, "O1")
+		ep.Opened += roster.Instant(i+1) * roster.Hour
+		s.raise(ep)
+	}
+	jar, _ := s.signIn("token-officer")
+	rec := s.do("GET /?group=subject", cookies(jar))
+	want(t, rec, 200, `id="a-urgent"`, `id="a-m7"`, "9 条告警", `href="/?subject=S0001">此人全部告警`)
+	lacks(t, rec, `id="a-m1"`)
+}
