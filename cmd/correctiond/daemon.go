@@ -208,6 +208,9 @@ func (d *daemon) run(ctx context.Context, ready func()) error {
 		d.parts.cancel()
 	}
 	err = d.parts.wait()
+	for _, l := range d.lanes() {
+		l.district.census.renewing.Wait()
+	}
 	d.saveEngines()
 	return err
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -31,8 +32,9 @@ type computed[T any] struct {
 const sharedPart = 20
 
 // get is the value that is kept, or a new one; it is kept for least at any rate. What
-// could not be computed is not kept. The request may be over before compute is.
-func (s *shared[T]) get(least time.Duration, compute func() (T, error)) (T, error) {
+// could not be computed is not kept. The request may be over before compute is, which
+// then runs with background.
+func (s *shared[T]) get(background *sync.WaitGroup, least time.Duration, compute func() (T, error)) (T, error) {
 	old := s.kept.Load()
 	life := least
 	if old != nil {
@@ -43,7 +45,7 @@ func (s *shared[T]) get(least time.Duration, compute func() (T, error)) (T, erro
 		return old.value, nil
 	case old != nil && time.Since(old.at) <= 2*life:
 		if s.work.TryLock() {
-			go func() { _, _ = s.renew(old, compute) }() // who asks when the value is too old meets the error
+			background.Go(func() { _, _ = s.renew(old, compute) }) // who asks when the value is too old meets the error
 		}
 		return old.value, nil
 	}
@@ -88,6 +90,7 @@ func (s *sharedBy[K, T]) of(key K) *shared[T] {
 
 // census is what pages ask of a whole district, or a whole office of it.
 type census struct {
+	renewing  sync.WaitGroup // what is computed with nobody waiting for it
 	standings shared[*ranked]
 	rolls     sharedBy[roster.Instant, *rolled] // by local day
 	trends    sharedBy[countedOf, []web.DayCount]
@@ -102,6 +105,8 @@ type countedOf struct {
 }
 
 const (
+	// forever is the life of what is computed from what does not change.
+	forever time.Duration = math.MaxInt64
 	// atOnce is how many people the engine is asked about at once: it has events to
 	// judge meanwhile.
 	atOnce = 2000
@@ -144,7 +149,7 @@ func (r *ranked) colour(id roster.SubjectID) rules.Colour {
 }
 
 func (d *district) standings() *ranked {
-	r, _ := d.census.standings.get(rankedLife, func() (*ranked, error) { return d.rank(), nil })
+	r, _ := d.census.standings.get(&d.census.renewing, rankedLife, func() (*ranked, error) { return d.rank(), nil })
 	return r
 }
 
@@ -182,7 +187,7 @@ type rolled struct {
 
 // roll is the roll-call of a local day, given by its first instant and the one after.
 func (d *district) roll(day, next roster.Instant) *rolled {
-	r, _ := d.census.rolls.of(day).get(0, func() (*rolled, error) {
+	r, _ := d.census.rolls.of(day).get(&d.census.renewing, 0, func() (*rolled, error) {
 		r, now := &rolled{}, nowInstant()
 		d.inParts(func(e *rules.Engine, ids []roster.SubjectID) {
 			r.turns = append(r.turns, e.RollCallOf(ids, day, next, now)...)
@@ -221,7 +226,7 @@ func (r *rolled) countsWithout(hidden web.SubjectSet) []rules.Attendance {
 	if hidden == "" {
 		return r.counts
 	}
-	counts, _ := r.without.of(hidden).get(time.Hour, func() ([]rules.Attendance, error) {
+	counts, _ := r.without.of(hidden).get(nil, forever, func() ([]rules.Attendance, error) {
 		set := setOf(hidden)
 		return attendances(r.turns, func(t *rules.Turn) bool { return !set[t.Subject] }), nil
 	})

@@ -3,6 +3,7 @@ package main
 import (
 	"reflect"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -88,6 +89,7 @@ func TestAnOverviewIsKeptWhileNothingChanges(t *testing.T) {
 // computes it.
 func TestNobodyWaitsForWhatIsComputedAgain(t *testing.T) {
 	var s shared[int]
+	var background sync.WaitGroup
 	s.kept.Store(&computed[int]{value: 1, at: time.Now().Add(-3 * time.Hour)})
 	done := make(chan struct{})
 	var times atomic.Int32
@@ -96,18 +98,17 @@ func TestNobodyWaitsForWhatIsComputedAgain(t *testing.T) {
 		return 1 + int(times.Add(1)), nil
 	}
 	for range 3 {
-		if got, err := s.get(2*time.Hour, compute); got != 1 || err != nil {
+		if got, err := s.get(&background, 2*time.Hour, compute); got != 1 || err != nil {
 			t.Errorf("got %d, %v while the next one is computed", got, err)
 		}
 	}
 	close(done)
-	s.work.Lock() // when it is computed
-	s.work.Unlock()
-	if got, _ := s.get(2*time.Hour, compute); got != 2 {
+	background.Wait()
+	if got, _ := s.get(&background, 2*time.Hour, compute); got != 2 {
 		t.Errorf("then %d", got)
 	}
 	s.kept.Store(&computed[int]{value: 9, at: time.Now().Add(-5 * time.Hour)})
-	if got, _ := s.get(2*time.Hour, compute); got != 3 {
+	if got, _ := s.get(&background, 2*time.Hour, compute); got != 3 {
 		t.Errorf("%d is too old", got)
 	}
 }

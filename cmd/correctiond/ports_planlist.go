@@ -5,7 +5,6 @@ import (
 	"maps"
 	"sort"
 	"strings"
-	"time"
 
 	"correctiond/plans"
 	"correctiond/roster"
@@ -38,7 +37,8 @@ func (p ports) PlanList(ctx context.Context, f web.PlanFilter) (page web.PlanPag
 	if err != nil {
 		return page, err
 	}
-	stands, err := l.district.census.plans.of(t.Library).get(0, func() (*planStands, error) {
+	census := &l.district.census
+	stands, err := census.plans.of(t.Library).get(&census.renewing, 0, func() (*planStands, error) {
 		return p.planStands(context.WithoutCancel(ctx), l.district, t.Library)
 	})
 	if err != nil {
@@ -76,7 +76,7 @@ type planOrderOf struct {
 // plansOf chooses the people of a page, and counts all that the filter's scope has: that
 // is done once for each scope while the list stands.
 func (r *ranked) plansOf(f *web.PlanFilter, stands *planStands, page *web.PlanPage) (ids []roster.SubjectID) {
-	order, _ := r.plans.of(planOrderOf{f.Scope, stands}).get(time.Hour, func() (*planOrder, error) {
+	order, _ := r.plans.of(planOrderOf{f.Scope, stands}).get(nil, forever, func() (*planOrder, error) {
 		return r.planOrder(&f.Scope, stands), nil
 	})
 	page.Counts = maps.Clone(order.counts)

@@ -18,7 +18,8 @@ func (p ports) Report(ctx context.Context, s web.Scope, from, until roster.Insta
 	if l == nil {
 		return p.report(ctx, s, from, until)
 	}
-	return l.district.census.reports.of(countedOf{s.Office, from, until}).get(0, func() (web.Report, error) {
+	census := &l.district.census
+	return census.reports.of(countedOf{s.Office, from, until}).get(&census.renewing, 0, func() (web.Report, error) {
 		return p.report(context.WithoutCancel(ctx), s, from, until)
 	})
 }

@@ -24,7 +24,8 @@ func (p ports) Trend(ctx context.Context, s web.Scope, days int) ([]web.DayCount
 	if l == nil || s.Limited {
 		return p.trend(ctx, f, days)
 	}
-	return l.district.census.trends.of(countedOf{s.Office, first, first + roster.Instant(days)}).get(0, func() ([]web.DayCount, error) {
+	census := &l.district.census
+	return census.trends.of(countedOf{s.Office, first, first + roster.Instant(days)}).get(&census.renewing, 0, func() ([]web.DayCount, error) {
 		return p.trend(context.WithoutCancel(ctx), f, days)
 	})
 }
