@@ -11,70 +11,8 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"correctiond/roster"
-	"correctiond/store/access"
 	"correctiond/store/database"
-	"correctiond/web"
 )
-
-func tokenCreateCommand(fs *flag.FlagSet) action {
-	load := configFlags(fs)
-	at := placeFlags(fs)
-	name := fs.String("name", "", "`NAME` that is recorded as the actor; required")
-	return func(ctx context.Context, c *call) error {
-		cfg, err := load(c)
-		if err != nil {
-			return err
-		}
-		if _, err := web.ParseRole(at.role); err != nil {
-			return usagef("--role: %w", err)
-		}
-		if *name == "" {
-			return usagef("--name: who holds the token?")
-		}
-		return withState(ctx, c, cfg, openStores, func(st *openState) error {
-			t := access.Token{Name: *name, Role: at.role, District: roster.DistrictID(at.district), Office: roster.OfficeID(at.office), Minors: at.minors}
-			if err := st.placeToken(ctx, &t); err != nil {
-				return err
-			}
-			_, secret, err := st.state.CreateToken(ctx, t, "command line", nowInstant())
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintln(c.out, secret)
-			return err
-		})
-	}
-}
-
-// placeToken gives a token its district, and checks the office it names.
-func (st *openState) placeToken(ctx context.Context, t *access.Token) error {
-	role := web.Role(t.Role)
-	if role == web.Ops || role == web.Admin {
-		return nil
-	}
-	id, err := st.oneDistrict(ctx, t.District)
-	if err != nil {
-		return err
-	}
-	t.District = id
-	ofOffice := role == web.Officer || role == web.OfficeHead || role == web.SocialWorker
-	if ofOffice != (t.Office != "") {
-		return usagef("--office: is for officer, office_head and social_worker, and they need it")
-	}
-	file, err := st.stored(ctx, id)
-	if err != nil {
-		return err
-	}
-	for _, o := range file.Offices {
-		if o.ID == t.Office {
-			return nil
-		}
-	}
-	if t.Office == "" {
-		return nil
-	}
-	return usagef("--office: district %s has no office %q", id, t.Office)
-}
 
 func deviceCredentialCommand(fs *flag.FlagSet) action {
 	load := configFlags(fs)

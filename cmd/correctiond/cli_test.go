@@ -4,8 +4,10 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"correctiond/store"
 	"correctiond/store/access"
@@ -270,6 +272,38 @@ func TestTokenCreate(t *testing.T) {
 		if got.Name != want.Name || got.Role != want.Role || got.District != want.District || got.Office != want.Office {
 			t.Errorf("%s: %+v", line, got)
 		}
+	}
+}
+
+// A token is named by its id from its making to its end; the list shows no secret.
+func TestTokensAreListedAndRevoked(t *testing.T) {
+	b := newBench(t)
+	b.must("roster", "import", smallRoster)
+	secret := strings.TrimSpace(b.must("token", "create", "--role", "officer", "--office", "O1", "--name", "screen"))
+	b.must("token", "create", "--role", "ops", "--name", "watch")
+	list := b.must("token", "list")
+	line := regexp.MustCompile(`(?m)^(\S+) +screen +officer +D1 +O1 +false +\S+ +- +valid$`).FindStringSubmatch(list)
+	if line == nil || strings.Contains(list, secret) || !regexp.MustCompile(`(?m) watch +ops +- +- +`).MatchString(list) {
+		t.Fatalf("token list:\n%s", list)
+	}
+	if got := b.run("token", "revoke", line[1]); got.code != 0 || got.out != "" {
+		t.Errorf("%+v", got)
+	}
+	if list := b.must("token", "list"); !regexp.MustCompile(`(?m) screen .* revoked \S+$`).MatchString(list) || strings.Count(list, " valid\n") != 1 {
+		t.Errorf("after the revocation:\n%s", list)
+	}
+	for _, id := range []string{line[1], "nothing"} {
+		if got := b.run("token", "revoke", id); got.code != 2 || !strings.Contains(got.err, `there is no valid token "`+id+`"; see correctiond token list`) {
+			t.Errorf("%s: %+v", id, got)
+		}
+	}
+	now := time.Now()
+	said := b.must("audit", "export", "--from", now.Add(-time.Hour).Format(time.RFC3339))
+	if !strings.Contains(said, `"action":"token.revoke","object":"`+line[1]+`"`) {
+		t.Errorf("the revocation is not in the audit chain:\n%s", said)
+	}
+	if got := b.run("token", "revoke"); got.code != 2 || !strings.Contains(got.err, "wants ID") {
+		t.Errorf("%+v", got)
 	}
 }
 

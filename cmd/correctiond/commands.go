@@ -22,6 +22,8 @@ func commands() []command {
 		{name: "user totp", args: "NAME", help: "make a second factor and print it, or take it away", live: true, build: userTOTPCommand},
 		{name: "user assign", args: "NAME SUBJECT...", help: "put people into the care of a social worker", live: true, build: userAssignCommand},
 		{name: "token create", help: "make an access token and print it once", live: true, build: tokenCreateCommand},
+		{name: "token list", help: "list the access tokens", live: true, build: tokenListCommand},
+		{name: "token revoke", args: "ID", help: "end an access token at once", live: true, build: tokenRevokeCommand},
 		{name: "deadletter list", help: "list rejected messages, the newest first", live: true, build: deadletterListCommand},
 		{name: "deadletter show", args: "ID", help: "print a rejected message whole (audited)", live: true, build: deadletterShowCommand},
 		{name: "deadletter replay", args: "[ID...]", help: "judge rejected messages again, after what was wrong is repaired", live: true, build: deadletterReplayCommand},

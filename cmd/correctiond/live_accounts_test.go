@@ -103,6 +103,21 @@ func TestLiveAccounts(t *testing.T) {
 	}
 }
 
+// A token that is revoked is refused at once by the daemon that runs.
+func TestLiveRevokedTokenIsRefused(t *testing.T) {
+	w := newWorld(t)
+	w.serve()
+	w.importRoster(rosterOf(t, person{subject: "S0001", device: "W1"}))
+	w.signIn("--role", "officer", "--office", "O1", "--name", "screen")
+	w.answers("GET", "alerts", "", http.StatusOK)
+	id, _, _ := strings.Cut(strings.Split(w.command("token", "list"), "\n")[1], " ")
+	w.command("token", "revoke", id)
+	w.answers("GET", "alerts", "", http.StatusUnauthorized)
+	if got := w.run("token", "revoke", id); got.code != 2 || !strings.Contains(got.err, "see correctiond token list") {
+		t.Errorf("revoked twice: %+v", got)
+	}
+}
+
 func readAll(t *testing.T, resp *http.Response) string {
 	t.Helper()
 	defer resp.Body.Close()

@@ -37,7 +37,8 @@ func (p ports) identity(ctx context.Context, secret string, used bool) (web.Iden
 		return p.holder(&a), err
 	}
 	t, err := p.d.state.LookupToken(ctx, secret, nowInstant())
-	id := p.holder(&access.Account{Name: t.Name, Role: t.Role, District: t.District, Office: t.Office, Minors: t.Minors, Outside: true})
+	id := p.holder(&access.Account{Name: t.Name, Role: t.Role, District: t.District, Office: t.Office, Minors: t.Minors})
+	id.Password = false
 	return id, err
 }
 
@@ -45,7 +46,7 @@ func (p ports) identity(ctx context.Context, secret string, used bool) (web.Iden
 func (p ports) holder(a *access.Account) web.Identity {
 	id := web.Identity{
 		Name: a.Name, Role: web.Role(a.Role), District: a.District, Office: a.Office, Minors: a.Minors,
-		Password: !a.Outside, MustChange: a.MustChange,
+		Password: true, MustChange: a.MustChange,
 	}
 	if dir := p.d.registry.district(a.District); dir != nil && a.Name != "" {
 		officers := dir.Roster().Officers

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"text/tabwriter"
-	"time"
 
 	"correctiond/roster"
 	"correctiond/store/access"
@@ -85,7 +84,7 @@ func (st *openState) listAccounts(ctx context.Context, c *call) error {
 	for i := range list {
 		a := &list[i]
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%t\t%t\t%s\t%s\n",
-			a.Name, a.Role, orDash(string(a.District)), orDash(string(a.Office)), a.Minors, a.TOTP, st.lastSeen(a), accountState(a, nowInstant()))
+			a.Name, a.Role, orDash(string(a.District)), orDash(string(a.Office)), a.Minors, a.TOTP, st.when(a.LastUsed), accountState(a, nowInstant()))
 	}
 	return w.Flush()
 }
@@ -95,13 +94,6 @@ func orDash(s string) string {
 		return "-"
 	}
 	return s
-}
-
-func (st *openState) lastSeen(a *access.Account) string {
-	if a.LastUsed == 0 {
-		return "-"
-	}
-	return a.LastUsed.Time(st.cal.Location()).Format(time.RFC3339)
 }
 
 func accountState(a *access.Account, now roster.Instant) string {

@@ -24,34 +24,18 @@ const sessionPrefix = "jzs_"
 // IsSession tells the secret of a session from that of a token.
 func IsSession(secret string) bool { return strings.HasPrefix(secret, sessionPrefix) }
 
-// OpenSession opens a session for someone whom a provider vouches for, with the
-// role and place that it gave, and returns its secret.
-func (b *Book) OpenSession(ctx context.Context, a Account, at roster.Instant) (secret string, err error) {
-	a.Outside = true
-	err = b.db.Update(ctx, "open session", func(tx *sql.Tx) error {
-		secret, err = openSession(tx, a, at)
-		return err
-	})
-	return secret, err
-}
-
+// openSession opens a session of an account that has shown who it is, and returns its secret.
 func openSession(tx *sql.Tx, a Account, at roster.Instant) (string, error) {
 	if _, err := tx.Exec("DELETE FROM sessions WHERE created <= ? OR seen <= ?", at-sessionLife, at-sessionIdle); err != nil {
 		return "", err
 	}
 	text := sessionPrefix + secret(tokenBytes)
 	hash := sha256.Sum256([]byte(text))
-	_, err := tx.Exec(`INSERT INTO sessions (hash, account, outside, role, district, office, minors, created, seen)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		hash[:], a.Name, database.Flag(a.Outside), a.Role, a.District, a.Office, database.Flag(a.Minors), at, at)
+	_, err := tx.Exec("INSERT INTO sessions (hash, account, created, seen) VALUES (?, ?, ?, ?)", hash[:], a.Name, at, at)
 	if err != nil {
 		return "", err
 	}
-	how := "password"
-	if a.Outside {
-		how = "provider"
-	}
-	return text, audit.Append(tx, []audit.Record{{At: at, Actor: a.Name, Action: "session.open", Object: a.Name, Detail: "by " + how + ", role " + a.Role, District: a.District}})
+	return text, audit.Append(tx, []audit.Record{{At: at, Actor: a.Name, Action: "session.open", Object: a.Name, Detail: "by password, role " + a.Role, District: a.District}})
 }
 
 // LookupSession finds whose session a secret opens; ErrNotFound when it is
@@ -60,11 +44,10 @@ func openSession(tx *sql.Tx, a Account, at roster.Instant) (string, error) {
 func (b *Book) LookupSession(ctx context.Context, secret string, used bool, at roster.Instant) (a Account, err error) {
 	hash := sha256.Sum256([]byte(secret))
 	var seen roster.Instant
-	err = b.db.Read.QueryRowContext(ctx, `SELECT s.account, s.outside, s.seen, coalesce(a.must_change, 0), a.totp_key IS NOT NULL,
-			coalesce(a.role, s.role), coalesce(a.district, s.district), coalesce(a.office, s.office), coalesce(a.minors, s.minors)
-		FROM sessions s LEFT JOIN accounts a ON a.name = s.account AND s.outside = 0
-		WHERE s.hash = ? AND s.created > ? AND s.seen > ? AND (s.outside = 1 OR a.disabled = 0)`,
-		hash[:], at-sessionLife, at-sessionIdle).Scan(&a.Name, &a.Outside, &seen, &a.MustChange, &a.TOTP, &a.Role, &a.District, &a.Office, &a.Minors)
+	err = b.db.Read.QueryRowContext(ctx, `SELECT a.name, s.seen, a.must_change, a.totp_key IS NOT NULL, a.role, a.district, a.office, a.minors
+		FROM sessions s JOIN accounts a ON a.name = s.account
+		WHERE s.hash = ? AND s.created > ? AND s.seen > ? AND a.disabled = 0`,
+		hash[:], at-sessionLife, at-sessionIdle).Scan(&a.Name, &seen, &a.MustChange, &a.TOTP, &a.Role, &a.District, &a.Office, &a.Minors)
 	if err != nil {
 		return Account{}, fmt.Errorf("look up session: %w", database.Explain(err))
 	}

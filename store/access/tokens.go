@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"database/sql"
 	"fmt"
@@ -41,7 +42,7 @@ func scanToken(scan func(...any) error) (Token, error) {
 func (b *Book) CreateToken(ctx context.Context, t Token, by string, at roster.Instant) (Token, string, error) {
 	text := tokenPrefix + secret(tokenBytes)
 	hash := sha256.Sum256([]byte(text))
-	t.ID, t.Created, t.LastUsed, t.Revoked = secret(6), at, 0, 0
+	t.ID, t.Created, t.LastUsed, t.Revoked = rand.Text()[:12], at, 0, 0 // no id begins like a flag
 	err := b.db.Update(ctx, "create token", func(tx *sql.Tx) error {
 		_, err := tx.Exec("INSERT INTO tokens (id, name, role, district, office, minors, hash, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 			t.ID, t.Name, t.Role, t.District, t.Office, database.Flag(t.Minors), hash[:], at)
