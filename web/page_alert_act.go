@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -74,8 +73,7 @@ func (s *Server) answered(w http.ResponseWriter, r *http.Request, c *caller, nex
 	s.backToAlert(w, r, next)
 }
 
-// submitStep records a step of the search: as a note on the alert, and, by those
-// who may, as a contact with the person.
+// submitStep records a step of the search as a note on the alert.
 func (s *Server) submitStep(w http.ResponseWriter, r *http.Request, c *caller) {
 	current, ok := s.find(w, r, c)
 	if !ok {
@@ -95,21 +93,16 @@ func (s *Server) submitStep(w http.ResponseWriter, r *http.Request, c *caller) {
 	if step.Finds {
 		note.About = alerts.Contact
 	}
-	next, err := s.deps.Actor.Act(r.Context(), current.Episode.ID, note)
-	if err == nil && step.Finds && c.Role.rights()&recordDeeds != 0 {
-		err = s.recordContact(r, c, &current, came)
-	}
+	next, err := s.note(r, c, &current, note, came)
 	s.answered(w, r, c, &next, err)
 }
 
-// recordContact tells the rules whether the person was reached.
-func (s *Server) recordContact(r *http.Request, c *caller, about *alerts.Alert, came finding) error {
-	body, err := json.Marshal(map[string]string{"result": string(came)})
-	if err != nil {
-		return err
+// note records a step; by those who may, one about the person as a contact, too.
+func (s *Server) note(r *http.Request, c *caller, about *alerts.Alert, note alerts.Action, came finding) (alerts.Alert, error) {
+	if note.About == alerts.Contact && c.Role.rights()&recordDeeds != 0 {
+		return s.deps.Actor.Contact(r.Context(), about.Episode.ID, note, string(came))
 	}
-	ep := &about.Episode
-	return s.deps.Deeds.Record(r.Context(), Deed{Subject: ep.Subject, District: ep.District, What: "contact", By: c.Name, Body: body})
+	return s.deps.Actor.Act(r.Context(), about.Episode.ID, note)
 }
 
 // ends tells whether a step may come to that.

@@ -160,8 +160,8 @@ func TestStepsOfTheSearchAreRecorded(t *testing.T) {
 	step("2", "police", "done", "")
 	page = s.do("GET /alerts/a1", cookies(jar))
 	want(t, page, 200, "2/9", "电话、短信联系本人：未联系到。三次无人接听", "通知公安机关协助查找：已完成", "联系记录")
-	if len(s.deeds) != 1 || s.deeds[0].What != "contact" || string(s.deeds[0].Body) != `{"result":"unreached"}` || s.deeds[0].Subject != "S0001" {
-		t.Errorf("deeds %+v", s.deeds)
+	if len(s.contacts) != 1 || s.contacts[0] != "S0001 unreached" {
+		t.Errorf("contacts %v", s.contacts)
 	}
 	english := header("Accept-Language", "en")
 	rec := s.do("POST /alerts/a1/search", cookies(jar), english, form("csrf", csrf, "version", "3", "step", "home", "finding", "reached"))
@@ -194,12 +194,15 @@ func TestStepsOfTheSearchAreRefused(t *testing.T) {
 	if code := send("none", "version", "1", "step", "call", "finding", "reached"); code != http.StatusNotFound {
 		t.Errorf("unknown alert: %d", code)
 	}
-	if len(s.deeds) != 0 {
-		t.Errorf("deeds %+v", s.deeds)
+	if len(s.contacts) != 0 {
+		t.Errorf("contacts %v", s.contacts)
 	}
 	s.refusal = errors.New("the journal is full")
 	if code := send("a1", "version", "1", "step", "call", "finding", "reached"); code != http.StatusInternalServerError {
 		t.Errorf("a contact that is not recorded: %d", code)
+	}
+	if a, _, _ := s.Alert(t.Context(), "a1"); a.Version != 1 {
+		t.Errorf("the note stands without the contact: %+v", a.Notes())
 	}
 }
 
@@ -212,8 +215,8 @@ func TestSocialWorkersNoteStepsOnly(t *testing.T) {
 	lacks(t, page, "北纬")
 	rec := s.do("POST /alerts/a1/search", cookies(jar), form("csrf", csrf, "version", "1", "step", "home", "finding", "unreached"))
 	want(t, rec, http.StatusSeeOther)
-	if len(s.deeds) != 0 {
-		t.Errorf("deeds %+v", s.deeds)
+	if len(s.contacts) != 0 {
+		t.Errorf("contacts %v", s.contacts)
 	}
 	officer, _ := s.signIn("token-officer")
 	want(t, s.do("GET /alerts/a1", cookies(officer)), 200, "北纬 31.23000°，东经 121.47000°（卫星定位，误差约 8 米）", "到住所查访：未联系到")

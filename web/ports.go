@@ -33,6 +33,9 @@ type Alerts interface {
 // once it is durable. A refusal is an *alerts.Refusal.
 type Actor interface {
 	Act(ctx context.Context, id string, a alerts.Action) (alerts.Alert, error)
+	// Contact notes a contact with whom the alert is about, and tells the rules what
+	// came of it, reached or unreached: both are kept, or neither.
+	Contact(ctx context.Context, id string, note alerts.Action, result string) (alerts.Alert, error)
 }
 
 // Changes is the durable order of what happened to alerts. Ids rise and are

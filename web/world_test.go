@@ -31,6 +31,7 @@ type world struct {
 	overview web.Overview
 	officers []web.OfficerOverview
 	deeds    []web.Deed
+	contacts []string // noted on alerts: with whom, and what came of it
 	refusal  error
 	files    map[string][]byte
 	members  map[string]*member
@@ -214,6 +215,18 @@ func (w *world) Act(_ context.Context, id string, a alerts.Action) (alerts.Alert
 	next, err := alerts.Act(prev, rules.ByEvent, a)
 	if err == nil {
 		w.keep(next)
+	}
+	return next, err
+}
+
+// Contact notes and remembers what came of it, or does neither.
+func (w *world) Contact(ctx context.Context, id string, note alerts.Action, result string) (alerts.Alert, error) {
+	if w.refusal != nil {
+		return alerts.Alert{}, w.refusal
+	}
+	next, err := w.Act(ctx, id, note)
+	if err == nil {
+		w.contacts = append(w.contacts, string(next.Episode.Subject)+" "+result)
 	}
 	return next, err
 }

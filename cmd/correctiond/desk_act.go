@@ -39,7 +39,7 @@ func (d *desk) passes(a *event.Act, refused error) bool {
 // action is an act of the journal in the words of the alerts.
 func (d *desk) action(a *event.Act, at roster.Instant) alerts.Action {
 	action := alerts.Action{
-		Type: alerts.ActionType(a.Type), By: a.By, At: at, Version: a.Version, Recorded: d.lenient,
+		Type: actionType(a), By: a.By, At: at, Version: a.Version, Recorded: d.lenient,
 		Outcome: alerts.Outcome(a.Outcome), Reason: a.Reason, Text: a.Note, About: alerts.About(a.About),
 		Officer: a.Officer, From: a.From,
 	}
@@ -50,6 +50,14 @@ func (d *desk) action(a *event.Act, at roster.Instant) alerts.Action {
 		action.File = &alerts.File{Name: f.Name, Type: f.Type, Size: f.Size, SHA256: f.SHA256}
 	}
 	return action
+}
+
+// actionType is what an act does with its alert: a contact with the person is noted.
+func actionType(a *event.Act) alerts.ActionType {
+	if a.Type == event.ActContact {
+		return alerts.AddNote
+	}
+	return alerts.ActionType(a.Type)
 }
 
 // actOf is the same the other way round. The subject is whom the alert is about:
@@ -77,7 +85,7 @@ func (d *desk) officer(id roster.OfficerID) bool {
 }
 
 // known checks against the roster what the alerts know nothing of: who an alert
-// is assigned to, and that what is declared concerns its subject.
+// is assigned to, and that what is declared or noted of a person concerns its subject.
 func (d *desk) known(a *event.Act, cur *alerts.Alert) error {
 	refuse := func(field, detail string) error {
 		return &alerts.Refusal{Err: alerts.ErrInvalid, Field: field, Detail: detail, Current: *cur}
@@ -87,7 +95,7 @@ func (d *desk) known(a *event.Act, cur *alerts.Alert) error {
 		if !d.lenient && !d.officer(a.Officer) {
 			return refuse("officer", "is not in the roster")
 		}
-	case event.ActDeclareLost, event.ActDeclareAbscond:
+	case event.ActDeclareLost, event.ActDeclareAbscond, event.ActContact:
 		if a.Subject != cur.Episode.Subject {
 			return refuse("subject", "is not whom the alert is about")
 		}

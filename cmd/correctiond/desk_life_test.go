@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -298,6 +299,51 @@ func TestDeclaredOnAnAlert(t *testing.T) {
 	page, err := w.state.Alerts(t.Context(), alerts.Filter{Kind: rules.AbscondingLadder, Subject: "S1"})
 	if err != nil || len(page.Items) != 1 {
 		t.Errorf("%d ladders, %v", len(page.Items), err)
+	}
+}
+
+// A step of the search is one act: the note stands with the alert and the rules know of
+// the contact, or neither. An engine that starts anew finds the same.
+func TestContactsNotedOnAnAlert(t *testing.T) {
+	w := newWard(t)
+	w.apply(event.Entry{At: morning})
+	issued, expires := &roster.Date{At: morning + roster.Minute}, &roster.Date{At: morning + 10*roster.Minute}
+	w.act(morning+roster.Minute, event.Act{Type: event.ActChallenge, Device: "P1", ID: "c1", Issued: issued, Expires: expires})
+	w.apply(event.Entry{At: morning + roster.Hour})
+	page, err := w.state.Alerts(t.Context(), alerts.Filter{Kind: rules.ChallengeUnanswered})
+	if err != nil || len(page.Items) != 1 {
+		t.Fatalf("%d alerts, %v", len(page.Items), err)
+	}
+	id := page.Items[0].Episode.ID
+	contact := event.Act{Type: event.ActContact, Alert: id, Subject: "S1", By: "F1", Note: "电话联系：联系到本人", About: "contact", Result: "reached"}
+	for name, spoil := range map[string]func(*event.Act){
+		"overtaken":           func(a *event.Act) { a.Version = 9 },
+		"of somebody else":    func(a *event.Act) { a.Subject = "S2" },
+		"without what to say": func(a *event.Act) { a.Note = "" },
+	} {
+		spoilt := contact
+		spoil(&spoilt)
+		w.act(morning+roster.Hour+1, spoilt)
+		if a := w.alert(id); a.Episode.Ended != 0 || len(a.Notes()) != 0 {
+			t.Errorf("%s: ended %d, notes %+v", name, a.Episode.Ended, a.Notes())
+		}
+	}
+	contact.Version = w.alert(id).Version
+	w.act(morning+roster.Hour+2, contact)
+	done := w.alert(id)
+	if done.Episode.Ended == 0 || len(done.Notes()) != 1 || done.Notes()[0].About != alerts.Contact || done.Notes()[0].Text != contact.Note {
+		t.Errorf("ended %d, notes %+v", done.Episode.Ended, done.Notes())
+	}
+	var before, after bytes.Buffer
+	if err := w.desk.engine.Snapshot(&before); err != nil {
+		t.Fatal(err)
+	}
+	w.restart(uint64(len(w.journal)))
+	for seq := range w.journal {
+		w.take(seq + 1)
+	}
+	if err := w.desk.engine.Snapshot(&after); err != nil || !bytes.Equal(before.Bytes(), after.Bytes()) {
+		t.Errorf("an engine that starts anew has not taken the same: %v", err)
 	}
 }
 

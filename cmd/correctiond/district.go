@@ -211,7 +211,7 @@ func (d *district) catchUp(entry *event.Entry) {
 
 func (d *district) accepted(a *event.Act, at roster.Instant) bool {
 	found, err := d.desk.find(a.Alert)
-	return err == nil && found != nil && found.Did(alerts.ActionType(a.Type), a.By, at)
+	return err == nil && found != nil && found.Did(actionType(a), a.By, at)
 }
 
 // commit stores a batch that changed something. While the database cannot take
@@ -246,7 +246,7 @@ func (d *district) commit(ctx context.Context, batch *store.Batch) error {
 // audited is the audit record of what was done with an alert.
 func (d *district) audited(entry *event.Entry) audit.Record {
 	a := entry.Act
-	r := audit.Record{At: entry.At, Actor: a.By, Action: "alert." + string(a.Type), Object: a.Alert, Reason: a.Reason, Subject: a.Subject}
+	r := audit.Record{At: entry.At, Actor: a.By, Action: "alert." + string(actionType(a)), Object: a.Alert, Reason: a.Reason, Subject: a.Subject}
 	if a.Alert == "" {
 		r.Action, r.Object = "subject."+string(a.Type), string(a.Subject)+string(a.Device)
 		r.Subject = cmp.Or(r.Subject, d.wearer(a.Device, entry.At))

@@ -89,6 +89,17 @@ func (p ports) Alert(ctx context.Context, id string) (alerts.Alert, bool, error)
 
 // Act journals what a person decided and waits until it is applied and stored.
 func (p ports) Act(ctx context.Context, id string, a alerts.Action) (alerts.Alert, error) {
+	return p.decide(ctx, id, &a, "")
+}
+
+// Contact journals a note on a contact and what came of it as one act: the note stands
+// with the alert and the rules have the contact, or neither.
+func (p ports) Contact(ctx context.Context, id string, note alerts.Action, result string) (alerts.Alert, error) {
+	return p.decide(ctx, id, &note, result)
+}
+
+// decide journals an action; with a result, as a contact with whom the alert is about.
+func (p ports) decide(ctx context.Context, id string, a *alerts.Action, result string) (alerts.Alert, error) {
 	found, err := p.d.state.Alert(ctx, id)
 	if err != nil {
 		return alerts.Alert{}, errors.Join(err, p.d.uploads.done(a.File, true))
@@ -99,7 +110,10 @@ func (p ports) Act(ctx context.Context, id string, a alerts.Action) (alerts.Aler
 	}
 	token, answer := p.d.waiting.expect()
 	defer p.d.waiting.forget(token)
-	act := actOf(&a, &found)
+	act := actOf(a, &found)
+	if result != "" {
+		act.Type, act.Subject, act.Result = event.ActContact, found.Episode.Subject, result
+	}
 	act.Token = token
 	entry := event.Entry{At: roster.InstantOf(time.Now()), Act: act}
 	if err := p.d.Append(ctx, found.Episode.District, []event.Entry{entry}); err != nil {
