@@ -27,6 +27,7 @@ type DeadLetterFilter struct {
 	District roster.DistrictID
 	Device   roster.DeviceID
 	Reason   event.Reason
+	Waiting  bool // only those that were not replayed
 	// Before lists those with a smaller id: the cursor of a list, 0 for the first page.
 	Before int64
 	Limit  int // 1 … 500; 0 means 50
@@ -75,6 +76,9 @@ func (s *State) DeadLetters(ctx context.Context, f DeadLetterFilter) ([]DeadLett
 	database.Equal(w, "district", f.District)
 	database.Equal(w, "device", f.Device)
 	database.Equal(w, "reason", f.Reason)
+	if f.Waiting {
+		w.Add("replayed = 0")
+	}
 	if f.Before != 0 {
 		w.Add("id < ?", f.Before)
 	}

@@ -102,7 +102,7 @@ func (id Identity) scope() (Scope, bool) {
 }
 
 // impersonal are the rights that concern no person's data; all others need a scope.
-const impersonal = signedIn | readMetrics | readLetters | replayLetters | readSystem
+const impersonal = signedIn | readMetrics | readLetters | replayLetters | readSystem | countRules | manageAccess
 
 // may tells whether a role has the right.
 func (r Role) may(need right) bool { return r.all()&need == need }

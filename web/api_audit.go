@@ -42,6 +42,7 @@ type AuditRecord struct {
 type Chain struct {
 	Known    bool
 	Verified int64
+	Hash     string         // of that record: what a checkpoint holds
 	At       roster.Instant // of the look
 	Broken   int64          // 0: it is whole
 	Why      string

@@ -27,8 +27,10 @@ type Letter struct {
 type LetterFilter struct {
 	Reason string
 	Device roster.DeviceID
-	Before int64 // only smaller ids; 0: from the newest
-	Limit  int
+	// Waiting: only those that were not replayed.
+	Waiting bool
+	Before  int64 // only smaller ids; 0: from the newest
+	Limit   int
 }
 
 // Fate is what became of a message that was judged again.
@@ -38,9 +40,11 @@ type Fate struct {
 }
 
 // Letters lists rejected messages, newest first, and judges them again by the
-// roster of now. Replay answers false for an unknown id.
+// roster of now. LetterCounts counts those that wait by reason. Replay answers false
+// for an unknown id.
 type Letters interface {
 	Letters(ctx context.Context, f LetterFilter) ([]Letter, error)
+	LetterCounts(ctx context.Context) (map[string]int, error)
 	Replay(ctx context.Context, id int64, by string) (Fate, bool, error)
 }
 

@@ -21,3 +21,15 @@ func fields(line string) setting {
 	}
 	return header("X", "x")
 }
+
+// systemMatrix has the rows of what is done on the page of the system.
+func systemMatrix() map[string]access {
+	return map[string]access{
+		"POST /system/deadletters/{id}/replay":  {"ops", ofLetter},
+		"POST /system/thresholds":               {"ops", ofNothing},
+		"POST /system/accounts":                 {"admin", ofNothing},
+		"POST /system/accounts/{name}/disable":  {"admin", ofLetter},
+		"POST /system/accounts/{name}/password": {"admin", ofLetter},
+		"POST /system/tokens/{id}/revoke":       {"admin", ofLetter},
+	}
+}

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -254,6 +255,7 @@ func everyRole() []web.Role {
 // and without. What lies outside does not exist; a route without a row fails.
 func TestMatrixOfRoutesRolesAndScopes(t *testing.T) {
 	rows := matrix()
+	maps.Copy(rows, systemMatrix())
 	for _, pattern := range web.Patterns() {
 		row, ok := rows[pattern]
 		if !ok {

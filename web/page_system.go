@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"correctiond/roster"
 )
 
 // gauge is a figure of the page for operations, one row for each of its labels.
@@ -48,7 +50,8 @@ type gaugeRow struct {
 	Bad              bool
 }
 
-// systemView is the page for operations. It knows of no person.
+// systemView is the page for operations and administration. It knows of no person
+// under supervision.
 type systemView struct {
 	base
 	At     string
@@ -56,15 +59,68 @@ type systemView struct {
 	Checks []Check
 	Rows   []gaugeRow
 	When   string
+	Chain  Chain
+	Said   string // what was just done
+	Notice string // why something was not
+	Ops    *opsView
+	Admin  *adminView
+	zone   *time.Location
 }
 
-// systemPage shows how each part does, and the figures to look at first.
+// Clock writes an instant; 0 is never.
+func (v *systemView) Clock(t roster.Instant) string {
+	if t == 0 {
+		return "—"
+	}
+	return t.Time(v.zone).Format("2006-01-02 15:04")
+}
+
+// Reloads tells whether the page may renew itself: nobody types or reads an answer.
+func (v *systemView) Reloads() bool {
+	return v.Ops != nil && v.Ops.Thresholds == nil && v.Said == "" && v.Notice == ""
+}
+
+// systemPage shows how each part does, and what the role looks after.
 func (s *Server) systemPage(w http.ResponseWriter, r *http.Request, c *caller) {
-	v := &systemView{base: s.base(r, c), At: "system", Ready: true, Checks: s.deps.Readiness.Checks(r.Context())}
+	v := &systemView{}
+	switch l := (words{c.lang}); r.URL.Query().Get("did") {
+	case "replay":
+		v.Said = l.T("已重放：消息按现在的花名册重新判定并接收。", "Replayed: judged by the roster of now, and accepted.")
+	case "disable":
+		v.Said = l.T("账号已停用，其会话已结束。", "The account is disabled, its sessions are over.")
+	case "revoke":
+		v.Said = l.T("令牌已撤销，立即失效。", "The token is revoked, and refused from now on.")
+	}
+	s.showSystem(w, r, c, http.StatusOK, v)
+}
+
+// showSystem fills in what the page shows beside the answer to what was done.
+func (s *Server) showSystem(w http.ResponseWriter, r *http.Request, c *caller, status int, v *systemView) {
+	v.base, v.At, v.zone, v.Ready = s.base(r, c), "system", s.cfg.Zone, true
+	v.Checks, v.Chain = s.deps.Readiness.Checks(r.Context()), s.deps.AuditLog.AuditChain(r.Context())
 	for i := range v.Checks {
 		v.Ready = v.Ready && v.Checks[i].OK
 	}
 	v.When = time.Now().In(s.cfg.Zone).Format("2006-01-02 15:04:05")
+	var err error
+	if c.Role.may(readLetters) {
+		err = s.fillOps(r, v)
+	}
+	if v.Ops == nil || v.Ops.Thresholds == nil {
+		s.figures(v)
+	}
+	if err == nil && c.Role.may(manageAccess) {
+		err = s.fillAdmin(r, v)
+	}
+	if err != nil {
+		s.broken(w, r, c, err)
+		return
+	}
+	s.render(w, r, status, "system.html", v)
+}
+
+// figures reads what operations look at first.
+func (s *Server) figures(v *systemView) {
 	read, err := s.metrics.read()
 	if err != nil {
 		s.log.Warn("read own metrics", "err", err)
@@ -74,7 +130,15 @@ func (s *Server) systemPage(w http.ResponseWriter, r *http.Request, c *caller) {
 			v.Rows = append(v.Rows, v.gaugeRow(g, m))
 		}
 	}
-	s.render(w, r, http.StatusOK, "system.html", v)
+	slices.SortStableFunc(v.Rows, func(a, b gaugeRow) int { return badFirst(a.Bad) - badFirst(b.Bad) })
+}
+
+// badFirst puts what asks for attention before the rest.
+func badFirst(bad bool) int {
+	if bad {
+		return 0
+	}
+	return 1
 }
 
 // sample is one value of a metric.
@@ -112,7 +176,9 @@ func (l words) gaugeRow(g gauge, m sample) gaugeRow {
 			row.Value = l.T("否", "no")
 		}
 	case length:
-		row.Value = l.Age(time.Duration(m.value) * time.Second)
+		if row.Value = "—"; m.value > 0 {
+			row.Value = l.Age(time.Duration(m.value) * time.Second)
+		}
 	}
 	return row
 }

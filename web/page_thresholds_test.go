@@ -25,6 +25,18 @@ func (w *world) Compare(_ context.Context, c web.Comparing) (string, error) {
 	return "会减少 12 条告警", w.comparison
 }
 
+// Counts remembers what was asked, too.
+func (w *world) Counts(_ context.Context, c web.Comparing) (web.Counts, error) {
+	w.compared = append(w.compared, c)
+	return web.Counts{
+		Now: web.CountedSet{Alerts: 512, Judged: 40, Confirmed: 31}, Next: web.CountedSet{Alerts: 498, Judged: 40, Confirmed: 30}, Lost: 1,
+		Kinds: []web.CountedKind{{Kind: rules.DeviceOffline, Now: 77, Next: 63, Vanish: 14}},
+	}, w.comparison
+}
+
+// ComparedDistricts is the one of the world.
+func (w *world) ComparedDistricts() []roster.DistrictID { return []roster.DistrictID{"D1"} }
+
 func TestThresholdsAreShownAndCompared(t *testing.T) {
 	s := newTown(t)
 	id := s.tokens["token-district"]

@@ -14,7 +14,9 @@ const (
 	replayLetters
 	signPlans
 	readAudit
-	readSystem // how each part does
+	readSystem   // how each part does
+	countRules   // compare thresholds, and see counts alone
+	manageAccess // accounts and tokens
 )
 
 // roles lists every role.
@@ -40,9 +42,9 @@ func (r Role) duties() right {
 	case Procurator:
 		return readTracks | readRegisters | readReports | readRoster | readAudit
 	case Ops:
-		return readLetters | replayLetters | readAudit | readSystem
+		return readLetters | replayLetters | readAudit | readSystem | countRules
 	case Admin:
-		return readAudit | readSystem
+		return readAudit | readSystem | manageAccess
 	}
 	return anyone
 }

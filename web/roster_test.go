@@ -55,11 +55,22 @@ func (w *world) Exported(_ context.Context, _ roster.DistrictID, by, format stri
 // Letters lists those in the world, newest first.
 func (w *world) Letters(_ context.Context, f web.LetterFilter) (out []web.Letter, err error) {
 	for _, l := range w.letters {
-		if (f.Before == 0 || l.ID < f.Before) && (f.Reason == "" || l.Reason == f.Reason) && (f.Device == "" || l.Device == f.Device) && len(out) < f.Limit {
+		if (f.Before == 0 || l.ID < f.Before) && (f.Reason == "" || l.Reason == f.Reason) && (f.Device == "" || l.Device == f.Device) && (!f.Waiting || l.Replayed == 0) && len(out) < f.Limit {
 			out = append(out, l)
 		}
 	}
 	return out, w.broken
+}
+
+// LetterCounts counts those that wait.
+func (w *world) LetterCounts(context.Context) (map[string]int, error) {
+	counts := map[string]int{}
+	for _, l := range w.letters {
+		if l.Replayed == 0 {
+			counts[l.Reason]++
+		}
+	}
+	return counts, w.broken
 }
 
 // Replay answers the fate of the world; only 7 exists.

@@ -79,7 +79,6 @@ func routes() []route {
 		{"POST /alerts/{id}/assign", assignAlerts, page, (*Server).submitAction},
 		{"POST /alerts/{id}/reopen", actAlerts, page, (*Server).submitAction},
 		{"POST /alerts/{id}/snooze", actAlerts, page, (*Server).submitAction},
-		{"GET /system", readSystem, page, (*Server).systemPage},
 		{"GET /login", anyone, page, (*Server).loginPage},
 		{"POST /login", anyone, page, (*Server).signIn},
 		{"GET /password", signedIn, page, (*Server).passwordPage},

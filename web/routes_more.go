@@ -9,7 +9,7 @@ import (
 
 // allRoutes is everything the server answers.
 func allRoutes() []route {
-	return slices.Concat(routes(), deedRoutes(), personRoutes(), planRoutes(), rosterRoutes(), registerRoutes(), recordRoutes())
+	return slices.Concat(routes(), deedRoutes(), personRoutes(), planRoutes(), rosterRoutes(), registerRoutes(), recordRoutes(), systemRoutes())
 }
 
 // personRoutes are about one person.
@@ -119,4 +119,17 @@ func registerRoutes() []route {
 		)
 	}
 	return out
+}
+
+// systemRoutes are about the system, and nobody's data.
+func systemRoutes() []route {
+	return []route{
+		{"GET /system", readSystem, page, (*Server).systemPage},
+		{"POST /system/deadletters/{id}/replay", replayLetters, page, (*Server).submitReplay},
+		{"POST /system/thresholds", countRules, page, (*Server).submitCounting},
+		{"POST /system/accounts", manageAccess, page, (*Server).submitMember},
+		{"POST /system/accounts/{name}/disable", manageAccess, page, (*Server).submitDisabling},
+		{"POST /system/accounts/{name}/password", manageAccess, page, (*Server).submitReset},
+		{"POST /system/tokens/{id}/revoke", manageAccess, page, (*Server).submitRevocation},
+	}
 }

@@ -53,6 +53,7 @@ type Config struct {
 type Deps struct {
 	Tokens     Tokens
 	Accounts   Accounts
+	Members    Members
 	Audit      Audit
 	AuditLog   AuditLog
 	Caseload   Caseload

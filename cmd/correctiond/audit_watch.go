@@ -95,7 +95,7 @@ func (w *auditWatch) look(ctx context.Context) error {
 			return err
 		}
 		if w.at.N-before < auditPiece {
-			w.d.chain.Store(&web.Chain{Known: true, Verified: w.at.N, At: nowInstant()})
+			w.d.chain.Store(&web.Chain{Known: true, Verified: w.at.N, Hash: w.at.Hash, At: nowInstant()})
 			return nil
 		}
 		select {

@@ -35,11 +35,17 @@ func (v *visitor) get(path string) (at, page string) {
 // post sends the form of a page, with its CSRF token.
 func (v *visitor) post(path string, pairs ...string) (at, page string) {
 	v.t.Helper()
+	return v.send(path, path, pairs...)
+}
+
+// send sends a form of the page from to another path.
+func (v *visitor) send(from, path string, pairs ...string) (at, page string) {
+	v.t.Helper()
 	fields := url.Values{}
 	for i := 0; i < len(pairs); i += 2 {
 		fields.Set(pairs[i], pairs[i+1])
 	}
-	_, form := v.get(path)
+	_, form := v.get(from)
 	if found := regexp.MustCompile(`name="csrf" value="([^"]+)"`).FindStringSubmatch(form); found != nil {
 		fields.Set("csrf", found[1])
 	}

@@ -42,4 +42,16 @@ func TestLiveThresholdsAreCompared(t *testing.T) {
 			t.Errorf("no %q in %s", part, tail(string(page), 3000))
 		}
 	}
+
+	ops := w.as("ops")
+	ops.http.Timeout = 2 * time.Minute
+	_, counts := ops.send("/system?show=thresholds", "/system/thresholds", "rules", "device_offline: {first: 5h}\n", "days", "7", "district", "D1")
+	for _, part := range []string{"回测比较", "<td>拆卸/断带</td><td class=\"num\">1</td>"} {
+		if !strings.Contains(counts, part) {
+			t.Errorf("no %q in %s", part, tail(counts, 3000))
+		}
+	}
+	if strings.Contains(counts, "S0001") || strings.Contains(counts, "W1") {
+		t.Error("operations see whom an alert is about")
+	}
 }

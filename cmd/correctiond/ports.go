@@ -34,7 +34,7 @@ func (d *daemon) newWeb() (*web.Server, error) {
 	}, web.Deps{
 		Tokens: p, Alerts: p, Actor: p, Changes: changes{d}, Overviews: p, Readiness: p, Offices: p, Register: p, Deeds: p,
 		Officers: p, Atlas: p, Evidence: p, Dossiers: p, Tracks: p, Rosters: p, Letters: p, Registers: p, Reports: p, Silences: p, Rotas: p, Plans: p, PlanLists: p, Zoning: p, Thresholds: p,
-		Accounts: p, Audit: p, AuditLog: p, Caseload: p, Privates: p,
+		Accounts: p, Members: p, Audit: p, AuditLog: p, Caseload: p, Privates: p,
 		Files:    d.uploads,
 		Notified: d.state,
 		Log:      d.log.With("component", "web"), Registry: d.prom,

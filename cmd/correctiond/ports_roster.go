@@ -98,12 +98,22 @@ func (p ports) Exported(ctx context.Context, id roster.DistrictID, by, format st
 // nor the detail, which may quote it.
 func (p ports) Letters(ctx context.Context, f web.LetterFilter) ([]web.Letter, error) {
 	var out []web.Letter
-	filter := store.DeadLetterFilter{Reason: event.Reason(f.Reason), Device: f.Device, Before: f.Before}
+	filter := store.DeadLetterFilter{Reason: event.Reason(f.Reason), Device: f.Device, Waiting: f.Waiting, Before: f.Before}
 	err := p.d.eachLetter(ctx, filter, f.Limit, func(l *store.DeadLetter) error {
 		out = append(out, letterOf(l))
 		return nil
 	})
 	return out, err
+}
+
+// LetterCounts counts the rejected messages that wait, by reason.
+func (p ports) LetterCounts(ctx context.Context) (map[string]int, error) {
+	found, err := p.d.state.DeadLetterCounts(ctx)
+	counts := make(map[string]int, len(found))
+	for reason, n := range found {
+		counts[string(reason)] = n
+	}
+	return counts, err
 }
 
 func letterOf(l *store.DeadLetter) web.Letter {

@@ -3,11 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"correctiond/roster"
@@ -30,41 +32,79 @@ func (p ports) RulesOf(d roster.DistrictID) rules.Config {
 // maxComparison bounds the text of a comparison.
 const maxComparison = 256 << 10
 
-// Compare runs the command that compares rules as a process of its own: it takes time
-// and memory that the daemon needs for itself. One runs at a time.
+// Compare says what other rules would have meant; the text may name people.
 func (p ports) Compare(ctx context.Context, c web.Comparing) (string, error) {
+	var said string
+	err := p.compare(ctx, &c, func(_ string, argv []string) (err error) {
+		said, err = runReplay(ctx, argv)
+		return err
+	})
+	return tailOf(said, maxComparison), err
+}
+
+// Counts says the same in figures, which name nobody.
+func (p ports) Counts(ctx context.Context, c web.Comparing) (counts web.Counts, err error) {
+	err = p.compare(ctx, &c, func(folder string, argv []string) error {
+		name := filepath.Join(folder, "counts.json")
+		if _, err := runReplay(ctx, append(argv, "--counts", name)); err != nil {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		if err == nil {
+			err = json.Unmarshal(text, &counts)
+		}
+		return err
+	})
+	return counts, err
+}
+
+// ComparedDistricts are the districts of this daemon.
+func (p ports) ComparedDistricts() (ids []roster.DistrictID) {
+	for _, l := range p.d.lanes() {
+		if !isNobody(l.district.id) {
+			ids = append(ids, l.district.id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// compare prepares the command that compares rules, which run starts as a process of
+// its own: it takes time and memory that the daemon needs for itself. One runs at a
+// time. What it writes is removed afterwards.
+func (p ports) compare(ctx context.Context, c *web.Comparing, run func(folder string, argv []string) error) error {
 	if !p.d.comparing.TryLock() {
-		return "", web.ErrComparing
+		return web.ErrComparing
 	}
 	defer p.d.comparing.Unlock()
 	err := p.d.state.AppendAudit(ctx, audit.Record{At: nowInstant(), Actor: c.By, Action: "rules.compare", Object: string(c.District), District: c.District})
 	if err != nil {
-		return "", err
+		return err
 	}
 	folder, err := os.MkdirTemp(p.d.dir.path, "compare-")
 	if err != nil {
-		return "", fmt.Errorf("compare rules: %w", err)
+		return fmt.Errorf("compare rules: %w", err)
 	}
 	defer os.RemoveAll(folder)
 	candidate := filepath.Join(folder, "rules.yaml")
 	if err := os.WriteFile(candidate, c.Rules, 0o600); err != nil {
-		return "", fmt.Errorf("compare rules: %w", err)
+		return fmt.Errorf("compare rules: %w", err)
 	}
-	return p.d.replayed(ctx, &c, folder, candidate)
+	argv := []string{
+		"replay", "--from-store", "--data", p.d.dir.path, "--district", string(c.District), "--language", c.Lang, "--compare", candidate,
+		"--from", c.Since.Time(time.UTC).Format(time.RFC3339), "--out", filepath.Join(folder, "episodes"),
+	}
+	if p.d.cfg.Rules.File != "" {
+		argv = append(argv, "--rules", p.d.cfg.Rules.File)
+	}
+	return run(folder, argv)
 }
 
-// replayed runs the replay and answers its text.
-func (d *daemon) replayed(ctx context.Context, c *web.Comparing, folder, candidate string) (string, error) {
+// runReplay runs the replay and answers its text.
+func runReplay(ctx context.Context, argv []string) (string, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return "", fmt.Errorf("compare rules: %w", err)
-	}
-	argv := []string{
-		"replay", "--from-store", "--data", d.dir.path, "--district", string(c.District), "--language", c.Lang, "--compare", candidate,
-		"--from", c.Since.Time(time.UTC).Format(time.RFC3339), "--out", filepath.Join(folder, "episodes"),
-	}
-	if d.cfg.Rules.File != "" {
-		argv = append(argv, "--rules", d.cfg.Rules.File)
 	}
 	run := exec.CommandContext(ctx, self, argv...)
 	var said, complaint bytes.Buffer
@@ -72,7 +112,7 @@ func (d *daemon) replayed(ctx context.Context, c *web.Comparing, folder, candida
 	if err := run.Run(); err != nil {
 		return "", errors.Join(ctx.Err(), fmt.Errorf("compare rules: %w: %s", err, tailOf(complaint.String(), 500)))
 	}
-	return tailOf(said.String(), maxComparison), nil
+	return said.String(), nil
 }
 
 // tailOf is the end of a text.

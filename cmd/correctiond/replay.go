@@ -22,7 +22,7 @@ import (
 // replayFlags are the flags of replay.
 type replayFlags struct {
 	roster, events, rules, from, until, out, rejects, district string
-	compare, report, risk                                      string
+	compare, report, counts, risk                              string
 	lenient, fromStore                                         bool
 	language                                                   string // of reasons and reports, from the configuration
 }
@@ -41,6 +41,7 @@ func replayCommand(fs *flag.FlagSet) action {
 	fs.StringVar(&f.risk, "risk", "", "write the attention score of every subject at the end to `FILE`")
 	fs.StringVar(&f.compare, "compare", "", "run this rule `FILE`, too, and say what it would change")
 	fs.StringVar(&f.report, "report", "", "write an HTML report for an office head to `FILE`")
+	fs.StringVar(&f.counts, "counts", "", "with --compare: write the counts by kind alone, which name nobody, to `FILE` (JSON)")
 	fs.BoolVar(&f.lenient, "lenient", false, "count lines out of order or malformed instead of stopping")
 	load := configFlags(fs)
 	return func(ctx context.Context, c *call) error {

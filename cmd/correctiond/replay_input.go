@@ -24,6 +24,8 @@ func (f *replayFlags) check() error {
 		return usagef("replay: needs --roster and --events, or --from-store")
 	case !f.fromStore && f.from+f.district != "":
 		return usagef("replay: --from and --district go with --from-store")
+	case f.counts != "" && f.compare == "":
+		return usagef("replay: --counts goes with --compare")
 	}
 	return nil
 }

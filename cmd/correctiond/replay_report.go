@@ -2,10 +2,12 @@ package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"path/filepath"
 
 	"correctiond/alerts"
 	"correctiond/backtest"
+	"correctiond/web"
 )
 
 // tell says what the rules of --compare would change, and writes the report.
@@ -19,10 +21,30 @@ func (f *replayFlags) tell(c *call, runs []*replay) error {
 			return err
 		}
 	}
+	if f.counts != "" {
+		err := writeFile(f.counts, c.out, func(w *bufio.Writer) error { return json.NewEncoder(w).Encode(figuresOf(report)) })
+		if err != nil {
+			return err
+		}
+	}
 	if f.report == "" {
 		return nil
 	}
 	return writeFile(f.report, c.out, func(w *bufio.Writer) error { return backtest.WriteHTML(w, report, f.language) })
+}
+
+// figuresOf leaves of a comparison what names nobody.
+func figuresOf(r *backtest.Report) web.Counts {
+	c := web.Counts{From: r.From, Until: r.Until, Lost: len(r.Lost), Weaker: len(r.Weaker)}
+	for i, set := range []*web.CountedSet{&c.Now, &c.Next} {
+		s := &r.Sets[i]
+		*set = web.CountedSet{Version: s.Version, Alerts: s.Alerts, Urgent: s.Urgent, Judged: s.Judged, Confirmed: s.Confirmed}
+	}
+	for i := range r.Kinds {
+		k := &r.Kinds[i]
+		c.Kinds = append(c.Kinds, web.CountedKind{Kind: k.Kind, Now: k.Now.Alerts, Next: k.Next.Alerts, Appear: k.Appear, Vanish: k.Vanish, Move: k.Move})
+	}
+	return c
 }
 
 // findings is what the runs found, for the report.

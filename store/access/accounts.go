@@ -45,6 +45,9 @@ type Account struct {
 	Disabled   roster.Instant // 0: valid
 }
 
+// ErrName says that a name is not one that an account may have.
+var ErrName = errors.New("is no name; use 3 to 64 of a-z, 0-9, dot, dash and underscore")
+
 var accountName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]$`)
 
 // firstPassword is the length of a printed password, in bytes: 120 bits.
@@ -62,7 +65,7 @@ func scanAccount(scan func(...any) error) (a Account, err error) {
 // has 3 to 64 letters of a-z, 0-9, dot, dash and underscore.
 func (b *Book) AddAccount(ctx context.Context, a Account, by string, at roster.Instant) (password string, err error) {
 	if !accountName.MatchString(a.Name) {
-		return "", fmt.Errorf("add account: %q is no name; use 3 to 64 of a-z, 0-9, dot, dash and underscore", a.Name)
+		return "", fmt.Errorf("add account: %q %w", a.Name, ErrName)
 	}
 	password = secret(firstPassword)
 	hash := b.hashPassword(password)
