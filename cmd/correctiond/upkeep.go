@@ -8,14 +8,20 @@ import (
 // upkeepEvery is how often old data is looked for.
 const upkeepEvery = time.Hour
 
-// sweepEvery is how often the sweep of files is tried until it is done, after a start.
-const sweepEvery = 5 * time.Second
+// The sweep of files begins after a start and then daily, for what another daemon on
+// the same PostgreSQL has pruned the alerts of; it is tried every sweepEvery until it
+// is done.
+const (
+	sweepDaily = 24 * time.Hour
+	sweepEvery = 5 * time.Second
+)
 
 // upkeep deletes what is past its retention and journal batches that everybody has
 // read, until ctx ends. It waits while a backup copies.
 func (d *daemon) upkeep(ctx context.Context) error {
-	t, sweep := time.NewTicker(upkeepEvery), time.NewTicker(sweepEvery)
+	t, day, sweep := time.NewTicker(upkeepEvery), time.NewTicker(sweepDaily), time.NewTicker(sweepEvery)
 	defer t.Stop()
+	defer day.Stop()
 	defer sweep.Stop()
 	d.tend(ctx)
 	for {
@@ -24,6 +30,8 @@ func (d *daemon) upkeep(ctx context.Context) error {
 			return nil
 		case <-t.C:
 			d.tend(ctx)
+		case <-day.C:
+			sweep.Reset(sweepEvery)
 		case <-sweep.C:
 			if d.sweepFiles(ctx) {
 				sweep.Stop()
