@@ -11,6 +11,7 @@ import (
 	"correctiond/store"
 	"correctiond/store/access"
 	"correctiond/store/audit"
+	"correctiond/store/storetest"
 )
 
 // filled is a SQLite state with something in most of its tables, encrypted.
@@ -23,8 +24,8 @@ func filled(t *testing.T) *store.State {
 	for n := range 300 {
 		personal(t, s, uint64(n+1), fmt.Sprintf("a%03d", n))
 	}
-	tell(t, s, 301, asked("a000", "c", morning), asked("a001", "c", morning))
-	ends(t, s, take(t, s, "w1", "c", morning), delivered(morning))
+	storetest.Tell(t, s, 301, storetest.Asked("a000", "c", morning), storetest.Asked("a001", "c", morning))
+	storetest.Ends(t, s, storetest.Take(t, s, "w1", "c", morning), storetest.Delivered(morning))
 	must[string](t)(s.IssueDevicePassword(t.Context(), "W1", false, "F1", morning))
 	if _, _, err := s.CreateToken(t.Context(), access.Token{Name: "n", Role: "ops"}, "F1", morning); err != nil {
 		t.Fatal(err)
@@ -33,7 +34,7 @@ func filled(t *testing.T) *store.State {
 	l := letter(1, "bad_json")
 	l.Payload = nil
 	commit(t, s, store.Batch{Seq: 302, DeadLetters: []store.DeadLetter{l}})
-	verified(t, s, 3)
+	storetest.Records(t, s, 3)
 	return s
 }
 
@@ -73,7 +74,7 @@ func TestStateMovesToPostgres(t *testing.T) {
 
 func TestStateMovesIntoNothingElse(t *testing.T) {
 	from, to := filled(t), openPG(t, pgDatabase(t, "model"))
-	verified(t, to, 1)
+	storetest.Records(t, to, 1)
 	if _, err := from.MoveTo(t.Context(), to, nil); !errors.Is(err, store.ErrNotEmpty) {
 		t.Errorf("got %v", err)
 	}
@@ -85,7 +86,7 @@ func TestStateMovesIntoNothingElse(t *testing.T) {
 // A chain that is broken does not move, and nothing of it does.
 func TestABrokenStateDoesNotMove(t *testing.T) {
 	s, path := stateAt(t)
-	verified(t, s, 4)
+	storetest.Records(t, s, 4)
 	run(t, raw(t, path), "DROP TRIGGER audit_no_update; UPDATE audit SET actor = 'x' WHERE n = 2")
 	_, err := s.MoveTo(t.Context(), openPG(t, pgDatabase(t, "model")), nil)
 	if broken, is := errors.AsType[*audit.ChainError](err); !is || broken.N != 2 {

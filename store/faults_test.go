@@ -3,18 +3,16 @@ package store_test
 import (
 	"database/sql"
 	"errors"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"correctiond/rules"
 	"correctiond/store"
 	"correctiond/store/access"
 	"correctiond/store/database"
+	"correctiond/store/storetest"
 	"correctiond/store/tracks"
 )
 
@@ -22,23 +20,11 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(crashDir); dir != "" {
 		os.Exit(commitUntilKilled(dir))
 	}
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		stopCluster()
-		os.Exit(code)
-	}))
+	storetest.Main(m)
 }
 
 // raw opens a database file behind the store's back.
-func raw(t *testing.T, path string) *sql.DB {
-	t.Helper()
-	conn, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath())
-	if err != nil {
-		t.Fatal(err)
-	}
-	conn.SetMaxOpenConns(1)
-	t.Cleanup(func() { conn.Close() })
-	return conn
-}
+func raw(t *testing.T, path string) *sql.DB { return storetest.Raw(t, path) }
 
 func run(t *testing.T, conn *sql.DB, query string) {
 	t.Helper()
@@ -48,19 +34,7 @@ func run(t *testing.T, conn *sql.DB, query string) {
 }
 
 // stateAt gives the state database and where it lies.
-func stateAt(t *testing.T) (*store.State, string) {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "a folder?", "state #1 100%.db")
-	if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	s, err := store.OpenState(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	return s, path
-}
+func stateAt(t *testing.T) (*store.State, string) { return storetest.At(t) }
 
 func oneAlert(seq uint64, id string) store.Batch {
 	return store.Batch{District: "D1", Seq: seq, Alerts: []store.AlertChange{opening(raised(id, rules.P2, morning))}}

@@ -11,10 +11,11 @@ import (
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/storetest"
 	"correctiond/store/tracks"
 )
 
-const morning roster.Instant = 1_772_409_600_000 // 2026-03-02T08:00:00+08:00
+const morning = storetest.Morning
 
 func openState(t testing.TB) *store.State {
 	t.Helper()
@@ -46,18 +47,8 @@ func fix(n, at int) event.Event {
 	}
 }
 
-// raised is an open alert as the rules first see it.
 func raised(id string, sev rules.Severity, opened roster.Instant) alerts.Alert {
-	a, _ := alerts.Observe(nil, rules.Episode{
-		ID: id, Kind: "area-exit", Severity: sev, District: "D1", Subject: "S0001", Office: "O1", Officer: "F1",
-		Started: opened - roster.Minute, Opened: opened, Count: 1,
-		History: []rules.SeverityStep{{At: opened, Severity: sev}},
-		Reason:  rules.Text{ZH: "离开市辖区", EN: "left the city"}, Rules: "v1",
-		Evidence: map[string]any{"distance_m": 1200.5, "events": []any{"a1", "a2"}},
-	}, rules.ByEvent, opened)
-	return a
+	return storetest.Raised(id, sev, opened)
 }
 
-func opening(a alerts.Alert) store.AlertChange {
-	return store.AlertChange{Alert: a, What: alerts.WasOpened, At: a.Episode.Opened}
-}
+func opening(a alerts.Alert) store.AlertChange { return storetest.Opening(a) }

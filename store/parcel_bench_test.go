@@ -8,6 +8,7 @@ import (
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/storetest"
 )
 
 // BenchmarkParcel is one letter, claimed and finished, with ten thousand others
@@ -24,7 +25,7 @@ func BenchmarkParcel(b *testing.B) {
 				if err != nil || len(p.Notices) != 1 {
 					b.Fatal(err, len(p.Notices))
 				}
-				if err := s.FinishParcel(b.Context(), p, failing(at, "temporary", at+roster.Second)); err != nil {
+				if err := s.FinishParcel(b.Context(), p, storetest.Failing(at, "temporary", at+roster.Second)); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -36,7 +37,7 @@ func backlog(b *testing.B, s *store.State, people int) {
 	b.Helper()
 	batch := store.Batch{District: "D1", Seq: 1, At: morning}
 	for i := range 10_000 {
-		n := asked(fmt.Sprintf("a%05d", i), "app", morning)
+		n := storetest.Asked(fmt.Sprintf("a%05d", i), "app", morning)
 		n.Officer = roster.OfficerID(fmt.Sprintf("F%d", i%people))
 		batch.Notices = append(batch.Notices, n)
 		batch.Alerts = append(batch.Alerts, opening(raised(n.Alert, rules.Severity(1+i%4), morning)))

@@ -13,6 +13,7 @@ import (
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store"
+	"correctiond/store/storetest"
 )
 
 // senders plays two processes on one database, whose steps come in any order.
@@ -52,7 +53,7 @@ func (w *senders) commit(t *rapid.T, who int, b store.Batch) {
 
 func (w *senders) tell(t *rapid.T) {
 	id := w.id(len(w.asked))
-	n := asked(id, w.name, w.at+roster.Instant(rapid.IntRange(0, 5000).Draw(t, "due")))
+	n := storetest.Asked(id, w.name, w.at+roster.Instant(rapid.IntRange(0, 5000).Draw(t, "due")))
 	n.Officer = roster.OfficerID(rapid.SampledFrom([]string{"F1", "F2", ""}).Draw(t, "officer"))
 	n.Grouped = rapid.Bool().Draw(t, "grouped")
 	severity := rules.Severity(rapid.IntRange(1, 4).Draw(t, "severity"))
@@ -146,10 +147,10 @@ func (w *senders) end(t *rapid.T, who int) {
 	if how == notice.DeliveredResult || how == "lost" && rapid.Bool().Draw(t, "arrived") {
 		w.arrives(&p.Parcel)
 	}
-	e := failing(w.at, how, w.at+roster.Instant(rapid.IntRange(1, 9000).Draw(t, "again")))
+	e := storetest.Failing(w.at, how, w.at+roster.Instant(rapid.IntRange(1, 9000).Draw(t, "again")))
 	switch how {
 	case notice.DeliveredResult:
-		e = delivered(w.at)
+		e = storetest.Delivered(w.at)
 	case "lost": // it dies before it writes: its successor takes up
 		w.crash(t, who, p)
 		return
@@ -207,7 +208,7 @@ func (w *senders) drain(t *rapid.T) {
 			continue
 		}
 		w.arrives(&p)
-		w.finish(t, 0, &p, delivered(w.at))
+		w.finish(t, 0, &p, storetest.Delivered(w.at))
 	}
 	for id := range w.asked {
 		if n := w.came[id]; n == 0 && !w.acked[id] || n > 1+w.lost[id] {

@@ -11,6 +11,7 @@ import (
 	"correctiond/alerts/notice"
 	"correctiond/roster"
 	"correctiond/store/database"
+	"correctiond/store/storetest"
 )
 
 // link is the network between a daemon and the server, which can be cut and mended.
@@ -90,24 +91,24 @@ func TestTwoNodesAndAPartition(t *testing.T) {
 	address := pgDatabase(t, "model")
 	network, through := newLink(t, address)
 	a, b := openPG(t, through), openPG(t, address)
-	tell(t, b, 1, asked("a1", "c", morning))
-	sending := take(t, a, "w1", "c", morning)
+	storetest.Tell(t, b, 1, storetest.Asked("a1", "c", morning))
+	sending := storetest.Take(t, a, "w1", "c", morning)
 	network.set(true)
-	done := delivered(morning)
+	done := storetest.Delivered(morning)
 	if err := a.FinishParcel(t.Context(), sending, done); !errors.Is(err, database.ErrDown) {
 		t.Errorf("cut off: %v", err)
 	}
-	if p := take(t, b, "w2", "c", morning+1); len(p.Notices) != 0 {
+	if p := storetest.Take(t, b, "w2", "c", morning+1); len(p.Notices) != 0 {
 		t.Error("the claim of the other did not hold")
 	}
-	again := take(t, b, "w2", "c", morning+roster.Minute+1)
+	again := storetest.Take(t, b, "w2", "c", morning+roster.Minute+1)
 	if len(again.Notices) != 1 || again.Letter().Key != sending.Letter().Key {
 		t.Errorf("came again as %+v, was %+v", again.Letter(), sending.Letter())
 	}
-	ends(t, b, again, delivered(morning+roster.Minute+2))
+	storetest.Ends(t, b, again, storetest.Delivered(morning+roster.Minute+2))
 	network.set(false)
-	ends(t, a, sending, done)
-	if p := take(t, a, "w1", "c", morning+roster.Hour); len(p.Notices) != 0 {
+	storetest.Ends(t, a, sending, done)
+	if p := storetest.Take(t, a, "w1", "c", morning+roster.Hour); len(p.Notices) != 0 {
 		t.Errorf("sent a third time: %+v", p)
 	}
 	if got := must[[]notice.Sending](t)(a.NoticesOf(t.Context(), "a1")); got[0].State != notice.Sent || len(got[0].Attempts) != 2 {

@@ -19,6 +19,7 @@ import (
 	"correctiond/store"
 	"correctiond/store/audit"
 	"correctiond/store/database"
+	"correctiond/store/storetest"
 )
 
 // behind opens a database behind the store's back.
@@ -135,9 +136,9 @@ func TestPostgresWorkersSendOnce(t *testing.T) {
 	address := pgDatabase(t, "model")
 	first := openPG(t, address)
 	for n := range people * each {
-		one := asked(fmt.Sprintf("a%03d", n), "c", morning)
+		one := storetest.Asked(fmt.Sprintf("a%03d", n), "c", morning)
 		one.Officer = roster.OfficerID(fmt.Sprint("F", n%people))
-		tell(t, first, uint64(n+1), one)
+		storetest.Tell(t, first, uint64(n+1), one)
 	}
 	var (
 		workers sync.WaitGroup
@@ -168,7 +169,7 @@ func TestPostgresWorkersSendOnce(t *testing.T) {
 				mu.Lock()
 				open[p.Officer] = false
 				mu.Unlock()
-				ends(t, s, p, delivered(morning))
+				storetest.Ends(t, s, p, storetest.Delivered(morning))
 			}
 		})
 	}
@@ -187,14 +188,14 @@ func TestPostgresWorkersSendOnce(t *testing.T) {
 func TestPostgresLockedNoticesAreSkipped(t *testing.T) {
 	address := pgDatabase(t, "model")
 	s := openPG(t, address)
-	tell(t, s, 1, asked("a1", "c", morning))
+	storetest.Tell(t, s, 1, storetest.Asked("a1", "c", morning))
 	other := behind(t, address)
 	pgRun(t, other, "BEGIN; SELECT 1 FROM notices FOR UPDATE")
-	if p := take(t, s, "w1", "c", morning); len(p.Notices) != 0 {
+	if p := storetest.Take(t, s, "w1", "c", morning); len(p.Notices) != 0 {
 		t.Errorf("took %d locked notices", len(p.Notices))
 	}
 	pgRun(t, other, "ROLLBACK")
-	if p := take(t, s, "w1", "c", morning); len(p.Notices) != 1 {
+	if p := storetest.Take(t, s, "w1", "c", morning); len(p.Notices) != 1 {
 		t.Errorf("took %d notices", len(p.Notices))
 	}
 }
@@ -251,7 +252,7 @@ func TestPostgresRestarted(t *testing.T) {
 func TestPostgresAuditRefusesChanges(t *testing.T) {
 	address := pgDatabase(t, "model")
 	s, other := openPG(t, address), behind(t, address)
-	verified(t, s, 5)
+	storetest.Records(t, s, 5)
 	for _, query := range []string{"UPDATE audit SET actor = 'x'", "DELETE FROM audit WHERE n = 1", "TRUNCATE audit"} {
 		if _, err := other.Exec(t.Context(), query); err == nil || !strings.Contains(err.Error(), "append-only") {
 			t.Errorf("%s: %v", query, err)

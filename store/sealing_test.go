@@ -16,15 +16,11 @@ import (
 	"correctiond/seal"
 	"correctiond/store"
 	"correctiond/store/database"
+	"correctiond/store/storetest"
 )
 
 func keyring(t *testing.T, c seal.Cipher, keys ...string) *seal.Ring {
-	t.Helper()
-	var raw [][]byte
-	for _, k := range keys {
-		raw = append(raw, []byte(strings.Repeat(k, seal.KeySize)))
-	}
-	return must[*seal.Ring](t)(seal.NewRing(c, raw...))
+	return storetest.Keyring(t, c, keys...)
 }
 
 const secretRoster = `{"district":{"id":"D1"},"devices":[{"id":"W1"}],"subjects":[{"id":"S1","name":"欧阳秘密","contacts":[{"phone":"13912345678"}]}]}`

@@ -12,6 +12,7 @@ import (
 	"correctiond/store"
 	"correctiond/store/access"
 	"correctiond/store/audit"
+	"correctiond/store/storetest"
 )
 
 // stateStore is what every state database must do alike.
@@ -106,14 +107,9 @@ func stateSuite(t *testing.T, open func(*testing.T) stateStore) {
 		"the audit turns pages":            auditTurnsPages,
 		"requests of an alert":             requestsOfAnAlert,
 		"a notice is delivered":            noticeDelivered,
-		"a claim holds":                    claimHolds,
-		"a claim is released":              claimReleased,
 		"a letter is repeated as it was":   repeatedAsItWas,
 		"who took it on is not asked":      takenOnIsNotAsked,
-		"urgent notices go first":          urgentFirst,
 		"too many are held and joined":     heldAndJoined,
-		"unknown channels are found":       unknownChannels,
-		"waiting notices are counted":      waitingCounted,
 		"operations stand beside":          operationsTold,
 		"unreadable notices fail":          unreadableIsNotInTheWay,
 		"a long queue hides nothing":       longQueue,
@@ -131,21 +127,8 @@ func stateSuite(t *testing.T, open func(*testing.T) stateStore) {
 
 func commit(t *testing.T, s stateStore, b store.Batch) {
 	t.Helper()
-	if b.District == "" {
-		b.District = "D1"
-	}
-	if err := s.Commit(t.Context(), b); err != nil {
-		t.Fatal(err)
-	}
+	storetest.Commit(t, s, b)
 }
 
 // must returns v of a call that has to succeed.
-func must[T any](t *testing.T) func(v T, err error) T {
-	return func(v T, err error) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-}
+func must[T any](t *testing.T) func(v T, err error) T { return storetest.Must[T](t) }

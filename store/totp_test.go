@@ -22,6 +22,7 @@ import (
 	"correctiond/store"
 	"correctiond/store/access"
 	"correctiond/store/database"
+	"correctiond/store/storetest"
 )
 
 // codeOf is what an authenticator app shows for a secret.
@@ -64,19 +65,7 @@ func secondFactor(t *testing.T, s *store.State) {
 }
 
 // eachState runs a test on both kinds of databases, encrypted and not.
-func eachState(t *testing.T, test func(*testing.T, *store.State)) {
-	for name, open := range map[string]func(t *testing.T) *store.State{
-		"SQLite":     func(t *testing.T) *store.State { return openState(t) },
-		"PostgreSQL": func(t *testing.T) *store.State { return openPG(t, pgDatabase(t, "model")) },
-	} {
-		t.Run(name, func(t *testing.T) { test(t, open(t)) })
-		t.Run(name+" sealed", func(t *testing.T) {
-			s := open(t)
-			unlock(t, s, keyring(t, seal.AESGCM, "k"))
-			test(t, s)
-		})
-	}
-}
+func eachState(t *testing.T, test func(*testing.T, *store.State)) { storetest.Each(t, test) }
 
 func unlock(t *testing.T, s *store.State, ring *seal.Ring) {
 	t.Helper()

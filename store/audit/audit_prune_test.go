@@ -1,4 +1,4 @@
-package store_test
+package audit_test
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 	"correctiond/seal"
 	"correctiond/store"
 	"correctiond/store/audit"
+	"correctiond/store/storetest"
 )
 
 // recordsAt adds one record per instant.
@@ -23,13 +24,13 @@ func recordsAt(t *testing.T, s *store.State, at ...roster.Instant) {
 }
 
 func TestChainGoesOnWithAnotherHash(t *testing.T) {
-	s, path := stateAt(t)
-	verified(t, s, 2)
+	s, path := storetest.At(t)
+	storetest.Records(t, s, 2)
 	for _, alg := range []seal.Hash{seal.SM3, seal.SM3, seal.SHA256} {
-		must[bool](t)(s.SetAuditHash(t.Context(), alg, morning))
-		verified(t, s, 2)
+		storetest.Must[bool](t)(s.SetAuditHash(t.Context(), alg, storetest.Morning))
+		storetest.Records(t, s, 2)
 	}
-	end := must[audit.Checkpoint](t)(s.VerifyAudit(t.Context()))
+	end := storetest.Must[audit.Checkpoint](t)(s.VerifyAudit(t.Context()))
 	if end.N != 10 { // two changes of the algorithm are records, too
 		t.Errorf("end %+v", end)
 	}
@@ -40,32 +41,32 @@ func TestChainGoesOnWithAnotherHash(t *testing.T) {
 	if got := strings.Join(algs, " "); got != "sha256 sha256 sm3 sm3 sm3 sm3 sm3 sha256 sha256 sha256" {
 		t.Errorf("algorithms: %s", got)
 	}
-	run(t, raw(t, path), "DROP TRIGGER audit_no_update; UPDATE audit SET alg = 'sha256' WHERE n = 4")
+	run(t, path, "DROP TRIGGER audit_no_update; UPDATE audit SET alg = 'sha256' WHERE n = 4")
 	_, err := s.VerifyAudit(t.Context())
 	if broken, ok := errors.AsType[*audit.ChainError](err); !ok || broken.N != 4 {
 		t.Errorf("another algorithm is written in: %v", err)
 	}
-	if _, err := s.SetAuditHash(t.Context(), "md5", morning); err == nil {
+	if _, err := s.SetAuditHash(t.Context(), "md5", storetest.Morning); err == nil {
 		t.Error("an unknown hash is taken")
 	}
 }
 
 func TestWhatIsLeftAfterPruningVerifies(t *testing.T) {
-	s, path := stateAt(t)
+	s, path := storetest.At(t)
 	// The third is older than the second: clocks are set. Nothing behind a young one goes.
 	recordsAt(t, s, 100, 900, 150, 950)
-	if n := must[int64](t)(s.PruneAudit(t.Context(), 500, 1000)); n != 1 {
+	if n := storetest.Must[int64](t)(s.PruneAudit(t.Context(), 500, 1000)); n != 1 {
 		t.Errorf("%d deleted, want 1", n)
 	}
 	recordsAt(t, s, 1001)
-	if n := must[int64](t)(s.PruneAudit(t.Context(), 920, 1000)); n != 2 {
+	if n := storetest.Must[int64](t)(s.PruneAudit(t.Context(), 920, 1000)); n != 2 {
 		t.Errorf("%d deleted the second time, want 2", n)
 	}
-	start, end := must[audit.Checkpoint](t)(s.AuditStart(t.Context())), must[audit.Checkpoint](t)(s.VerifyAudit(t.Context()))
+	start, end := storetest.Must[audit.Checkpoint](t)(s.AuditStart(t.Context())), storetest.Must[audit.Checkpoint](t)(s.VerifyAudit(t.Context()))
 	if start.N != 3 || end.N != 7 {
 		t.Errorf("from %d to %d", start.N, end.N)
 	}
-	if _, err := raw(t, path).Exec("DELETE FROM audit WHERE n = 4"); err == nil {
+	if _, err := storetest.Raw(t, path).Exec("DELETE FROM audit WHERE n = 4"); err == nil {
 		t.Error("a record behind the anchor can be deleted")
 	}
 	for _, tamper := range []string{
@@ -73,10 +74,10 @@ func TestWhatIsLeftAfterPruningVerifies(t *testing.T) {
 		"UPDATE audit_anchors SET hash = zeroblob(32)",
 		"INSERT INTO audit_anchors SELECT 4, hash FROM audit WHERE n = 4; DELETE FROM audit WHERE n = 4",
 	} {
-		x, path := stateAt(t)
+		x, path := storetest.At(t)
 		recordsAt(t, x, 100, 200, 300, 950, 960)
-		must[int64](t)(x.PruneAudit(t.Context(), 250, 1000))
-		run(t, raw(t, path), "DROP TRIGGER audit_no_delete; "+tamper)
+		storetest.Must[int64](t)(x.PruneAudit(t.Context(), 250, 1000))
+		run(t, path, "DROP TRIGGER audit_no_delete; "+tamper)
 		if _, err := x.VerifyAudit(t.Context()); !errors.As(err, new(*audit.ChainError)) {
 			t.Errorf("%s: %v", tamper, err)
 		}
@@ -84,23 +85,24 @@ func TestWhatIsLeftAfterPruningVerifies(t *testing.T) {
 }
 
 func TestPruningAnYoungOrEmptyChainDeletesNothing(t *testing.T) {
-	s, _ := stateAt(t)
-	for range 2 {
-		if n := must[int64](t)(s.PruneAudit(t.Context(), 500, 1000)); n != 0 {
-			t.Errorf("%d deleted", n)
+	storetest.Each(t, func(t *testing.T, s *store.State) {
+		for range 2 {
+			if n := storetest.Must[int64](t)(s.PruneAudit(t.Context(), 500, 1000)); n != 0 {
+				t.Errorf("%d deleted", n)
+			}
+			recordsAt(t, s, 600)
 		}
-		recordsAt(t, s, 600)
-	}
+	})
 }
 
 func TestDepositsAreCompared(t *testing.T) {
-	s, path := stateAt(t)
+	s, path := storetest.At(t)
 	recordsAt(t, s, 100, 200, 900)
 	at := map[int64]audit.Checkpoint{}
 	for r := range s.Audit(t.Context(), 0) {
 		at[r.N] = audit.Checkpoint{N: r.N, Hash: r.Hash}
 	}
-	must[int64](t)(s.PruneAudit(t.Context(), 300, 1000)) // deletes 1 and 2, adds 4
+	storetest.Must[int64](t)(s.PruneAudit(t.Context(), 300, 1000)) // deletes 1 and 2, adds 4
 	for name, c := range map[string]struct {
 		deposit audit.Checkpoint
 		why     string
@@ -116,7 +118,7 @@ func TestDepositsAreCompared(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	run(t, raw(t, path), "DROP TRIGGER audit_no_delete; DELETE FROM audit WHERE n = 4")
+	run(t, path, "DROP TRIGGER audit_no_delete; DELETE FROM audit WHERE n = 4")
 	if err := s.CheckDeposit(t.Context(), audit.Checkpoint{N: 4, Hash: at[3].Hash}); !errors.As(err, new(*audit.ChainError)) {
 		t.Errorf("a cut end: %v", err)
 	}
@@ -124,8 +126,8 @@ func TestDepositsAreCompared(t *testing.T) {
 
 // The daemon looks at what is new only; it still sees an end that was changed.
 func TestChainIsVerifiedPieceByPiece(t *testing.T) {
-	s, path := stateAt(t)
-	verified(t, s, 5)
+	s, path := storetest.At(t)
+	storetest.Records(t, s, 5)
 	var at audit.Checkpoint
 	var err error
 	for _, want := range []int64{2, 4, 5, 5} {
@@ -133,36 +135,37 @@ func TestChainIsVerifiedPieceByPiece(t *testing.T) {
 			t.Fatalf("at %+v, want %d: %v", at, want, err)
 		}
 	}
-	verified(t, s, 1)
-	if next := must[audit.Checkpoint](t)(s.VerifyAuditOn(t.Context(), at, 2)); next.N != 6 {
+	storetest.Records(t, s, 1)
+	if next := storetest.Must[audit.Checkpoint](t)(s.VerifyAuditOn(t.Context(), at, 2)); next.N != 6 {
 		t.Errorf("at %+v", next)
 	}
-	run(t, raw(t, path), "DROP TRIGGER audit_no_delete; DELETE FROM audit WHERE n > 4")
+	run(t, path, "DROP TRIGGER audit_no_delete; DELETE FROM audit WHERE n > 4")
 	if _, err := s.VerifyAuditOn(t.Context(), at, 2); !errors.As(err, new(*audit.ChainError)) {
 		t.Errorf("a cut end: %v", err)
 	}
 }
 
 func TestAuditIsSelected(t *testing.T) {
-	s, _ := stateAt(t)
-	recordsAt(t, s, 100, 200, 300)
-	count := func(list func(func(audit.Record, error) bool)) (n int) {
-		for _, err := range list {
-			if err != nil {
-				t.Fatal(err)
+	storetest.Each(t, func(t *testing.T, s *store.State) {
+		recordsAt(t, s, 100, 200, 300)
+		count := func(list func(func(audit.Record, error) bool)) (n int) {
+			for _, err := range list {
+				if err != nil {
+					t.Fatal(err)
+				}
+				n++
 			}
-			n++
+			return n
 		}
-		return n
-	}
-	for name, c := range map[string]struct{ got, want int }{
-		"between":    {count(s.AuditBetween(t.Context(), 100, 300)), 2},
-		"open":       {count(s.AuditBetween(t.Context(), 200, 0)), 2},
-		"of one":     {count(s.AuditOf(t.Context(), "2")), 1},
-		"of nothing": {count(s.AuditOf(t.Context(), "S1")), 0},
-	} {
-		if c.got != c.want {
-			t.Errorf("%s: %d, want %d", name, c.got, c.want)
+		for name, c := range map[string]struct{ got, want int }{
+			"between":    {count(s.AuditBetween(t.Context(), 100, 300)), 2},
+			"open":       {count(s.AuditBetween(t.Context(), 200, 0)), 2},
+			"of one":     {count(s.AuditOf(t.Context(), "2")), 1},
+			"of nothing": {count(s.AuditOf(t.Context(), "S1")), 0},
+		} {
+			if c.got != c.want {
+				t.Errorf("%s: %d, want %d", name, c.got, c.want)
+			}
 		}
-	}
+	})
 }

@@ -1,38 +1,32 @@
-package store_test
+package audit_test
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
-	"correctiond/roster"
 	"correctiond/store"
 	"correctiond/store/audit"
+	"correctiond/store/storetest"
 )
 
 func TestAuditRefusesChanges(t *testing.T) {
-	s, path := stateAt(t)
-	verified(t, s, 1)
+	s, path := storetest.At(t)
+	storetest.Records(t, s, 1)
 	for _, query := range []string{"UPDATE audit SET actor = 'x'", "DELETE FROM audit"} {
-		_, err := raw(t, path).Exec(query)
+		_, err := storetest.Raw(t, path).Exec(query)
 		if err == nil || !strings.Contains(err.Error(), "append-only") {
 			t.Errorf("%s: %v", query, err)
 		}
 	}
 }
 
-func verified(t *testing.T, s *store.State, n int) {
+// run changes the database file behind the store's back.
+func run(t *testing.T, path, query string) {
 	t.Helper()
-	for i := range n {
-		r := audit.Record{
-			At: morning, Actor: "F1", Action: "track.read", Object: fmt.Sprintf("S%04d", i),
-			Reason: "查找", Detail: `{"hours":2}`, Subject: roster.SubjectID(fmt.Sprintf("S%04d", i)),
-		}
-		if err := s.AppendAudit(t.Context(), r); err != nil {
-			t.Fatal(err)
-		}
-	}
+	storetest.Must[sql.Result](t)(storetest.Raw(t, path).Exec(query))
 }
 
 // Whoever can write the file can drop its triggers; the chain tells even then.
@@ -55,9 +49,9 @@ func TestVerifyNamesTheFirstBrokenRecord(t *testing.T) {
 		"record put in":       {"INSERT INTO audit (n, at, actor, action, object, reason, detail, hash, alg) SELECT 7, at, actor, action, object, reason, detail, hash, alg FROM audit WHERE n = 6", 7},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, path := stateAt(t)
-			verified(t, s, 6)
-			run(t, raw(t, path), "DROP TRIGGER audit_no_update; DROP TRIGGER audit_no_delete; "+c.tamper)
+			s, path := storetest.At(t)
+			storetest.Records(t, s, 6)
+			run(t, path, "DROP TRIGGER audit_no_update; DROP TRIGGER audit_no_delete; "+c.tamper)
 			end, err := s.VerifyAudit(t.Context())
 			var broken *audit.ChainError
 			switch {
@@ -71,28 +65,29 @@ func TestVerifyNamesTheFirstBrokenRecord(t *testing.T) {
 }
 
 func TestCheckpointShowsACutEnd(t *testing.T) {
-	s, path := stateAt(t)
-	verified(t, s, 3)
-	deposited := must[audit.Checkpoint](t)(s.VerifyAudit(t.Context()))
-	run(t, raw(t, path), "DROP TRIGGER audit_no_delete; DELETE FROM audit WHERE n = 3")
-	if now := must[audit.Checkpoint](t)(s.VerifyAudit(t.Context())); now == deposited || now.N != 2 {
+	s, path := storetest.At(t)
+	storetest.Records(t, s, 3)
+	deposited := storetest.Must[audit.Checkpoint](t)(s.VerifyAudit(t.Context()))
+	run(t, path, "DROP TRIGGER audit_no_delete; DELETE FROM audit WHERE n = 3")
+	if now := storetest.Must[audit.Checkpoint](t)(s.VerifyAudit(t.Context())); now == deposited || now.N != 2 {
 		t.Errorf("end %+v", now)
 	}
 }
 
 func TestAuditIsReadFromAnywhere(t *testing.T) {
-	s, _ := stateAt(t)
-	verified(t, s, 4)
-	var got []int64
-	for r, err := range s.Audit(t.Context(), 1) {
-		if err != nil {
-			t.Fatal(err)
+	storetest.Each(t, func(t *testing.T, s *store.State) {
+		storetest.Records(t, s, 4)
+		var got []int64
+		for r, err := range s.Audit(t.Context(), 1) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got = append(got, r.N); r.N == 3 {
+				break
+			}
 		}
-		if got = append(got, r.N); r.N == 3 {
-			break
+		if fmt.Sprint(got) != "[2 3]" {
+			t.Errorf("got %v", got)
 		}
-	}
-	if fmt.Sprint(got) != "[2 3]" {
-		t.Errorf("got %v", got)
-	}
+	})
 }

@@ -1,0 +1,9 @@
+package entries_test
+
+import (
+	"testing"
+
+	"correctiond/store/storetest"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }
