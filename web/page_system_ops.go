@@ -38,6 +38,11 @@ func (r letterRow) Why() string { return r.words.rejection(r.Reason).what }
 // Remedy says what to do before it is replayed.
 func (r letterRow) Remedy() string { return r.words.rejection(r.Reason).remedy }
 
+// Replayable tells whether the law let us keep what could be judged again.
+func (r letterRow) Replayable() bool {
+	return !slices.Contains([]string{"unknown_device", "unbound", "no_basis", "out_of_term", "released_person", "biometric_data"}, r.Letter.Reason)
+}
+
 // About is the kind of message. A topic that nobody agreed on may say anything: it is
 // not repeated.
 func (r letterRow) About() string {
@@ -195,12 +200,12 @@ type rejected struct{ what, remedy string }
 // rejection puts a reason into words; one that is not known stands for itself.
 func (l words) rejection(reason string) rejected {
 	for _, r := range []struct{ reason, zh, en, doZH, doEN string }{
-		{"unknown_device", "设备不在花名册", "device in no roster", "导入含该设备的花名册，再重放", "import a roster that holds the device, then replay"},
-		{"unbound", "设备未绑定对象", "device bound to nobody", "补录绑定关系，再重放", "enter the binding, then replay"},
-		{"no_basis", "没有定位审批或不在时段", "no authority to locate", "先补审批；无审批的位置不得保存", "an authority comes first; without one no position is kept"},
-		{"out_of_term", "不在矫正期内", "outside the term", "核对矫正期；期满应收回设备", "check the term; after it the device is collected"},
-		{"released_person", "对象已解除矫正", "the person is free", "收回设备", "collect the device"},
-		{"datum", "坐标系不明或不符", "datum unknown or wrong", "修正设备的坐标系设置后重放", "set the device's datum, then replay"},
+		{"unknown_device", "设备不在花名册", "device in no roster", "导入含该设备的花名册；依法未保存位置，不能重放", "import a roster that holds it; by law nothing was kept to replay"},
+		{"unbound", "设备未绑定对象", "device bound to nobody", "补录绑定关系；依法未保存位置，不能重放", "enter the binding; by law nothing was kept to replay"},
+		{"no_basis", "没有定位审批或不在时段", "no authority to locate", "补办审批或收回设备；依法未保存位置，不能重放", "authority, or collect the device; by law nothing was kept to replay"},
+		{"out_of_term", "不在矫正期内", "outside the term", "核对矫正期，期满应收回设备；不能重放", "check the term, collect the device after it; nothing to replay"},
+		{"released_person", "对象已解除矫正", "the person is free", "收回设备；不能重放", "collect the device; nothing to replay"},
+		{"datum", "坐标系不明或不符", "datum unknown or wrong", "修正设备的坐标系设置；指定坐标系重放：correctiond deadletter replay --datum", "set the device's datum; to say which it was: correctiond deadletter replay --datum"},
 		{"range", "数值超出范围", "value out of range", "检查设备固件", "look at the device's firmware"},
 		{"future", "时间在未来", "time in the future", "校准设备时钟", "set the device's clock"},
 		{"stale", "时间过旧", "too old", "检查设备时钟和补传", "look at clock and late delivery of the device"},
@@ -208,7 +213,7 @@ func (l words) rejection(reason string) rejected {
 		{"bad_topic", "主题不符", "wrong topic", "核对设备的主题配置", "look at the topics that the device uses"},
 		{"bad_field", "字段不合规", "a field is wrong", "用 correctiond deadletter show 查看（留痕）", "read it with correctiond deadletter show (audited)"},
 		{"too_large", "消息过大", "too large", "检查设备固件", "look at the device's firmware"},
-		{"biometric_data", "含生物特征数据，依法不收", "holds biometric data, which may not be taken", "要求厂商停止上传", "have the maker stop sending it"},
+		{"biometric_data", "含生物特征数据，依法不收", "holds biometric data, which may not be taken", "要求厂商停止上传；内容未保存，不能重放", "have the maker stop sending it; nothing was kept to replay"},
 		{"encrypted", "内容加密，无法读取", "encrypted, cannot be read", "核对设备的加密配置", "look at the device's encryption"},
 		{"refused_by_store", "轨迹库拒收", "refused by the track history", "检查轨迹库日志，修复后重放", "look at the log of the history; repair, then replay"},
 	} {

@@ -50,20 +50,20 @@ func TestOperationsSeeWhatWaitsAndReplayIt(t *testing.T) {
 	s := newSite(t)
 	s.raise(episode("a1", rules.P1, "O1"))
 	for i := range 22 {
-		s.letters = append(s.letters, web.Letter{ID: int64(50 - i), Received: roster.InstantOf(today()), District: "D1", Device: "W1", Kind: "location", Reason: "unbound"})
+		s.letters = append(s.letters, web.Letter{ID: int64(50 - i), Received: roster.InstantOf(today()), District: "D1", Device: "W1", Kind: "location", Reason: "bad_field"})
 	}
 	s.letters = append(
 		s.letters,
 		web.Letter{ID: 9, Received: roster.InstantOf(today()), Device: "W9", Kind: "李四 31.23,121.47", Reason: "unknown_device"},
-		web.Letter{ID: 7, Received: roster.InstantOf(today()), Device: "W7", Kind: "status", Reason: "unbound", Replayed: 5},
+		web.Letter{ID: 7, Received: roster.InstantOf(today()), Device: "W7", Kind: "status", Reason: "bad_field", Replayed: 5},
 	)
 	jar, csrf := s.signIn("token-ops")
 	page := s.do("GET /system", cookies(jar))
-	want(t, page, 200, "设备未绑定对象 <b>22</b>", "设备不在花名册 <b>1</b>", "补录绑定关系，再重放", "W1", `action="/system/deadletters/50/replay"`, "before=31", `http-equiv="refresh"`)
+	want(t, page, 200, "字段不合规 <b>22</b>", "设备不在花名册 <b>1</b>", "W1", `action="/system/deadletters/50/replay"`, "before=31", `http-equiv="refresh"`)
 	lacks(t, page, "S0001", "W7", "/deadletters/30/", `id="accounts"`)
 	page = s.do("GET /system?reason=unknown_device", cookies(jar), header("Accept-Language", "en"))
-	want(t, page, 200, "device in no roster", "W9", "other")
-	lacks(t, page, "李四", "31.23", "/deadletters/50/")
+	want(t, page, 200, "device in no roster", "W9", "other", "nothing was kept to replay")
+	lacks(t, page, "李四", "31.23", "/deadletters/") // what was not kept has no button
 	want(t, s.do("GET /system?before=31", cookies(jar)), 200, "/deadletters/29/")
 
 	want(t, s.do("POST /system/deadletters/7/replay", cookies(jar), form()), 403)
@@ -72,8 +72,8 @@ func TestOperationsSeeWhatWaitsAndReplayIt(t *testing.T) {
 	said := s.do("GET "+rec.Header().Get("Location"), cookies(jar))
 	want(t, said, 200, "已重放")
 	lacks(t, said, `http-equiv="refresh"`)
-	s.fate = web.Fate{Text: "still rejected as unbound"}
-	want(t, s.do("POST /system/deadletters/7/replay", cookies(jar), form("csrf", csrf)), 409, "仍被拒收", "still rejected as unbound")
+	s.fate = web.Fate{Text: "still rejected: bad_field"}
+	want(t, s.do("POST /system/deadletters/7/replay", cookies(jar), form("csrf", csrf)), 409, "仍被拒收", "still rejected: bad_field")
 	want(t, s.do("POST /system/deadletters/8/replay", cookies(jar), form("csrf", csrf)), 404)
 }
 

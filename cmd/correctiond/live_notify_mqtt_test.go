@@ -26,7 +26,9 @@ func TestLiveNotifyTestByMQTT(t *testing.T) {
 	}
 	app := start(t, nil, sub, "-h", host, "-p", port, "-i", "app-of-F1", "-q", "1", "-C", "1", "-F", "%q %t %p", "-t", "jz/notify/F1")
 	eventually(t, 10*time.Second, "the app has subscribed", func() bool { return strings.Contains(broker.log.String(), "Sending SUBACK to app-of-F1") })
-	sent := func(argv ...string) outcome { return w.run(append([]string{"notify", "test", "--config", name}, argv...)...) }
+	sent := func(argv ...string) outcome {
+		return w.run(append([]string{"notify", "test", "--config", name}, argv...)...)
+	}
 
 	if got := sent("app", "--to", "F1"); got.code != 1 || !strings.Contains(got.err, "only the running daemon is connected to the broker") {
 		t.Errorf("without a daemon: %+v", got)
