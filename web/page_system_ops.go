@@ -68,7 +68,7 @@ func (s *Server) fillOps(r *http.Request, v *systemView) error {
 		o.Thresholds = &countingView{Days: 7}
 	}
 	if o.Thresholds != nil {
-		s.fillThresholds(r, v.words, o.Thresholds)
+		s.fillThresholds(r, o.Thresholds)
 		return nil
 	}
 	counts, err := s.deps.Letters.LetterCounts(r.Context())
@@ -133,7 +133,7 @@ func (*countingView) Spans() []int { return []int{7, 14, 31} }
 // Here tells whether the district's history is with this daemon.
 func (v *countingView) Here(d roster.DistrictID) bool { return slices.Contains(v.Districts, d) }
 
-func (s *Server) fillThresholds(r *http.Request, l words, v *countingView) {
+func (s *Server) fillThresholds(r *http.Request, v *countingView) {
 	v.Districts = s.deps.Thresholds.ComparedDistricts()
 	if v.District == "" {
 		v.District = roster.DistrictID(r.URL.Query().Get("district"))
