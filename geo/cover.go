@@ -3,7 +3,9 @@ package geo
 import (
 	"cmp"
 	"math"
+	"runtime"
 	"slices"
+	"sync"
 
 	"github.com/uber/h3-go/v4"
 )
@@ -15,10 +17,12 @@ const (
 	leafPart  = 8 // a leaf reaches no farther than the fence does, or this part of its size
 )
 
-// builder collects the notes of all fences.
+// builder collects the notes of some of the fences.
 type builder struct {
-	ix     ZoneIndex
-	owners []int32 // node of each note
+	plain  []int32
+	notes  []note
+	owners []Cell // of each note
+	runs   []run
 	reachM [CellRes + 2]float64
 	all    []int32              // edges of the fence at work; reused
 	edges  [CellRes + 1][]int32 // those that matter to the cell at work, by resolution; reused
@@ -45,15 +49,34 @@ type cover struct {
 
 func newBuilder() *builder {
 	b := &builder{centers: map[Cell]Point{}}
-	b.ix.nodes = make([]node, 1)
 	for res := range b.reachM {
 		b.reachM[res] = cellReachM(res)
 	}
 	return b
 }
 
+// coverAll works on the zones in their order, on as many cores as there are, and
+// returns the notes in that order.
+func coverAll(fences []Fence, order []int32) []*builder {
+	share := len(order)/runtime.GOMAXPROCS(0) + 1
+	var all []*builder
+	var work sync.WaitGroup
+	for zones := range slices.Chunk(order, share) {
+		b := newBuilder()
+		all = append(all, b)
+		work.Go(func() {
+			for _, zone := range zones {
+				b.add(zone, fences[zone])
+			}
+			b.centers = nil
+		})
+	}
+	work.Wait()
+	return all
+}
+
 func (b *builder) add(zone int32, f Fence) {
-	notes, runs := len(b.ix.notes), len(b.ix.runs)
+	notes, runs := len(b.notes), len(b.runs)
 	bounds, middle := f.Shape.bounds, f.Shape.bounds.middle()
 	radius := max(
 		Distance(middle, bounds.min), Distance(middle, bounds.max),
@@ -66,8 +89,8 @@ func (b *builder) add(zone int32, f Fence) {
 	}
 	k.start(middle, radius+f.ReachM)
 	if k.unfit {
-		b.ix.notes, b.owners, b.ix.runs = b.ix.notes[:notes], b.owners[:notes], b.ix.runs[:runs]
-		b.ix.plain = append(b.ix.plain, zone)
+		b.notes, b.owners, b.runs = b.notes[:notes], b.owners[:notes], b.runs[:runs]
+		b.plain = append(b.plain, zone)
 	}
 }
 
@@ -106,7 +129,7 @@ func (k *cover) descend(c Cell, edges []int32) {
 	switch {
 	case nearest > v.square(v.reach+k.reach):
 		if k.Contains(v.frame.at) {
-			k.note(c, note{sides: allInside})
+			k.note(c, note{first: int32(len(k.runs)), sides: allInside})
 		}
 	case v.res == CellRes || v.reach <= k.reach || few && v.reach <= k.leaf:
 		k.noteEdges(c, &v, nearest)
@@ -174,15 +197,15 @@ func (k *cover) prune(v *view, edges []int32) (nearest float64, few bool) {
 
 // noteEdges makes the cell a leaf.
 func (k *cover) noteEdges(c Cell, v *view, nearest float64) {
-	n := note{first: int32(len(k.ix.runs))}
+	n := note{first: int32(len(k.runs))}
 	for _, e := range k.nearby {
-		if last := len(k.ix.runs) - 1; last >= int(n.first) && k.ix.runs[last].end == e {
-			k.ix.runs[last].end = e + 1
+		if last := len(k.runs) - 1; last >= int(n.first) && k.runs[last].end == e {
+			k.runs[last].end = e + 1
 		} else {
-			k.ix.runs = append(k.ix.runs, run{from: e, end: e + 1})
+			k.runs = append(k.runs, run{from: e, end: e + 1})
 		}
 	}
-	n.runs = int32(len(k.ix.runs)) - n.first
+	n.runs = int32(len(k.runs)) - n.first
 	n.sides = k.sidesOf(c, v, nearest)
 	k.note(c, n)
 }
@@ -227,49 +250,56 @@ func (k *cover) sideOf(v *view, nearest float64) where {
 
 func (k *cover) note(c Cell, n note) {
 	n.zone = k.zone
-	k.ix.notes = append(k.ix.notes, n)
-	k.owners = append(k.owners, k.nodeOf(c))
+	k.notes = append(k.notes, n)
+	k.owners = append(k.owners, c)
 }
 
 // nodeOf returns the node of c and makes it and those above it where missing.
-func (b *builder) nodeOf(c Cell) int32 {
-	at := &b.ix.roots[c.base()]
+func (ix *ZoneIndex) nodeOf(c Cell) int32 {
+	at := &ix.roots[c.base()]
 	for res := 1; ; res++ {
 		if *at == 0 {
-			*at = int32(len(b.ix.nodes))
-			b.ix.nodes = append(b.ix.nodes, node{})
+			*at = int32(len(ix.nodes))
+			ix.nodes = append(ix.nodes, node{})
 		}
 		if res > c.resolution() {
 			return *at
 		}
-		at = &b.ix.nodes[*at].child[c.digit(res)]
+		at = &ix.nodes[*at].child[c.digit(res)]
 	}
 }
 
-// finish sorts the notes by node, and by zone within a node.
-func (b *builder) finish() *ZoneIndex {
-	nodes := append(b.ix.nodes, node{})
-	for _, owner := range b.owners {
-		nodes[owner+1].first++
+// join takes over what was found, the notes by node, and by zone within a node.
+func (ix *ZoneIndex) join(found []*builder) {
+	ix.nodes = make([]node, 1)
+	var owners []int32
+	for _, b := range found {
+		for i, c := range b.owners {
+			owners = append(owners, ix.nodeOf(c))
+			b.notes[i].first += int32(len(ix.runs))
+		}
+		ix.runs, ix.plain = append(ix.runs, b.runs...), append(ix.plain, b.plain...)
 	}
-	for i := 1; i < len(nodes); i++ {
-		nodes[i].first += nodes[i-1].first
+	ix.nodes = slices.Clip(append(ix.nodes, node{}))
+	for _, owner := range owners {
+		ix.nodes[owner+1].first++
 	}
-	next := make([]int32, len(nodes))
-	for i := range nodes {
-		next[i] = nodes[i].first
+	next := make([]int32, len(ix.nodes))
+	for i := 1; i < len(ix.nodes); i++ {
+		ix.nodes[i].first += ix.nodes[i-1].first
+		next[i] = ix.nodes[i].first
 	}
-	notes := make([]note, len(b.ix.notes))
-	for i, owner := range b.owners {
-		notes[next[owner]] = b.ix.notes[i]
-		next[owner]++
+	ix.notes = make([]note, len(owners))
+	n := 0
+	for _, b := range found {
+		for i := range b.notes {
+			ix.notes[next[owners[n]]] = b.notes[i]
+			next[owners[n]]++
+			n++
+		}
 	}
-	for i := range nodes[1:] {
-		slices.SortFunc(notes[nodes[i].first:nodes[i+1].first], func(m, n note) int { return cmp.Compare(m.zone, n.zone) })
+	for i := range ix.nodes[1:] {
+		slices.SortFunc(ix.notes[ix.nodes[i].first:ix.nodes[i+1].first], func(m, n note) int { return cmp.Compare(m.zone, n.zone) })
 	}
-	slices.Sort(b.ix.plain)
-	return &ZoneIndex{
-		fences: b.ix.fences, plain: b.ix.plain, roots: b.ix.roots, notes: notes,
-		nodes: append([]node(nil), nodes...), runs: append([]run(nil), b.ix.runs...),
-	}
+	slices.Sort(ix.plain)
 }

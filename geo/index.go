@@ -94,22 +94,20 @@ type run struct{ from, end int32 }
 // NewZoneIndex builds the index; zones are named by their place in fences. An
 // error means a fence without shape or a reach that is negative or no number.
 func NewZoneIndex(fences []Fence) (*ZoneIndex, error) {
-	b := newBuilder()
+	ix := &ZoneIndex{fences: make([]fence, len(fences))}
 	places, order := make([]Cell, len(fences)), make([]int32, len(fences))
 	for zone, f := range fences {
 		if f.Shape == nil || !(f.ReachM >= 0 && f.ReachM < beyondM) {
 			return nil, fmt.Errorf("index zone %d: no shape or reach of %g m", zone, f.ReachM)
 		}
-		b.ix.fences = append(b.ix.fences, newFence(f))
+		ix.fences[zone] = newFence(f)
 		places[zone], order[zone] = CellOf(f.Shape.bounds.middle()), int32(zone)
 	}
 	// Neighbours one after another keep what they share in the caches, now and
 	// in every lookup.
 	slices.SortStableFunc(order, func(v, w int32) int { return cmp.Compare(places[v], places[w]) })
-	for _, zone := range order {
-		b.add(zone, fences[zone])
-	}
-	return b.finish(), nil
+	ix.join(coverAll(fences, order))
+	return ix, nil
 }
 
 // Signed is Shape.Signed of the zone for positions up to ReachM from its edge.

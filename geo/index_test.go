@@ -3,6 +3,8 @@ package geo_test
 import (
 	"math"
 	"math/rand/v2"
+	"reflect"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -148,5 +150,23 @@ func TestLookupDoesNotAllocate(t *testing.T) {
 	}
 	if n := testing.AllocsPerRun(100, func() { dst = ix.Containing(p, geo.CellOf(p), dst[:0]) }); n > 2 {
 		t.Errorf("CellOf and Containing: %g allocations", n)
+	}
+}
+
+// The index is the same whatever the number of cores that it was built on.
+func TestIndexDoesNotDependOnCores(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	var fences []geo.Fence
+	for range 50 {
+		middle := geo.Point{Lat: 31 + r.Float64()/10, Lng: 121 + r.Float64()/10}
+		fences = append(fences, geo.Fence{Shape: mustParse(t, geometryOf([][]geo.Point{star(middle, 800, 30, 0.2, r.Float64)}), geo.WGS84), ReachM: 300})
+	}
+	const pole = `{"type":"Polygon","coordinates":[[[10,88],[30,88],[20,89],[10,88]]]}` // in no cell
+	fences = append(fences, geo.Fence{Shape: mustParse(t, pole, geo.WGS84), ReachM: 300})
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	alone := mustIndex(t, fences...)
+	runtime.GOMAXPROCS(7)
+	if together := mustIndex(t, fences...); !reflect.DeepEqual(alone, together) {
+		t.Error("built on seven cores it differs from the one built on one")
 	}
 }

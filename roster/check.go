@@ -73,8 +73,8 @@ func (c *checker) run() Problems {
 	if r.Version != 1 {
 		c.add("version", fmt.Sprintf("is %d", r.Version), "write version: 1, the only one there is")
 	}
-	for i := range r.Zones {
-		c.zone(i)
+	for i, wrong := range c.readShapes() {
+		c.zone(i, wrong)
 	}
 	c.district(&r.District)
 	for i := range r.Offices {

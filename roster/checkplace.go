@@ -3,36 +3,49 @@ package roster
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"correctiond/geo"
 )
 
-// zone checks a polygon and keeps it for those that follow.
-func (c *checker) zone(i int) {
+// readShapes reads the polygons of all zones, on as many cores as there are, and
+// returns what is wrong with each.
+func (c *checker) readShapes() []error {
+	wrong := make([]error, len(c.r.Zones))
+	var next atomic.Int64
+	var work sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		work.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(wrong); i = int(next.Add(1)) - 1 {
+				if z := &c.r.Zones[i]; z.Datum.Valid() && len(z.Geometry) > 0 {
+					c.shapes[i], wrong[i] = c.like.shapeOf(z)
+				}
+			}
+		})
+	}
+	work.Wait()
+	return wrong
+}
+
+// zone checks a zone; wrong is what its polygon is refused for.
+func (c *checker) zone(i int, wrong error) {
 	z := &c.r.Zones[i]
 	path := entryPath("zones", z.ID, i)
 	c.required(path+".kind", string(z.Kind), "area forbidden watch")
 	if z.ApproachM < 0 || notFinite(z.ApproachM) {
 		c.add(path+".approach_m", "is not a distance", "write metres, 0 or more")
 	}
-	if !c.datum(path, z.Datum) {
-		return
-	}
-	if len(z.Geometry) == 0 {
+	switch {
+	case !c.datum(path, z.Datum):
+	case len(z.Geometry) == 0:
 		c.add(path+".geometry", "is missing", "write a GeoJSON Polygon or MultiPolygon")
-		return
+	case wrong != nil:
+		c.add(path+".geometry", wrong.Error(), "correct the polygon")
 	}
-	if c.shapes[i] = c.like.shapeOf(z); c.shapes[i] != nil {
-		return
-	}
-	shape, err := geo.ParseShape(z.Geometry, z.Datum)
-	if err != nil {
-		c.add(path+".geometry", err.Error(), "correct the polygon")
-		return
-	}
-	c.shapes[i] = shape
 }
 
 // datum is never guessed: a wrong one moves a position by some 500 m.

@@ -37,17 +37,16 @@ func indexLike(like *Directory, c *checker) (*geo.ZoneIndex, error) {
 	return like.index, nil
 }
 
-// shapeOf is the shape of a zone that is in the directory with the same polygon;
-// nil when none is.
-func (d *Directory) shapeOf(z *Zone) *geo.Shape {
-	if d == nil {
-		return nil
+// shapeOf reads the polygon of a zone, or shares the one of a directory, which may
+// be nil, that has the same.
+func (d *Directory) shapeOf(z *Zone) (*geo.Shape, error) {
+	if d != nil {
+		i, known := d.refs.zones[z.ID]
+		if known && d.Zone(i).Datum == z.Datum && bytes.Equal(d.Zone(i).Geometry, z.Geometry) {
+			return d.refs.shapes[i], nil
+		}
 	}
-	i, known := d.refs.zones[z.ID]
-	if !known || d.Zone(i).Datum != z.Datum || !bytes.Equal(d.Zone(i).Geometry, z.Geometry) {
-		return nil
-	}
-	return d.refs.shapes[i]
+	return geo.ParseShape(z.Geometry, z.Datum)
 }
 
 func reach(z *Zone) float64 {
