@@ -101,11 +101,26 @@ func TestRestoreRefuses(t *testing.T) {
 	if err := gob.NewEncoder(&other).Encode(struct{ Version int }{99}); err != nil {
 		t.Fatal(err)
 	}
-	if err := e.Restore(&other, nil); err == nil || !strings.Contains(err.Error(), "format 99") {
+	if err := e.Restore(&other); err == nil || !strings.Contains(err.Error(), "format 99") {
 		t.Errorf("another format: %v", err)
 	}
-	if err := e.Restore(strings.NewReader("garbage"), nil); err == nil {
+	if err := e.Restore(strings.NewReader("garbage")); err == nil {
 		t.Error("garbage was taken")
+	}
+}
+
+// What the roster says after a restart is what it said before, to the byte.
+func TestSnapshotKeepsTheRoster(t *testing.T) {
+	cal := roster.NewCalendar(nil)
+	dir, err := roster.Compile(world(), cal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := rules.New(rules.DefaultConfig(), cal, dir)
+	want, errWant := json.Marshal(dir.Roster())
+	got, errGot := json.Marshal(restored(t, e).Directory().Roster())
+	if errWant != nil || errGot != nil || !bytes.Equal(got, want) {
+		t.Errorf("%v, %v\n%s\nbefore:\n%s", errWant, errGot, got, want)
 	}
 }
 

@@ -281,7 +281,7 @@ func restored(t testing.TB, e *rules.Engine) *rules.Engine {
 		t.Fatal(err)
 	}
 	next := rules.New(rules.DefaultConfig(), roster.NewCalendar(nil), nil)
-	if err := next.Restore(&b, e.Directory()); err != nil {
+	if err := next.Restore(&b); err != nil {
 		t.Fatal(err)
 	}
 	return next

@@ -3,6 +3,7 @@ package rules
 import (
 	"encoding/gob"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -14,16 +15,16 @@ import (
 // snapshotVersion rises with every change of what a snapshot holds, unless zero is
 // right for what older ones lack; an older snapshot is refused, and the journal is
 // replayed from an earlier point.
-const snapshotVersion = 8
+const snapshotVersion = 9
 
-// snapshot is the whole state of an engine.
+// snapshot is the state of an engine but for its long lists. Those follow it item by
+// item: what is written as one is held in memory as one.
 type snapshot struct {
 	Version  int
 	Rules    []byte // thresholds with their overrides
 	Clock    roster.Instant
-	Roster   []byte // JSON file form with what acts have changed
+	File     []byte // JSON form of the roster without its long lists; nil: there is none
 	Adopted  string // hash of the roster version taken over last
-	Subjects map[roster.SubjectID]*subject
 	Unlawful map[roster.DeviceID][]unlawful
 	Readers  map[string]*reader
 	District []run
@@ -35,6 +36,15 @@ type snapshot struct {
 	Loose    map[string]*record
 	Dawn     roster.Instant
 	Focus    []roster.Interval
+	// How many zones, subjects and devices of the roster follow, as acts have changed
+	// them, and how many states of subjects.
+	Zones, People, Devices, States int
+}
+
+// stateOf is what the engine knows of one person.
+type stateOf struct {
+	ID    roster.SubjectID
+	State *subject
 }
 
 // Snapshot writes the engine's state. Entries applied after it, to the restored
@@ -45,29 +55,59 @@ func (e *Engine) Snapshot(w io.Writer) error {
 		return fmt.Errorf("snapshot rules: %w", err)
 	}
 	s := snapshot{
-		Version: snapshotVersion, Rules: cfg, Clock: e.clock, Adopted: e.adopted, Subjects: e.subjects, Unlawful: e.unlawful, Readers: e.readers,
+		Version: snapshotVersion, Rules: cfg, Clock: e.clock, Adopted: e.adopted, Unlawful: e.unlawful, Readers: e.readers,
 		Parts: e.parts, District: e.district.list(), Inflow: e.inflow, Crowds: e.crowds.list(), Quiet: e.quiet, Edits: e.edits,
-		Loose: e.loose, Dawn: e.dawn, Focus: e.focus,
+		Loose: e.loose, Dawn: e.dawn, Focus: e.focus, States: len(e.subjects),
 	}
+	var file roster.Roster
 	if e.dir != nil {
-		b, err := json.Marshal(e.dir.Roster())
-		if err != nil {
+		file = *e.dir.Roster()
+		rest := file
+		rest.Zones, rest.Subjects, rest.Devices = nil, nil, nil
+		if s.File, err = json.Marshal(&rest); err != nil {
 			return fmt.Errorf("snapshot roster: %w", err)
 		}
-		s.Roster = b
+		s.Zones, s.People, s.Devices = len(file.Zones), len(file.Subjects), len(file.Devices)
 	}
-	if err := gob.NewEncoder(w).Encode(&s); err != nil {
+	states := make([]stateOf, 0, len(e.subjects))
+	for _, id := range e.subjectIDs() {
+		states = append(states, stateOf{id, e.subjects[id]})
+	}
+	enc := gob.NewEncoder(w)
+	err = errors.Join(enc.Encode(&s), writeAll(enc, file.Zones), writeAll(enc, file.Subjects), writeAll(enc, file.Devices), writeAll(enc, states))
+	if err != nil {
 		return fmt.Errorf("write snapshot: %w", err)
 	}
 	return nil
 }
 
+func writeAll[T any](enc *gob.Encoder, items []T) error {
+	for i := range items {
+		if err := enc.Encode(&items[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readAll[T any](dec *gob.Decoder, n int) ([]T, error) {
+	var items []T
+	for range n {
+		var item T
+		if err := dec.Decode(&item); err != nil {
+			return nil, err
+		}
+		items = append(items, item)
+	}
+	return items, nil
+}
+
 // Restore replaces the engine's state, its thresholds among it, by a snapshot. It
-// refuses one of another format. What its roster has in common with like, which may
-// be nil, is shared.
-func (e *Engine) Restore(r io.Reader, like *roster.Directory) error {
+// refuses one of another format.
+func (e *Engine) Restore(r io.Reader) error {
+	dec := gob.NewDecoder(r)
 	var s snapshot
-	if err := gob.NewDecoder(r).Decode(&s); err != nil {
+	if err := dec.Decode(&s); err != nil {
 		return fmt.Errorf("read snapshot: %w", err)
 	}
 	if s.Version != snapshotVersion {
@@ -79,26 +119,43 @@ func (e *Engine) Restore(r io.Reader, like *roster.Directory) error {
 	}
 	fresh := New(cfg, e.cal, nil)
 	fresh.clock, fresh.adopted, fresh.edits = s.Clock, s.Adopted, s.Edits
-	if s.Roster != nil {
-		var file roster.Roster
-		if err := json.Unmarshal(s.Roster, &file); err != nil {
-			return fmt.Errorf("read roster of snapshot: %w", err)
-		}
-		dir, err := roster.CompileLike(like, &file, e.cal)
-		if err != nil {
-			return fmt.Errorf("compile roster of snapshot: %w", err)
-		}
-		fresh.dir = dir
+	if fresh.dir, err = s.directory(dec, e.cal); err != nil {
+		return err
 	}
-	if err := fresh.revive(&s); err != nil {
+	states, err := readAll[stateOf](dec, s.States)
+	if err != nil {
+		return fmt.Errorf("read subjects of snapshot: %w", err)
+	}
+	if err := fresh.revive(&s, states); err != nil {
 		return err
 	}
 	*e = *fresh
 	return nil
 }
 
+// directory reads the lists of the roster and compiles it; nil: there is none.
+func (s *snapshot) directory(dec *gob.Decoder, cal *roster.Calendar) (*roster.Directory, error) {
+	if s.File == nil {
+		return nil, nil
+	}
+	file := new(roster.Roster)
+	errFile := json.Unmarshal(s.File, file)
+	var errZones, errPeople, errDevices error
+	file.Zones, errZones = readAll[roster.Zone](dec, s.Zones)
+	file.Subjects, errPeople = readAll[roster.Subject](dec, s.People)
+	file.Devices, errDevices = readAll[roster.Device](dec, s.Devices)
+	if err := errors.Join(errFile, errZones, errPeople, errDevices); err != nil {
+		return nil, fmt.Errorf("read roster of snapshot: %w", err)
+	}
+	dir, err := roster.Compile(file, cal)
+	if err != nil {
+		return nil, fmt.Errorf("compile roster of snapshot: %w", err)
+	}
+	return dir, nil
+}
+
 // revive ties the subjects of a snapshot to the roster and sets their timers.
-func (e *Engine) revive(s *snapshot) error {
+func (e *Engine) revive(s *snapshot, states []stateOf) error {
 	maps.Copy(e.unlawful, s.Unlawful)
 	maps.Copy(e.readers, s.Readers)
 	maps.Copy(e.quiet, s.Quiet)
@@ -108,7 +165,8 @@ func (e *Engine) revive(s *snapshot) error {
 	}
 	e.resolveDistrict()
 	e.reviveFocus(s)
-	for id, sub := range s.Subjects {
+	for i := range states {
+		id, sub := states[i].ID, states[i].State
 		if sub.entry = e.subjectEntry(id); sub.entry == nil {
 			return fmt.Errorf("snapshot has subject %q, its roster has not", id)
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"correctiond/event"
@@ -134,36 +135,45 @@ func (d *daemon) amend(ctx context.Context, id roster.DistrictID) error {
 	if l == nil {
 		return nil
 	}
-	file, err := l.district.amendedRoster()
-	if err != nil || file == nil {
+	like, file, edits := l.district.rosterNow()
+	if edits == 0 {
+		return nil
+	}
+	// What messages are lawful by must not wait for the database.
+	if err := d.useRoster(ctx, like, file); err != nil {
 		return err
 	}
-	if err := d.storeRoster(ctx, file, "officers' acts"); err != nil {
-		return err
-	}
-	dir, err := roster.CompileLike(d.registry.district(id), file, d.cal)
-	if err != nil {
-		return fmt.Errorf("compile roster of %s: %w", id, err)
-	}
-	d.registry.put(dir)
-	return nil
+	return d.storeRoster(ctx, file, "officers' acts")
 }
 
-// amendedRoster is a copy of the engine's roster; nil when no act has changed it.
-func (d *district) amendedRoster() (*roster.Roster, error) {
-	var text []byte
-	var err error
+// rosterNow is the roster of the engine, which acts may change further, as it is
+// now, and how many acts have changed it.
+func (d *district) rosterNow() (dir *roster.Directory, file *roster.Roster, edits int) {
 	d.ask(func(e *rules.Engine) {
-		if e.Edits() > 0 {
-			text, err = json.Marshal(e.Directory().Roster())
+		if dir, edits = e.Directory(), e.Edits(); dir == nil {
+			return
 		}
+		// Acts replace whole entries: a copy of the lists is a copy of all.
+		now := *dir.Roster()
+		now.Subjects, now.Devices = slices.Clone(now.Subjects), slices.Clone(now.Devices)
+		file = &now
 	})
-	if err != nil || text == nil {
-		return nil, err
+	return dir, file, edits
+}
+
+// holds returns the roster of the engine if it is the stored one, whose hash is
+// given, or that one with what acts have changed since; nil: the stored one is
+// another.
+func (d *district) holds(stored string) (dir *roster.Directory, file *roster.Roster, err error) {
+	dir, file, edits := d.rosterNow()
+	if file == nil || *d.roster.Load() == stored {
+		return dir, file, nil
 	}
-	file := new(roster.Roster)
-	if err := json.Unmarshal(text, file); err != nil {
-		return nil, fmt.Errorf("copy roster: %w", err)
+	if edits > 0 {
+		var text []byte
+		if text, err = json.Marshal(file); err == nil && event.RosterHash(text) == stored {
+			return dir, file, nil
+		}
 	}
-	return file, nil
+	return dir, nil, err
 }

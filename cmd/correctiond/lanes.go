@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"correctiond/alerts"
@@ -12,6 +13,7 @@ import (
 	"correctiond/journal"
 	"correctiond/roster"
 	"correctiond/rules"
+	"correctiond/store"
 	"correctiond/store/database"
 )
 
@@ -19,13 +21,12 @@ import (
 const rosterPartBytes = 512 << 10
 
 // open starts a district's lane, if it is not open yet, and returns when it has
-// reached the end of the journal. like is a roster much like the one of its engine,
-// nil when there is none.
-func (d *daemon) open(ctx context.Context, id roster.DistrictID, like *roster.Directory) (*lane, error) {
+// reached the end of the journal.
+func (d *daemon) open(ctx context.Context, id roster.DistrictID) (*lane, error) {
 	if l := d.lane(id); l != nil {
 		return l, nil
 	}
-	l, err := d.newLane(ctx, id, like)
+	l, err := d.newLane(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("open district %q: %w", id, err)
 	}
@@ -93,7 +94,7 @@ func (d *daemon) prime(ctx context.Context, log *journal.Log, from, last uint64)
 
 var errPrimed = errors.New("the end is reached")
 
-func (d *daemon) newLane(ctx context.Context, id roster.DistrictID, like *roster.Directory) (*lane, error) {
+func (d *daemon) newLane(ctx context.Context, id roster.DistrictID) (*lane, error) {
 	if err := d.claimJournal(ctx, id); err != nil {
 		return nil, err
 	}
@@ -110,7 +111,7 @@ func (d *daemon) newLane(ctx context.Context, id roster.DistrictID, like *roster
 	if err != nil {
 		return nil, err
 	}
-	seq, err := snapshots.restore(engine, cursor, like)
+	seq, err := snapshots.restore(engine, cursor)
 	if err != nil {
 		d.log.Warn("a snapshot cannot be used", "district", id, "err", err)
 	}
@@ -184,18 +185,30 @@ func (d *daemon) findAlert(ctx context.Context) func(string) (*alerts.Alert, err
 	}
 }
 
-// loadRoster makes the stored roster of a district the one that ingest asks, and
-// sees to it that the journal holds it too.
+// loadRoster opens a district and sees to it that its engine and ingest have the
+// stored roster. Mostly the engine has it, from its snapshot: then it is not read.
 func (d *daemon) loadRoster(ctx context.Context, id roster.DistrictID) error {
-	v, err := d.state.CurrentRoster(ctx, id)
+	var v store.RosterVersion
+	var failed error
+	var reading sync.WaitGroup
+	reading.Go(func() { v, failed = d.state.CurrentRoster(ctx, id) })
+	l, err := d.open(ctx, id)
+	reading.Wait()
+	if err := errors.Join(err, failed); err != nil {
+		return err
+	}
+	like, file, err := l.district.holds(event.RosterHash(v.JSON))
 	if err != nil {
 		return err
 	}
-	var file roster.Roster
-	if err := json.Unmarshal(v.JSON, &file); err != nil {
+	if file != nil {
+		return d.useRoster(ctx, like, file)
+	}
+	file = new(roster.Roster)
+	if err := json.Unmarshal(v.JSON, file); err != nil {
 		return fmt.Errorf("read stored roster of %s: %w", id, err)
 	}
-	return d.adoptRoster(ctx, &file, event.RosterHash(v.JSON))
+	return d.adoptRoster(ctx, like, file)
 }
 
 // saveRoster makes a checked roster the current one, for the rules and ingest too.
@@ -203,25 +216,22 @@ func (d *daemon) saveRoster(ctx context.Context, file *roster.Roster, by string)
 	if err := d.storeRoster(ctx, file, by); err != nil {
 		return err
 	}
-	return d.adoptRoster(ctx, file, "")
+	return d.adoptRoster(ctx, d.registry.district(file.District.ID), file)
 }
 
 // adoptRoster journals a roster, unless the engine has it, then lets ingest use
-// it: an event must never stand in the journal before the roster it needs. hash is
-// that of the roster as it is stored; empty: not known.
-func (d *daemon) adoptRoster(ctx context.Context, file *roster.Roster, hash string) error {
-	dir, err := roster.CompileLike(d.registry.district(file.District.ID), file, d.cal)
-	if err != nil {
-		return fmt.Errorf("compile roster of %s: %w", file.District.ID, err)
-	}
-	if err := d.seal(ctx, dir); err != nil {
-		return err
-	}
-	l, err := d.open(ctx, file.District.ID, dir)
+// it: an event must never stand in the journal before the roster it needs. like is
+// one much like it; nil: there is none.
+func (d *daemon) adoptRoster(ctx context.Context, like *roster.Directory, file *roster.Roster) error {
+	dir, err := d.compileRoster(ctx, like, file)
 	if err != nil {
 		return err
 	}
-	known, err := l.district.journalRoster(ctx, file, hash)
+	l, err := d.open(ctx, file.District.ID)
+	if err != nil {
+		return err
+	}
+	known, err := l.district.journalRoster(ctx, file)
 	if err != nil {
 		return err
 	}
@@ -232,14 +242,29 @@ func (d *daemon) adoptRoster(ctx context.Context, file *roster.Roster, hash stri
 	return nil
 }
 
-// journalRoster appends a roster, unless it is the one that the engine knows.
-func (d *district) journalRoster(ctx context.Context, file *roster.Roster, hash string) (known bool, err error) {
-	has := d.roster.Load()
-	if hash != "" && has != nil && *has == hash {
-		return true, nil
+// useRoster lets ingest use a roster that the engine has.
+func (d *daemon) useRoster(ctx context.Context, like *roster.Directory, file *roster.Roster) error {
+	dir, err := d.compileRoster(ctx, like, file)
+	if err == nil {
+		d.registry.put(dir)
 	}
+	return err
+}
+
+// compileRoster compiles a roster, and seals the files of the minors in it before
+// anybody can ask for them.
+func (d *daemon) compileRoster(ctx context.Context, like *roster.Directory, file *roster.Roster) (*roster.Directory, error) {
+	dir, err := roster.CompileLike(like, file, d.cal)
+	if err != nil {
+		return nil, fmt.Errorf("compile roster of %s: %w", file.District.ID, err)
+	}
+	return dir, d.seal(ctx, dir)
+}
+
+// journalRoster appends a roster, unless it is the one that the engine knows.
+func (d *district) journalRoster(ctx context.Context, file *roster.Roster) (known bool, err error) {
 	entries, err := event.SplitRoster(file, rosterPartBytes)
-	if err != nil || has != nil && *has == entries[0].Roster.Hash {
+	if has := d.roster.Load(); err != nil || has != nil && *has == entries[0].Roster.Hash {
 		return true, err
 	}
 	for i := range entries {

@@ -135,14 +135,14 @@ func (d *daemon) openStrangers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = d.open(ctx, id, nil)
+	_, err = d.open(ctx, id)
 	if _, ok := errors.AsType[*elsewhereError](err); ok {
 		own, none := d.owner()
 		if none != nil {
 			return none
 		}
 		id = strangers(own)
-		_, err = d.open(ctx, id, nil)
+		_, err = d.open(ctx, id)
 	}
 	d.strangers.Store(&id)
 	return err

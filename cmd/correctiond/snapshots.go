@@ -67,9 +67,8 @@ func (s snapshotDir) name(seq uint64) string {
 // restore loads the newest snapshot that can be read and returns its sequence; 0
 // when there is none. One that is ahead of the stored alerts, as after an older
 // database was put back, would pass over what they lack and is not used. The
-// error of those left out is returned beside it. The roster shares with like, which
-// may be nil, what they have in common.
-func (s snapshotDir) restore(e *rules.Engine, committed uint64, like *roster.Directory) (uint64, error) {
+// error of those left out is returned beside it.
+func (s snapshotDir) restore(e *rules.Engine, committed uint64) (uint64, error) {
 	seqs, err := s.list()
 	if err != nil {
 		return 0, err
@@ -80,7 +79,7 @@ func (s snapshotDir) restore(e *rules.Engine, committed uint64, like *roster.Dir
 			bad = append(bad, fmt.Errorf("%s: the stored alerts end at %d", s.name(seq), committed))
 			continue
 		}
-		err := s.read(seq, e, like)
+		err := s.read(seq, e)
 		if err == nil {
 			return seq, errors.Join(bad...)
 		}
@@ -89,13 +88,13 @@ func (s snapshotDir) restore(e *rules.Engine, committed uint64, like *roster.Dir
 	return 0, errors.Join(bad...)
 }
 
-func (s snapshotDir) read(seq uint64, e *rules.Engine, like *roster.Directory) error {
+func (s snapshotDir) read(seq uint64, e *rules.Engine) error {
 	f, err := s.vault.openSealed(s.name(seq))
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	return e.Restore(bufio.NewReaderSize(f, 1<<20), like)
+	return e.Restore(bufio.NewReaderSize(f, 1<<20))
 }
 
 // save writes a snapshot, whole or not at all, and removes old ones.

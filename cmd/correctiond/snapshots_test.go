@@ -36,7 +36,7 @@ func TestSnapshotAheadOfTheStoredAlertsIsNotUsed(t *testing.T) {
 		{9, 0, 0, "the stored alerts end at 9"},
 	} {
 		e := rules.New(rules.DefaultConfig(), cal, nil)
-		seq, err := dir.restore(e, c.committed, nil)
+		seq, err := dir.restore(e, c.committed)
 		if seq != c.want || e.Clock() != c.clock {
 			t.Errorf("committed %d: restored %d with clock %d, want %d with %d", c.committed, seq, e.Clock(), c.want, c.clock)
 		}
