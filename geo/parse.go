@@ -78,6 +78,10 @@ type polygon [][][]float64
 
 // decodeGeometry returns the polygons and the format of their rings' paths.
 func decodeGeometry(geojson []byte) (parts []polygon, path string, err error) {
+	const one, several = "coordinates[%[2]d]", "coordinates[%d][%d]"
+	if whole, ok := readWhole(geojson); ok {
+		return []polygon{whole}, one, nil
+	}
 	var g struct {
 		Type        string          `json:"type"`
 		Coordinates json.RawMessage `json:"coordinates"`
@@ -91,18 +95,13 @@ func decodeGeometry(geojson []byte) (parts []polygon, path string, err error) {
 	}
 	switch g.Type {
 	case "Polygon":
-		const path = "coordinates[%[2]d]"
-		if one, ok := readPolygon(g.Coordinates); ok {
-			return []polygon{one}, path, nil
-		}
 		parts = make([]polygon, 1)
-		return parts, path, json.Unmarshal(g.Coordinates, &parts[0])
+		return parts, one, json.Unmarshal(g.Coordinates, &parts[0])
 	case "MultiPolygon":
-		const path = "coordinates[%d][%d]"
 		if all, ok := readPolygons(g.Coordinates); ok {
-			return all, path, nil
+			return all, several, nil
 		}
-		return parts, path, json.Unmarshal(g.Coordinates, &parts)
+		return parts, several, json.Unmarshal(g.Coordinates, &parts)
 	}
 	return nil, "", fmt.Errorf("type %q is neither Polygon nor MultiPolygon", g.Type)
 }

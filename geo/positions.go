@@ -1,6 +1,9 @@
 package geo
 
-import "strconv"
+import (
+	"bytes"
+	"strconv"
+)
 
 // positions reads coordinates of GeoJSON in their usual form: nested lists of plain
 // numbers. It takes a third of the time that encoding/json does, which matters
@@ -10,6 +13,19 @@ type positions struct {
 	text []byte
 	at   int
 	ok   bool
+}
+
+// readWhole reads a polygon that is written as programs write it: nothing but its
+// type and its coordinates, in either order, without spaces.
+func readWhole(geojson []byte) (polygon, bool) {
+	for _, form := range [...][2]string{{`{"type":"Polygon","coordinates":`, `}`}, {`{"coordinates":`, `,"type":"Polygon"}`}} {
+		if text, ok := bytes.CutPrefix(geojson, []byte(form[0])); ok {
+			text, ok = bytes.CutSuffix(text, []byte(form[1]))
+			p, sound := readPolygon(text)
+			return p, ok && sound
+		}
+	}
+	return nil, false
 }
 
 func readPolygon(text []byte) (polygon, bool) {

@@ -43,3 +43,21 @@ func TestPositionsInTheirUsualForm(t *testing.T) {
 		t.Errorf("%v %v", all, ok)
 	}
 }
+
+// A polygon as programs write it is read at once; anything else is left alone.
+func TestWholePolygons(t *testing.T) {
+	for text, want := range map[string]bool{
+		`{"type":"Polygon","coordinates":[[[1,2],[3,4]]]}`:         true,
+		`{"coordinates":[[[1,2],[3,4]]],"type":"Polygon"}`:         true,
+		`{"type":"Polygon","coordinates":[[[1,2],[3,4]]],"a":1}`:   false,
+		`{"type":"Polygon","coordinates":[[[1,2],[3,null]]]}`:      false,
+		`{"type":"Polygon","coordinates":[[[1,2],[3,4]]]`:          false,
+		`{"coordinates":[[[1,2],[3,4]]],"type":"MultiPolygon"}`:    false,
+		`{"type":"MultiPolygon","coordinates":[[[[1,2],[3,4]]]]}`:  false,
+		`{"coordinates":[[[1,2],[3,4]]],"type":"Polygon","id":""}`: false,
+	} {
+		if p, ok := readWhole([]byte(text)); ok != want || ok && !reflect.DeepEqual(p, polygon{{{1, 2}, {3, 4}}}) {
+			t.Errorf("%s: %v %v", text, p, ok)
+		}
+	}
+}

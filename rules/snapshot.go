@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"sync"
 
 	"correctiond/event"
 	"correctiond/roster"
@@ -119,10 +120,20 @@ func (e *Engine) Restore(r io.Reader) error {
 	}
 	fresh := New(cfg, e.cal, nil)
 	fresh.clock, fresh.adopted, fresh.edits = s.Clock, s.Adopted, s.Edits
-	if fresh.dir, err = s.directory(dec, e.cal); err != nil {
-		return err
+	file, err := s.roster(dec)
+	if err != nil {
+		return fmt.Errorf("read roster of snapshot: %w", err)
+	}
+	var broken error
+	var compiling sync.WaitGroup
+	if file != nil {
+		compiling.Go(func() { fresh.dir, broken = roster.Compile(file, e.cal) })
 	}
 	states, err := readAll[stateOf](dec, s.States)
+	compiling.Wait()
+	if broken != nil {
+		return fmt.Errorf("compile roster of snapshot: %w", broken)
+	}
 	if err != nil {
 		return fmt.Errorf("read subjects of snapshot: %w", err)
 	}
@@ -133,8 +144,8 @@ func (e *Engine) Restore(r io.Reader) error {
 	return nil
 }
 
-// directory reads the lists of the roster and compiles it; nil: there is none.
-func (s *snapshot) directory(dec *gob.Decoder, cal *roster.Calendar) (*roster.Directory, error) {
+// roster reads the lists of the roster; nil: there is none.
+func (s *snapshot) roster(dec *gob.Decoder) (*roster.Roster, error) {
 	if s.File == nil {
 		return nil, nil
 	}
@@ -144,14 +155,7 @@ func (s *snapshot) directory(dec *gob.Decoder, cal *roster.Calendar) (*roster.Di
 	file.Zones, errZones = readAll[roster.Zone](dec, s.Zones)
 	file.Subjects, errPeople = readAll[roster.Subject](dec, s.People)
 	file.Devices, errDevices = readAll[roster.Device](dec, s.Devices)
-	if err := errors.Join(errFile, errZones, errPeople, errDevices); err != nil {
-		return nil, fmt.Errorf("read roster of snapshot: %w", err)
-	}
-	dir, err := roster.Compile(file, cal)
-	if err != nil {
-		return nil, fmt.Errorf("compile roster of snapshot: %w", err)
-	}
-	return dir, nil
+	return file, errors.Join(errFile, errZones, errPeople, errDevices)
 }
 
 // revive ties the subjects of a snapshot to the roster and sets their timers.
