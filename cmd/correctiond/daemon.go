@@ -215,8 +215,8 @@ func (d *daemon) run(ctx context.Context, ready func()) error {
 	return err
 }
 
-// start brings every district up to the end of its journal, and only then lets
-// messages in: by then the history knows every accepted id.
+// start brings the rules of every district up to the end of its journal, and only
+// then lets messages in: by then every accepted id is known.
 func (d *daemon) start(ctx context.Context) error {
 	if err := d.openDistricts(ctx); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"testing"
 	"time"
 )
@@ -36,6 +37,29 @@ func TestFault8RepeatsWhileTheHistoryIsAway(t *testing.T) {
 	if got := w.receives(weekFixes + 50); got.accepted != 0 {
 		t.Errorf("after the outage: %+v, want duplicates only", got)
 	}
+}
+
+// A start does not wait for the track history: what it lacks after a kill -9 is known
+// from the journal, is not taken twice, and is stored when it can be.
+func TestFault8RepeatsBeforeTheHistoryHasCaughtUp(t *testing.T) {
+	tool(t, "mosquitto_pub")
+	w := newWorld(t)
+	d := w.serve()
+	w.importRoster(rosterOf(t, person{subject: "S0001", device: "W1"}))
+	w.credential("W1")
+	w.signIn("--role", "officer", "--office", "O1", "--name", "F1")
+	unlock := lockDatabase(t, filepath.Join(w.data, "history.db"))
+	send := func() { w.mosquittoPub("W1", "location", fix("one", 0, inTown), fix("two", time.Second, inTown)) }
+	send()
+	w.receives(2)
+	d.kill()
+	w.serve()
+	send()
+	if got := w.receives(2); got.accepted != 0 || got.duplicate != 2 {
+		t.Errorf("after the restart: %+v, want duplicates only", got)
+	}
+	unlock()
+	w.stores(books{accepted: map[string][]string{"S0001": {"one", "two"}}}, 30*time.Second)
 }
 
 // receives waits until the running daemon has received so many events.

@@ -42,7 +42,6 @@ func (st *openState) openHistory(ctx context.Context, log *slog.Logger) (err err
 	if err != nil {
 		return err
 	}
-	st.remote = true
 	in.Cursors, in.Refused, in.Observer, in.Log = st.state, st.keepRefused, &st.sink, log
 	st.history, err = tracks.OpenInflux(ctx, in)
 	return err

@@ -20,8 +20,9 @@ import (
 // rosterPartBytes cuts a roster for the journal, well below its message size.
 const rosterPartBytes = 512 << 10
 
-// open starts a district's lane, if it is not open yet, and returns when it has
-// reached the end of the journal.
+// open starts a district's lane, if it is not open yet, and returns when the rules
+// have reached the end of the journal. They have to: what they draw and grant decides
+// which positions are lawful. The track history comes after.
 func (d *daemon) open(ctx context.Context, id roster.DistrictID) (*lane, error) {
 	if l := d.lane(id); l != nil {
 		return l, nil
@@ -37,18 +38,14 @@ func (d *daemon) open(ctx context.Context, id roster.DistrictID) (*lane, error) 
 	name := "district " + string(id)
 	d.parts.add(name, l.district.follow)
 	d.parts.add(name+" clock", l.district.tick)
-	if d.remote {
-		if err := d.prime(ctx, l.district.log, l.recorder.written.Load()+1, last); err != nil {
-			return nil, err
-		}
-	}
-	d.parts.add(name+" history", l.recorder.follow)
-	reached := func() bool {
-		return l.district.applied.Load() >= last && (d.remote || l.recorder.written.Load() >= last)
-	}
-	if err := waitFor(ctx, reached); err != nil {
+	if err := d.prime(ctx, l.district.log, l.recorder.written.Load()+1, last); err != nil {
 		return nil, err
 	}
+	if err := waitFor(ctx, func() bool { return l.district.applied.Load() >= last }); err != nil {
+		return nil, err
+	}
+	// Nobody waits for the history, and the rules have had the machine to themselves.
+	d.parts.add(name+" history", l.recorder.follow)
 	d.ruling.Lock()
 	defer d.ruling.Unlock()
 	l.ruled = *l.district.ruled.Load()
@@ -68,8 +65,8 @@ func (d *daemon) open(ctx context.Context, id roster.DistrictID) (*lane, error) 
 	return l, nil
 }
 
-// prime tells ingest which ids stand in the journal but not yet in a history on
-// another server, which the start does not wait for.
+// prime tells ingest which ids stand in the journal but not yet in the track
+// history, which the start does not wait for.
 func (d *daemon) prime(ctx context.Context, log *journal.Log, from, last uint64) error {
 	if from > last {
 		return nil

@@ -19,10 +19,8 @@ type openState struct {
 	state   *store.State
 	vault   *vault
 	history trackHistory
-	// remote: the history is another server, which may be away.
-	remote bool
-	sink   sinkCounts
-	daemon *daemon // nil in a process of its own
+	sink    sinkCounts
+	daemon  *daemon // nil in a process of its own
 }
 
 // openStores opens the databases of a locked directory.
