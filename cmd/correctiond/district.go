@@ -182,7 +182,7 @@ func (d *district) take(seq uint64, entries []event.Entry, batch *store.Batch) [
 	}
 	if d.desk.climb != nil {
 		batch.At = d.desk.engine.Clock()
-		batch.Notices = d.desk.climb.notices(d.id, d.desk.engine.Directory(), d.desk.changed, batch.At)
+		batch.Notices = d.desk.climb.notices(d.id, d.desk, batch.At)
 	}
 	return results
 }

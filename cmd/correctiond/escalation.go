@@ -69,9 +69,12 @@ func (a *alertsConfig) reach() []alerts.Channel {
 type climber struct {
 	*escalation
 	planned  []plannedRound
+	due      map[string]bool // alerts that something is planned of
 	silences []alerts.Silence
 	asked    bool // silences have been read for this batch
 }
+
+func newClimber(e *escalation) *climber { return &climber{escalation: e, due: map[string]bool{}} }
 
 type plannedRound struct {
 	alert string
@@ -82,11 +85,13 @@ type plannedRound struct {
 // and has become pointless is dropped, as the store does with earlier notices.
 func (c *climber) follow(prev, next *alerts.Alert, at roster.Instant) {
 	id := next.Episode.ID
-	c.planned = slices.DeleteFunc(c.planned, func(p plannedRound) bool { return p.alert == id && next.Stops(p.round.Why) })
+	if c.due[id] { // of a batch with many alerts hardly any
+		c.planned = slices.DeleteFunc(c.planned, func(p plannedRound) bool { return p.alert == id && next.Stops(p.round.Why) })
+	}
 	now := c.plan.Load()
 	policy := alerts.Policy{Chains: now.chains, Hours: now.hours, Silenced: c.silenced}
 	for _, r := range policy.Follow(prev, next, at) {
-		c.planned = append(c.planned, plannedRound{id, r})
+		c.planned, c.due[id] = append(c.planned, plannedRound{id, r}), true
 	}
 }
 
@@ -107,20 +112,21 @@ func (c *climber) silenced(a *alerts.Alert, at roster.Instant) roster.Instant {
 
 // notices are what the batch wants people to be told, in the order in which its
 // alerts changed.
-func (c *climber) notices(id roster.DistrictID, dir *roster.Directory, changed []change, at roster.Instant) (list []notice.Notice) {
+func (c *climber) notices(id roster.DistrictID, of *desk, at roster.Instant) (list []notice.Notice) {
 	planned := c.planned
 	c.planned, c.silences, c.asked = nil, nil, false
+	clear(c.due)
 	if len(planned) == 0 || len(c.channels) == 0 {
 		return nil
 	}
-	book := c.book(id, dir)
+	book := c.book(id, of.engine.Directory())
 	for i := range planned {
 		p := &planned[i]
-		k := slices.IndexFunc(changed, func(ch change) bool { return ch.next.Episode.ID == p.alert })
-		if k < 0 {
+		k, known := of.at[p.alert]
+		if !known {
 			continue
 		}
-		about := &changed[k].next
+		about := &of.changed[k].next
 		told, missing := book.Notices(about, &p.round, at)
 		list = append(list, told...)
 		c.missed(about, missing)

@@ -27,7 +27,7 @@ func (w *ward) staff() {
 	r := w.desk.engine.Directory().Roster()
 	r.Officers = []roster.Officer{who("F1", "O1", "officer"), who("H1", "O1", "office_head"), who("D1", "", "district")}
 	r.Subjects[0].Name, r.Subjects[0].Officer = "李四", "F1"
-	w.desk.climb = &climber{escalation: w.escalation}
+	w.desk.climb = newClimber(w.escalation)
 }
 
 // newEscalationOf is what the daemon makes, for a state of the test's own.

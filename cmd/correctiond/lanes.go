@@ -120,7 +120,7 @@ func (d *daemon) newLane(ctx context.Context, id roster.DistrictID) (*lane, erro
 		language: d.cfg.Language, started: nowInstant(),
 	}
 	x.unsettled.Store(true)
-	x.desk.climb = &climber{escalation: d.escalation}
+	x.desk.climb = newClimber(d.escalation)
 	x.applied.Store(seq)
 	x.saved.Store(seq)
 	x.progress(engine)
