@@ -120,12 +120,32 @@ func (d *daemon) followAmendments(ctx context.Context) error {
 	for {
 		select {
 		case id := <-d.amendments:
-			if err := d.amend(ctx, id); err != nil && ctx.Err() == nil {
-				d.log.Error("the roster as officers changed it is not stored yet", "district", id, "err", err)
-				time.AfterFunc(time.Second, func() { d.amended(id) })
-			}
+			d.amendAll(ctx, d.waitingWith(id))
 		case <-ctx.Done():
 			return nil
+		}
+	}
+}
+
+func (d *daemon) amendAll(ctx context.Context, ids map[roster.DistrictID]bool) {
+	for id := range ids {
+		if err := d.amend(ctx, id); err != nil && ctx.Err() == nil {
+			d.log.Error("the roster as officers changed it is not stored yet", "district", id, "err", err)
+			time.AfterFunc(time.Second, func() { d.amended(id) })
+		}
+	}
+}
+
+// waitingWith is a district and those that have been named meanwhile, each once: what
+// was done while a roster was stored is stored together.
+func (d *daemon) waitingWith(id roster.DistrictID) map[roster.DistrictID]bool {
+	all := map[roster.DistrictID]bool{id: true}
+	for {
+		select {
+		case id := <-d.amendments:
+			all[id] = true
+		default:
+			return all
 		}
 	}
 }

@@ -79,3 +79,15 @@ func TestIngestFollowsColoursAndChallenges(t *testing.T) {
 		t.Error("a focus does not raise the windows")
 	}
 }
+
+// Acts that come while a roster is stored are stored together.
+func TestAmendmentsThatWaitAreOne(t *testing.T) {
+	d := &daemon{amendments: make(chan roster.DistrictID, 8)}
+	for _, id := range []roster.DistrictID{"D1", "D2", "D1", "D1"} {
+		d.amended(id)
+	}
+	got := d.waitingWith(<-d.amendments)
+	if len(got) != 2 || !got["D1"] || !got["D2"] || len(d.amendments) != 0 {
+		t.Errorf("%v, %d still wait", got, len(d.amendments))
+	}
+}
