@@ -1,9 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"sync"
 	"testing"
 
+	"correctiond/event"
 	"correctiond/roster"
 	"correctiond/rules"
 )
@@ -90,4 +92,42 @@ func TestAmendmentsThatWaitAreOne(t *testing.T) {
 	if len(got) != 2 || !got["D1"] || !got["D2"] || len(d.amendments) != 0 {
 		t.Errorf("%v, %d still wait", got, len(d.amendments))
 	}
+}
+
+// A start reads the stored roster only if the engine has another: neither the version
+// that it took over nor that one with what acts have changed since is journaled again.
+func TestWhichRosterTheEngineHolds(t *testing.T) {
+	e := rules.New(rules.DefaultConfig(), roster.NewCalendar(nil), nil)
+	parts, err := event.SplitRoster(phoneDirectory(t).Roster(), rosterPartBytes)
+	if err != nil || len(parts) != 1 {
+		t.Fatal(err, len(parts))
+	}
+	d := &district{desk: newDesk(e, nil)}
+	take := func(entry event.Entry) {
+		entry.At = morning
+		if _, err := e.Apply(&entry); err != nil {
+			t.Fatal(err)
+		}
+		version := e.RosterHash()
+		d.roster.Store(&version)
+	}
+	holds := func(stored string, want bool) {
+		t.Helper()
+		dir, file, err := d.holds(stored)
+		if err != nil || dir == nil || (file != nil) != want {
+			t.Errorf("it holds %v: %v, %v", file != nil, dir, err)
+		}
+	}
+	take(parts[0])
+	first := parts[0].Roster.Hash
+	holds(first, true)
+	holds("another", false)
+	take(event.Entry{Act: &event.Act{Type: event.ActVisit, Subject: "S1", By: "F1"}})
+	text, err := json.Marshal(e.Directory().Roster())
+	if err != nil || event.RosterHash(text) == first {
+		t.Fatal(err, "the act has changed nothing")
+	}
+	holds(first, true)
+	holds(event.RosterHash(text), true)
+	holds("another", false)
 }
