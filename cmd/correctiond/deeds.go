@@ -12,6 +12,7 @@ import (
 	"correctiond/event"
 	"correctiond/roster"
 	"correctiond/rules"
+	"correctiond/store"
 	"correctiond/web"
 )
 
@@ -150,6 +151,9 @@ func (d *daemon) waitingWith(id roster.DistrictID) map[roster.DistrictID]bool {
 	}
 }
 
+// byActs is who stores a roster that acts have changed.
+const byActs = "officers' acts"
+
 func (d *daemon) amend(ctx context.Context, id roster.DistrictID) error {
 	l := d.lane(id)
 	if l == nil {
@@ -163,7 +167,7 @@ func (d *daemon) amend(ctx context.Context, id roster.DistrictID) error {
 	if err := d.useRoster(ctx, like, file); err != nil {
 		return err
 	}
-	return d.storeRoster(ctx, file, "officers' acts")
+	return d.storeRoster(ctx, file, byActs)
 }
 
 // rosterNow is the roster of the engine, which acts may change further, as it is
@@ -181,17 +185,18 @@ func (d *district) rosterNow() (dir *roster.Directory, file *roster.Roster, edit
 	return dir, file, edits
 }
 
-// holds returns the roster of the engine if it is the stored one, whose hash is
-// given, or that one with what acts have changed since; nil: the stored one is
-// another.
-func (d *district) holds(stored string) (dir *roster.Directory, file *roster.Roster, err error) {
+// holds returns the roster of the engine if the stored one is that one: as it was taken
+// over, or as acts have left it at some time since; nil: the stored one is another,
+// which somebody has imported.
+func (d *district) holds(stored *store.RosterVersion) (dir *roster.Directory, file *roster.Roster, err error) {
 	dir, file, edits := d.rosterNow()
-	if file == nil || *d.roster.Load() == stored {
-		return dir, file, nil
+	hash := event.RosterHash(stored.JSON)
+	if file == nil || *d.roster.Load() == hash || stored.By == byActs {
+		return dir, file, nil // further acts stand in the journal
 	}
 	if edits > 0 {
 		var text []byte
-		if text, err = json.Marshal(file); err == nil && event.RosterHash(text) == stored {
+		if text, err = json.Marshal(file); err == nil && event.RosterHash(text) == hash {
 			return dir, file, nil
 		}
 	}

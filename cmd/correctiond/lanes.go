@@ -194,11 +194,12 @@ func (d *daemon) loadRoster(ctx context.Context, id roster.DistrictID) error {
 	if err := errors.Join(err, failed); err != nil {
 		return err
 	}
-	like, file, err := l.district.holds(event.RosterHash(v.JSON))
+	like, file, err := l.district.holds(&v)
 	if err != nil {
 		return err
 	}
 	if file != nil {
+		d.amended(id) // by acts that the stored one may lack
 		return d.useRoster(ctx, like, file)
 	}
 	file = new(roster.Roster)
