@@ -8,10 +8,9 @@ import (
 	"correctiond/roster"
 )
 
-// Bounds of a batch. A batch becomes one message of the journal per district,
-// so the bytes keep dead letters from filling it beyond the journal's limit.
 const (
-	maxBatch      = 512
+	// maxBatchBytes bounds a batch beside Config.BatchEvents. It becomes one message of
+	// the journal per district: so dead letters do not fill it beyond the journal's limit.
 	maxBatchBytes = 256 << 10
 	// shutdownGrace is what a batch in hand may still take after the end.
 	shutdownGrace = 10 * time.Second
@@ -71,7 +70,7 @@ func (c *committer) take(ctx context.Context) error {
 	if err := c.first(ctx); err != nil {
 		return err
 	}
-	for len(c.held) == 0 && len(c.drafts) < maxBatch && c.bytes < maxBatchBytes {
+	for len(c.held) == 0 && len(c.drafts) < c.s.cfg.BatchEvents && c.bytes < maxBatchBytes {
 		select {
 		case d := <-c.s.queue:
 			c.add(d)
@@ -105,7 +104,7 @@ func (c *committer) add(d delivery) {
 	c.drafts = c.decoder.Decode(Message{
 		Topic: d.Topic(), Payload: d.Payload(), Received: d.at, Retained: d.Retained(),
 	}, c.drafts)
-	if before > 0 && len(c.drafts) > maxBatch {
+	if before > 0 && len(c.drafts) > c.s.cfg.BatchEvents {
 		c.drafts = c.drafts[:before]
 		c.held = []delivery{d}
 		return

@@ -42,6 +42,9 @@ type Config struct {
 	// must not be below the broker's window of unacknowledged messages; by default
 	// 65535, which no window exceeds.
 	MaxInflight int
+	// BatchEvents is how many events are stored at once at the most, by default 512; the
+	// elements of one message stay together.
+	BatchEvents int
 	// DefaultDistrict keeps the dead letters of unknown devices; may be empty.
 	DefaultDistrict roster.DistrictID
 
@@ -94,6 +97,9 @@ func NewSubscriber(cfg Config) *Subscriber {
 	cfg.Connections = max(cfg.Connections, 1)
 	if cfg.MaxInflight <= 0 {
 		cfg.MaxInflight = 65535
+	}
+	if cfg.BatchEvents <= 0 {
+		cfg.BatchEvents = 512
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)

@@ -288,6 +288,27 @@ func TestBatchesGrowWhileTheJournalIsBusy(t *testing.T) {
 	}
 }
 
+// Elements of one message stay together, so that 5 and 5 do not make a batch of 7.
+func TestBatchesAreNoLargerThanConfigured(t *testing.T) {
+	b, sink := startBroker(t), &memory{hang: make(chan struct{})}
+	start(t, b, sink, func(cfg *ingest.Config) { cfg.BatchEvents = 7 }).ready(t)
+	phone := b.device(t)
+	for n := range 20 {
+		var elements []string
+		for i := range 5 {
+			elements = append(elements, numbered(10*n+i))
+		}
+		publish(t, phone, "W1/location", "["+strings.Join(elements, ",")+"]")
+	}
+	close(sink.hang)
+	eventually(t, "all are stored", func() bool { return len(sink.list()) == 100 })
+	sink.mu.Lock()
+	defer sink.mu.Unlock()
+	if sink.largest != 5 || sink.calls.Load() != 20 {
+		t.Errorf("%d batches, the largest has %d entries", sink.calls.Load(), sink.largest)
+	}
+}
+
 func TestALostConnectionIsMadeAgain(t *testing.T) {
 	b, sink := startBroker(t), &memory{}
 	d := start(t, b, sink)

@@ -118,7 +118,6 @@ func unbuiltKeys() []part {
 		{"journal.url", "an external NATS journal"},
 		{"journal.credentials_file", "an external NATS journal"},
 		{"http.tiles.pmtiles_file", "map tiles from a file"},
-		{"limits.batch_events", "another batch size"},
 	}
 }
 

@@ -71,9 +71,9 @@ func TestCheckRefuses(t *testing.T) {
 			`alerts.working_hours.days: "sonntag" is not known; use mon or tue or wed or thu or fri or sat or sun`,
 		}},
 		{"files", "mqtt: {password_file: /nowhere/p}\n", []string{"mqtt.password_file: open /nowhere/p: no such file or directory"}},
-		{"not built", "limits: {batch_events: 7}\njournal: {url: 'nats://a:4222'}\n", []string{
+		{"not built", "http: {tiles: {pmtiles_file: map.pmtiles}}\njournal: {url: 'nats://a:4222'}\n", []string{
 			"journal.url: not built yet: an external NATS journal; remove the key",
-			"limits.batch_events: not built yet: another batch size; remove the key",
+			"http.tiles.pmtiles_file: not built yet: map tiles from a file; remove the key",
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -264,7 +264,8 @@ func (d *daemon) admitDevices(ctx context.Context) error {
 func (d *daemon) ingestConfig() (ingest.Config, error) {
 	cfg := ingest.Config{
 		URL: d.cfg.MQTT.URL, ClientID: d.cfg.MQTT.ClientID, Username: d.cfg.MQTT.Username, Prefix: d.cfg.MQTT.Prefix,
-		ShareGroup: d.cfg.MQTT.ShareGroup, Connections: d.cfg.MQTT.Connections, SessionLost: d.sessionLost, MaxInflight: d.cfg.Limits.MaxInflight, DefaultDistrict: d.unplaced(),
+		ShareGroup: d.cfg.MQTT.ShareGroup, Connections: d.cfg.MQTT.Connections, SessionLost: d.sessionLost, MaxInflight: d.cfg.Limits.MaxInflight,
+		BatchEvents: d.cfg.Limits.BatchEvents, DefaultDistrict: d.unplaced(),
 		Find: d.registry.find, IDs: d.ids, Sink: d, Metrics: ingest.NewMetrics(d.prom),
 		Policy: func(id roster.DistrictID) roster.Policy { return d.rules.Load().Policy(id) },
 		Log:    d.log.With("component", "ingest"),
