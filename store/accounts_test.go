@@ -239,6 +239,58 @@ func TestSecretsTellWhatTheyOpen(t *testing.T) {
 	}
 }
 
+// Whom a provider vouches for has the role and place of the sign-in, and no password.
+func TestSessionsOfAProvider(t *testing.T) {
+	s := openState(t)
+	want := access.Account{Name: "li.si", Role: "office_head", District: "D1", Office: "O1", Outside: true}
+	secret := must[string](t)(s.OpenSession(t.Context(), want, morning))
+	if got := must[access.Account](t)(s.LookupSession(t.Context(), secret, true, morning+roster.Minute)); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if _, err := s.LookupSession(t.Context(), secret, true, morning+roster.Minute+roster.Hour); !errors.Is(err, database.ErrNotFound) {
+		t.Errorf("unused for an hour, the session lives on: %v", err)
+	}
+	ended := must[string](t)(s.OpenSession(t.Context(), want, morning))
+	if err := s.EndSession(t.Context(), ended, morning); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.LookupSession(t.Context(), ended, true, morning); !errors.Is(err, database.ErrNotFound) {
+		t.Errorf("signed out, the session lives on: %v", err)
+	}
+	opened := 0
+	for r, err := range s.Audit(t.Context(), 0) {
+		if err == nil && r.Action == "session.open" && r.Actor == "li.si" && r.Detail == "by provider, role office_head" && r.District == "D1" {
+			opened++
+		}
+	}
+	if opened != 2 {
+		t.Errorf("%d sign-ins are recorded, want 2", opened)
+	}
+}
+
+// One name is one person: accounts go before the provider, also those that come
+// later and those that are disabled.
+func TestAProviderCannotTakeTheNameOfAnAccount(t *testing.T) {
+	s := openState(t)
+	who := access.Account{Name: "li.si", Role: "officer", District: "D1", Office: "O1"}
+	secret := must[string](t)(s.OpenSession(t.Context(), who, morning))
+	hired(t, s, "li.si")
+	if _, err := s.LookupSession(t.Context(), secret, true, morning); !errors.Is(err, database.ErrNotFound) {
+		t.Errorf("beside an account of that name, the session lives on: %v", err)
+	}
+	for range 2 {
+		if _, err := s.OpenSession(t.Context(), who, morning); !errors.Is(err, database.ErrTaken) {
+			t.Errorf("a session by the name of an account: %v", err)
+		}
+		_ = s.DisableAccount(t.Context(), "li.si", "admin", morning)
+	}
+	for _, name := range []string{"", "李四四", "Li.Si", "li.si@example.org", "li"} {
+		if _, err := s.OpenSession(t.Context(), access.Account{Name: name, Role: "officer"}, morning); !errors.Is(err, access.ErrName) {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
 func TestAccountsAreListed(t *testing.T) {
 	s := openState(t)
 	hired(t, s, "zhang")

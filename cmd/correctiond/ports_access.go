@@ -46,7 +46,7 @@ func (p ports) identity(ctx context.Context, secret string, used bool) (web.Iden
 func (p ports) holder(a *access.Account) web.Identity {
 	id := web.Identity{
 		Name: a.Name, Role: web.Role(a.Role), District: a.District, Office: a.Office, Minors: a.Minors,
-		Password: true, MustChange: a.MustChange,
+		Password: !a.Outside, MustChange: a.MustChange,
 	}
 	if dir := p.d.registry.district(a.District); dir != nil && a.Name != "" {
 		officers := dir.Roster().Officers

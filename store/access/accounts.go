@@ -28,7 +28,8 @@ func New(d *database.DB, sealing *database.Sealing) *Book {
 	return &Book{db: d, chain: audit.New(d), sealing: sealing, hashing: make(chan struct{}, argonAtOnce)}
 }
 
-// Account is a person who signs in by name and password.
+// Account is a person who signs in by name and password, or whom a provider
+// vouches for.
 type Account struct {
 	Name     string // lower case; recorded as the actor
 	Role     string
@@ -36,6 +37,8 @@ type Account struct {
 	Office   roster.OfficeID   // empty: all of the district
 	// Minors: may see the sealed files of minors.
 	Minors bool
+	// Outside: a provider vouches; there is no password here.
+	Outside bool
 	// MustChange: the password was printed, and only serves to choose another.
 	MustChange bool
 	TOTP       bool           // has a second factor
