@@ -205,6 +205,8 @@ func matrix() map[string]access {
 		"POST /alerts/{id}/snooze":                    {act, ofAlert},
 		"GET /login":                                  {open, ofNothing},
 		"POST /login":                                 {open, ofNothing},
+		"GET /signin/provider":                        {open, ofNothing},
+		"GET /signin/provider/callback":               {open, ofNothing},
 		"GET /password":                               {all, ofNothing},
 		"POST /password":                              {all, ofNothing},
 		"POST /logout":                                {all, ofNothing},

@@ -11,38 +11,40 @@ import (
 type loginForm struct {
 	base
 	Error string
-	// Name is what was typed, Token that the form for tokens was used.
+	// Name is what was typed, Token that the form for tokens was used, Typed that one was.
 	Name     string
 	Token    bool
+	Typed    bool
 	Accounts bool   // there are any
 	Provider string // address of the provider's sign-in; empty without one
 }
 
 func (s *Server) loginPage(w http.ResponseWriter, r *http.Request, c *caller) {
-	s.showLogin(w, r, c, http.StatusOK, "")
+	s.showLogin(w, r, c, http.StatusOK, words{c.lang}.providerSays(OutsideReason(r.URL.Query().Get("provider")), s.cfg.Claims))
 }
 
 func (s *Server) showLogin(w http.ResponseWriter, r *http.Request, c *caller, status int, says string) {
 	f := loginForm{base: s.base(r, c), Error: says, Accounts: s.deps.Accounts != nil}
+	if s.deps.Provider != nil {
+		f.Provider = "/signin/provider"
+	}
+	if r.URL.Path != "/login" {
+		f.Query = "" // of what came back from a provider nothing is repeated
+	}
 	if says != "" {
-		f.Name, f.Token = r.PostFormValue("name"), r.PostForm.Has("token")
+		f.Name, f.Token, f.Typed = r.PostFormValue("name"), r.PostForm.Has("token"), r.Method == http.MethodPost
 	}
 	s.render(w, r, status, "login.html", f)
 }
 
 // signIn exchanges a password or a token for a session cookie.
 func (s *Server) signIn(w http.ResponseWriter, r *http.Request, c *caller) {
-	from := address(r)
-	if wait := s.signIns.wait(from, time.Now()); wait > 0 {
-		s.metrics.signIns.WithLabelValues("limited").Inc()
-		w.Header().Set("Retry-After", seconds(wait))
-		s.showLogin(w, r, c, http.StatusTooManyRequests,
-			words{c.lang}.T("尝试次数过多，请 5 分钟后再试。", "Too many attempts. Try again in 5 minutes."))
+	if s.tooMany(w, r, c) {
 		return
 	}
 	secret, err := s.exchange(r, c)
 	if errors.Is(err, ErrSignIn) {
-		s.signIns.failed(from, time.Now())
+		s.signIns.failed(address(r), time.Now())
 		s.metrics.signIns.WithLabelValues("refused").Inc()
 		s.recordStranger(r, Recorded{Action: "session.refuse", Object: "sign-in"})
 		s.showLogin(w, r, c, http.StatusUnauthorized, words{c.lang}.signInFailed(r.PostForm.Has("token")))
@@ -53,6 +55,18 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request, c *caller) {
 		return
 	}
 	s.admitted(w, r, c, secret)
+}
+
+// tooMany refuses who has failed too often, and answers that.
+func (s *Server) tooMany(w http.ResponseWriter, r *http.Request, c *caller) bool {
+	wait := s.signIns.wait(address(r), time.Now())
+	if wait > 0 {
+		s.metrics.signIns.WithLabelValues("limited").Inc()
+		w.Header().Set("Retry-After", seconds(wait))
+		s.showLogin(w, r, c, http.StatusTooManyRequests,
+			words{c.lang}.T("尝试次数过多，请 5 分钟后再试。", "Too many attempts. Try again in 5 minutes."))
+	}
+	return wait > 0
 }
 
 // signInFailed tells a person what to do; it does not tell what was wrong.

@@ -81,6 +81,8 @@ func routes() []route {
 		{"POST /alerts/{id}/snooze", actAlerts, page, (*Server).submitAction},
 		{"GET /login", anyone, page, (*Server).loginPage},
 		{"POST /login", anyone, page, (*Server).signIn},
+		{"GET /signin/provider", anyone, page, (*Server).beginProvider},
+		{"GET /signin/provider/callback", anyone, page, (*Server).finishProvider},
 		{"GET /password", signedIn, page, (*Server).passwordPage},
 		{"POST /password", signedIn, page, (*Server).submitPassword},
 		{"POST /logout", signedIn, page, (*Server).signOut},

@@ -46,13 +46,19 @@ type Config struct {
 	MetricsHere bool
 	// Tiles are the background of maps.
 	Tiles Tiles
+	// Claims of the identity provider, as pages name them.
+	Claims Claims
 }
+
+// Claims are what an identity provider calls a role and an office.
+type Claims struct{ Role, Office string }
 
 // Deps are the parts the server reads from and acts through. Log and Registry
 // may be nil.
 type Deps struct {
 	Tokens     Tokens
 	Accounts   Accounts
+	Provider   Provider // nil: nobody signs in through one
 	Members    Members
 	Audit      Audit
 	AuditLog   AuditLog

@@ -64,30 +64,41 @@ func derive(key []byte, purpose string) []byte {
 
 // open makes the cookie of a new session.
 func (ss *sessions) open(secret string, now time.Time) (*http.Cookie, error) {
-	plain, err := json.Marshal(session{ID: rand.Text(), Secret: secret, Until: now.Add(sessionLife)})
+	value, err := ss.seal(ss.name(), session{ID: rand.Text(), Secret: secret, Until: now.Add(sessionLife)})
 	if err != nil {
-		return nil, fmt.Errorf("encode session: %w", err)
+		return nil, err
 	}
-	value := base64.RawURLEncoding.EncodeToString(ss.aead.Seal(nil, nil, plain, []byte(ss.name())))
 	return ss.cookie(value, int(sessionLife.Seconds())), nil
+}
+
+// seal encrypts the value of a cookie. Its name goes in, so that none is taken for
+// another.
+func (ss *sessions) seal(name string, v any) (string, error) {
+	plain, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("encode cookie: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(ss.aead.Seal(nil, nil, plain, []byte(name))), nil
+}
+
+// unseal reads the value of a cookie into v; false when there is none of ours.
+func (ss *sessions) unseal(r *http.Request, name string, v any) bool {
+	cookie, err := r.Cookie(name)
+	if err != nil {
+		return false
+	}
+	sealed, err := base64.RawURLEncoding.DecodeString(cookie.Value)
+	if err != nil {
+		return false
+	}
+	plain, err := ss.aead.Open(nil, nil, sealed, []byte(name))
+	return err == nil && json.Unmarshal(plain, v) == nil
 }
 
 // read answers the session of a request, nil when there is no valid one.
 func (ss *sessions) read(r *http.Request) *session {
-	cookie, err := r.Cookie(ss.name())
-	if err != nil {
-		return nil
-	}
-	sealed, err := base64.RawURLEncoding.DecodeString(cookie.Value)
-	if err != nil {
-		return nil
-	}
-	plain, err := ss.aead.Open(nil, nil, sealed, []byte(ss.name()))
-	if err != nil {
-		return nil
-	}
 	var s session
-	if json.Unmarshal(plain, &s) != nil || !time.Now().Before(s.Until) || ss.hasEnded(s.ID) {
+	if !ss.unseal(r, ss.name(), &s) || !time.Now().Before(s.Until) || ss.hasEnded(s.ID) {
 		return nil
 	}
 	return &s
@@ -95,15 +106,22 @@ func (ss *sessions) read(r *http.Request) *session {
 
 // end makes a copied cookie worthless, too, and answers the one that clears it.
 func (ss *sessions) end(s *session, now time.Time) *http.Cookie {
+	ss.spend(s.ID, s.Until, now)
+	return ss.cookie("", -1)
+}
+
+// spend notes that an id serves no more; false when it did not before.
+func (ss *sessions) spend(spent string, until, now time.Time) bool {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
-	for id, until := range ss.ended {
-		if now.After(until) {
+	for id, last := range ss.ended {
+		if now.After(last) {
 			delete(ss.ended, id)
 		}
 	}
-	ss.ended[s.ID] = s.Until
-	return ss.cookie("", -1)
+	_, before := ss.ended[spent]
+	ss.ended[spent] = until
+	return !before
 }
 
 func (ss *sessions) hasEnded(id string) bool {
@@ -127,8 +145,12 @@ func (ss *sessions) name() string {
 }
 
 func (ss *sessions) cookie(value string, maxAge int) *http.Cookie {
+	return ss.named(ss.name(), value, maxAge)
+}
+
+func (ss *sessions) named(name, value string, maxAge int) *http.Cookie {
 	return &http.Cookie{
-		Name: ss.name(), Value: value, Path: "/", MaxAge: maxAge,
+		Name: name, Value: value, Path: "/", MaxAge: maxAge,
 		HttpOnly: true, Secure: ss.secure, SameSite: http.SameSiteLaxMode,
 	}
 }

@@ -35,6 +35,7 @@ type world struct {
 	refusal  error
 	files    map[string][]byte
 	members  map[string]*member
+	vouched  vouched
 	issued   []web.IssuedToken
 	changed  []string // accounts and tokens: by whom, what
 	audit    []web.Recorded
@@ -110,7 +111,7 @@ func newWorld() *world {
 
 func (w *world) deps() web.Deps {
 	return web.Deps{
-		Tokens: w, Accounts: w, Members: w, Audit: w, AuditLog: w, Caseload: w, Privates: w, Alerts: w, Actor: w, Changes: w, Overviews: w, Readiness: w,
+		Tokens: w, Accounts: w, Provider: w, Members: w, Audit: w, AuditLog: w, Caseload: w, Privates: w, Alerts: w, Actor: w, Changes: w, Overviews: w, Readiness: w,
 		Offices: w, Register: w, Deeds: w, Officers: w, Files: w, Dossiers: w, Tracks: w, Rosters: w, Letters: w, Atlas: w, Registers: w, Reports: w, Silences: w, Rotas: w, Plans: w, PlanLists: w, Zoning: w, Thresholds: w, Evidence: &w.evidence,
 	}
 }
