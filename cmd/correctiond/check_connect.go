@@ -73,6 +73,9 @@ func (cfg *config) attempts() []attempt {
 	if cfg.State.postgres() {
 		all = append(all, attempt{"state.url", cfg.tryPostgres})
 	}
+	if cfg.HTTP.OIDC.Issuer != "" {
+		all = append(all, attempt{"http.oidc.issuer", cfg.tryProvider})
+	}
 	return append(all, cfg.channelAttempts()...)
 }
 
@@ -188,4 +191,17 @@ func (cfg *config) tryInflux(ctx context.Context) (string, error) {
 		text += fmt.Sprintf(", but for no longer than %v, also what a legal hold keeps: give the bucket no retention of its own", expires)
 	}
 	return text, nil
+}
+
+// tryProvider asks the identity provider for its addresses. Whether it knows us, only
+// a sign-in shows.
+func (cfg *config) tryProvider(ctx context.Context) (string, error) {
+	at, err := cfg.provider()
+	if err != nil {
+		return "", err
+	}
+	if err := at.Try(ctx); err != nil {
+		return "", fmt.Errorf("%w; see that the address is the issuer's, as it spells it", err)
+	}
+	return cfg.HTTP.OIDC.Issuer + " answers; it has to send people back to " + cfg.callback(), nil
 }

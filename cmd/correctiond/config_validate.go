@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"correctiond/web/provider"
 )
 
 // findings collects what is wrong with a configuration.
@@ -189,8 +191,27 @@ func (h *httpConfig) validate(f *findings) {
 	f.pair("http.tls", h.TLS.CertFile, h.TLS.KeyFile)
 	f.url("http.public_url", h.PublicURL, "http://host:8080 or https://host")
 	f.oneOf("http.tiles.datum", h.Tiles.Datum, "wgs84", "cgcs2000", "gcj02", "bd09")
-	if h.OIDC.Issuer != "" {
-		f.url("http.oidc.issuer", h.OIDC.Issuer, "https://host/realm")
+	h.OIDC.validate(f)
+}
+
+func (o *oidcConfig) validate(f *findings) {
+	if o.Issuer == "" {
+		if o.ClientID != "" || o.ClientSecretFile != "" {
+			f.add("http.oidc.issuer", "is empty, so client_id and client_secret_file serve nothing; name the provider, or leave them empty, too")
+		}
+		return
+	}
+	if u, err := url.Parse(o.Issuer); err != nil || !provider.Trusted(o.Issuer) || u.RawQuery != "" || u.Fragment != "" {
+		f.add("http.oidc.issuer", "not understood; write it like https://host/realm (http:// on this machine only)")
+	}
+	if o.ClientID == "" {
+		f.add("http.oidc.client_id", "is empty; name what the provider knows this service by")
+	}
+	if o.RoleClaim == "" {
+		f.add("http.oidc.role_claim", "is empty; name the claim that holds the role")
+	}
+	if o.OfficeClaim == "" {
+		f.add("http.oidc.office_claim", "is empty; name the claim that holds the office")
 	}
 }
 

@@ -26,15 +26,20 @@ func (d *daemon) newWeb() (*web.Server, error) {
 		return nil, err
 	}
 	p := ports{d}
+	outside, err := d.newOutside()
+	if err != nil {
+		return nil, err
+	}
 	return web.New(web.Config{
 		PublicURL: d.cfg.HTTP.PublicURL, Language: d.cfg.Language, Zone: d.cal.Location(), SessionKey: key,
 		MetricsHere: d.cfg.HTTP.MetricsListen == "", Tiles: web.Tiles{
 			URL: d.cfg.HTTP.Tiles.URL, Attribution: d.cfg.HTTP.Tiles.Attribution, Datum: geo.Datum(d.cfg.HTTP.Tiles.Datum),
 		},
+		Claims: web.Claims{Role: d.cfg.HTTP.OIDC.RoleClaim, Office: d.cfg.HTTP.OIDC.OfficeClaim},
 	}, web.Deps{
 		Tokens: p, Alerts: p, Actor: p, Changes: changes{d}, Overviews: p, Readiness: p, Offices: p, Register: p, Deeds: p,
 		Officers: p, Atlas: p, Evidence: p, Dossiers: p, Tracks: p, Rosters: p, Letters: p, Registers: p, Reports: p, Silences: p, Rotas: p, Plans: p, PlanLists: p, Zoning: p, Thresholds: p,
-		Accounts: p, Members: p, Audit: p, AuditLog: p, Caseload: p, Privates: p,
+		Accounts: p, Provider: outside, Members: p, Audit: p, AuditLog: p, Caseload: p, Privates: p,
 		Files:    d.uploads,
 		Notified: d.state,
 		Log:      d.log.With("component", "web"), Registry: d.prom,
