@@ -58,6 +58,7 @@ func TestAccountNames(t *testing.T) {
 	s := openState(t)
 	for name, ok := range map[string]bool{
 		"li4": true, "a-b_c.d": true, "li": false, "Li4": false, "li 4": false, "-li4": false, "李四四": false, "li4\n": false, "": false,
+		"correctiond": false, "daemon": false, "system": false, // would read like the daemon's own deeds
 	} {
 		if _, err := s.AddAccount(t.Context(), access.Account{Name: name}, "admin", morning); (err == nil) != ok {
 			t.Errorf("%q: %v", name, err)
@@ -284,7 +285,7 @@ func TestAProviderCannotTakeTheNameOfAnAccount(t *testing.T) {
 		}
 		_ = s.DisableAccount(t.Context(), "li.si", "admin", morning)
 	}
-	for _, name := range []string{"", "李四四", "Li.Si", "li.si@example.org", "li"} {
+	for _, name := range []string{"", "李四四", "Li.Si", "li.si@example.org", "li", "system"} {
 		if _, err := s.OpenSession(t.Context(), access.Account{Name: name, Role: "officer"}, morning); !errors.Is(err, access.ErrName) {
 			t.Errorf("%q: %v", name, err)
 		}

@@ -49,9 +49,15 @@ type Account struct {
 }
 
 // ErrName says that a name is not one that an account may have.
-var ErrName = errors.New("is no name; use 3 to 64 of a-z, 0-9, dot, dash and underscore")
+var ErrName = errors.New("is no name; use 3 to 64 of a-z, 0-9, dot, dash and underscore, but not correctiond, daemon or system")
 
 var accountName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]$`)
+
+// mayBeNamed tells whether a person may have a name: not those under which the daemon
+// itself stands in alerts and audit.
+func mayBeNamed(name string) bool {
+	return accountName.MatchString(name) && name != "correctiond" && name != "daemon" && name != "system"
+}
 
 // firstPassword is the length of a printed password, in bytes: 120 bits.
 const firstPassword = 15
@@ -67,7 +73,7 @@ func scanAccount(scan func(...any) error) (a Account, err error) {
 // changed at the first sign-in; ErrTaken when there is one of that name. The name
 // has 3 to 64 letters of a-z, 0-9, dot, dash and underscore.
 func (b *Book) AddAccount(ctx context.Context, a Account, by string, at roster.Instant) (password string, err error) {
-	if !accountName.MatchString(a.Name) {
+	if !mayBeNamed(a.Name) {
 		return "", fmt.Errorf("add account: %q %w", a.Name, ErrName)
 	}
 	password = secret(firstPassword)

@@ -30,7 +30,7 @@ func IsSession(secret string) bool { return strings.HasPrefix(secret, sessionPre
 // second person and the audit go by names, and with ErrName as AddAccount does.
 func (b *Book) OpenSession(ctx context.Context, a Account, at roster.Instant) (secret string, err error) {
 	a.Outside = true
-	if !accountName.MatchString(a.Name) {
+	if !mayBeNamed(a.Name) {
 		return "", fmt.Errorf("open session: the name %w", ErrName) // which is the provider's to tell, not ours
 	}
 	err = b.db.Update(ctx, "open session", func(tx *sql.Tx) error {
