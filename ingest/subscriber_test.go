@@ -266,6 +266,15 @@ func TestAFailingJournalHoldsMessagesBackAndRecovers(t *testing.T) {
 	}
 }
 
+// array is one message of several locations, with numbers from first on.
+func array(first, n int) string {
+	var elements []string
+	for i := range n {
+		elements = append(elements, numbered(first+i))
+	}
+	return "[" + strings.Join(elements, ",") + "]"
+}
+
 // What waits while a batch is stored becomes the next batch, of 512 at most.
 func TestBatchesGrowWhileTheJournalIsBusy(t *testing.T) {
 	b, sink := startBroker(t), &memory{hang: make(chan struct{})}
@@ -273,11 +282,7 @@ func TestBatchesGrowWhileTheJournalIsBusy(t *testing.T) {
 	phone := b.device(t)
 	publish(t, phone, "W1/location", location(`"id":"first"`))
 	for n := range 3 {
-		var elements []string
-		for i := range 300 {
-			elements = append(elements, numbered(1000*n+i))
-		}
-		publish(t, phone, "W1/location", "["+strings.Join(elements, ",")+"]")
+		publish(t, phone, "W1/location", array(1000*n, 300))
 	}
 	close(sink.hang)
 	eventually(t, "all are stored", func() bool { return len(sink.list()) == 901 })
@@ -294,11 +299,7 @@ func TestBatchesAreNoLargerThanConfigured(t *testing.T) {
 	start(t, b, sink, func(cfg *ingest.Config) { cfg.BatchEvents = 7 }).ready(t)
 	phone := b.device(t)
 	for n := range 20 {
-		var elements []string
-		for i := range 5 {
-			elements = append(elements, numbered(10*n+i))
-		}
-		publish(t, phone, "W1/location", "["+strings.Join(elements, ",")+"]")
+		publish(t, phone, "W1/location", array(10*n, 5))
 	}
 	close(sink.hang)
 	eventually(t, "all are stored", func() bool { return len(sink.list()) == 100 })

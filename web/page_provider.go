@@ -62,14 +62,19 @@ type errand struct {
 // errandName is bound to this host as the session's cookie is.
 func (ss *sessions) errandName() string { return ss.name() + "-signin" }
 
-// beginProvider sends the browser to the provider.
-func (s *Server) beginProvider(w http.ResponseWriter, r *http.Request, c *caller) {
+// asksProvider tells whether a provider may be asked now, and answers if not.
+func (s *Server) asksProvider(w http.ResponseWriter, r *http.Request, c *caller) bool {
 	w.Header().Set("Cache-Control", "no-store")
 	if s.deps.Provider == nil {
 		s.fail(w, r, c, problem{Status: http.StatusNotFound})
-		return
+		return false
 	}
-	if s.tooMany(w, r, c) {
+	return !s.tooMany(w, r, c)
+}
+
+// beginProvider sends the browser to the provider.
+func (s *Server) beginProvider(w http.ResponseWriter, r *http.Request, c *caller) {
+	if !s.asksProvider(w, r, c) {
 		return
 	}
 	to, e, err := s.deps.Provider.BeginOutside(r.Context())
@@ -90,12 +95,7 @@ func (s *Server) beginProvider(w http.ResponseWriter, r *http.Request, c *caller
 // finishProvider lets somebody in who comes back from the provider. Whatever comes
 // of it, the browser is led on: the code does not stay in its address.
 func (s *Server) finishProvider(w http.ResponseWriter, r *http.Request, c *caller) {
-	w.Header().Set("Cache-Control", "no-store")
-	if s.deps.Provider == nil {
-		s.fail(w, r, c, problem{Status: http.StatusNotFound})
-		return
-	}
-	if s.tooMany(w, r, c) {
+	if !s.asksProvider(w, r, c) {
 		return
 	}
 	e, begun := s.takeErrand(w, r)

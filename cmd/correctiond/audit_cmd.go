@@ -62,23 +62,16 @@ func (st *openState) verifyAudit(ctx context.Context, c *call, known *audit.Chec
 }
 
 func auditCheckpointCommand(fs *flag.FlagSet) action {
-	load := configFlags(fs)
-	return func(ctx context.Context, c *call) error {
-		cfg, err := load(c)
+	return onStores(fs, func(ctx context.Context, c *call, st *openState) error {
+		end, err := st.state.VerifyAudit(ctx)
 		if err != nil {
 			return err
 		}
-		return withState(ctx, c, cfg, openStores, func(st *openState) error {
-			end, err := st.state.VerifyAudit(ctx)
-			if err != nil {
-				return err
-			}
-			if end.N == 0 {
-				return errors.New("the audit log is empty: there is nothing to deposit")
-			}
-			return json.NewEncoder(c.out).Encode(end)
-		})
-	}
+		if end.N == 0 {
+			return errors.New("the audit log is empty: there is nothing to deposit")
+		}
+		return json.NewEncoder(c.out).Encode(end)
+	})
 }
 
 func auditExportCommand(fs *flag.FlagSet) action {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -54,6 +55,18 @@ func withState[S any](ctx context.Context, c *call, cfg *config, open opener[S],
 		return err
 	}
 	return errors.Join(fn(state), end())
+}
+
+// onStores is a command that needs the databases and nothing else.
+func onStores(fs *flag.FlagSet, run func(context.Context, *call, *openState) error) action {
+	load := configFlags(fs)
+	return func(ctx context.Context, c *call) error {
+		cfg, err := load(c)
+		if err != nil {
+			return err
+		}
+		return withState(ctx, c, cfg, openStores, func(st *openState) error { return run(ctx, c, st) })
+	}
 }
 
 // lockOrForward locks the directory, or has the call executed by the process

@@ -11,14 +11,7 @@ import (
 )
 
 func keyRotateCommand(fs *flag.FlagSet) action {
-	load := configFlags(fs)
-	return func(ctx context.Context, c *call) error {
-		cfg, err := load(c)
-		if err != nil {
-			return err
-		}
-		return withState(ctx, c, cfg, openStores, func(st *openState) error { return st.rotateKey(ctx, c) })
-	}
+	return onStores(fs, func(ctx context.Context, c *call, st *openState) error { return st.rotateKey(ctx, c) })
 }
 
 // rotateKey encrypts everything with a new key. Broken off, it goes on with the

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 
 	"correctiond/roster"
@@ -62,26 +63,14 @@ func (st *openState) placeToken(ctx context.Context, t *access.Token) error {
 	if err != nil {
 		return err
 	}
-	for _, o := range file.Offices {
-		if o.ID == t.Office {
-			return nil
-		}
-	}
-	if t.Office == "" {
+	if t.Office == "" || slices.ContainsFunc(file.Offices, func(o roster.Office) bool { return o.ID == t.Office }) {
 		return nil
 	}
 	return usagef("--office: district %s has no office %q", id, t.Office)
 }
 
 func tokenListCommand(fs *flag.FlagSet) action {
-	load := configFlags(fs)
-	return func(ctx context.Context, c *call) error {
-		cfg, err := load(c)
-		if err != nil {
-			return err
-		}
-		return withState(ctx, c, cfg, openStores, func(st *openState) error { return st.listTokens(ctx, c) })
-	}
+	return onStores(fs, func(ctx context.Context, c *call, st *openState) error { return st.listTokens(ctx, c) })
 }
 
 // listTokens prints the tokens by their ids; the secrets are nowhere.
@@ -113,18 +102,11 @@ func (st *openState) when(t roster.Instant) string {
 }
 
 func tokenRevokeCommand(fs *flag.FlagSet) action {
-	load := configFlags(fs)
-	return func(ctx context.Context, c *call) error {
-		cfg, err := load(c)
-		if err != nil {
-			return err
+	return onStores(fs, func(ctx context.Context, c *call, st *openState) error {
+		err := st.state.RevokeToken(ctx, c.args[0], "command line", nowInstant())
+		if errors.Is(err, database.ErrNotFound) {
+			return invalid(fmt.Errorf("there is no valid token %q; see correctiond token list", c.args[0]))
 		}
-		return withState(ctx, c, cfg, openStores, func(st *openState) error {
-			err := st.state.RevokeToken(ctx, c.args[0], "command line", nowInstant())
-			if errors.Is(err, database.ErrNotFound) {
-				return invalid(fmt.Errorf("there is no valid token %q; see correctiond token list", c.args[0]))
-			}
-			return err
-		})
-	}
+		return err
+	})
 }

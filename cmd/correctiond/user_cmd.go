@@ -64,14 +64,7 @@ func printSecret(c *call, secret string, err error) error {
 }
 
 func userListCommand(fs *flag.FlagSet) action {
-	load := configFlags(fs)
-	return func(ctx context.Context, c *call) error {
-		cfg, err := load(c)
-		if err != nil {
-			return err
-		}
-		return withState(ctx, c, cfg, openStores, func(st *openState) error { return st.listAccounts(ctx, c) })
-	}
+	return onStores(fs, func(ctx context.Context, c *call, st *openState) error { return st.listAccounts(ctx, c) })
 }
 
 func (st *openState) listAccounts(ctx context.Context, c *call) error {
@@ -110,20 +103,13 @@ func accountState(a *access.Account, now roster.Instant) string {
 
 // onAccount builds a command that changes the account of its argument.
 func onAccount(fs *flag.FlagSet, do func(ctx context.Context, c *call, st *openState, name string) error) action {
-	load := configFlags(fs)
-	return func(ctx context.Context, c *call) error {
-		cfg, err := load(c)
-		if err != nil {
-			return err
+	return onStores(fs, func(ctx context.Context, c *call, st *openState) error {
+		err := do(ctx, c, st, c.args[0])
+		if errors.Is(err, database.ErrNotFound) {
+			return invalid(fmt.Errorf("there is no valid account %q; see correctiond user list", c.args[0]))
 		}
-		return withState(ctx, c, cfg, openStores, func(st *openState) error {
-			err := do(ctx, c, st, c.args[0])
-			if errors.Is(err, database.ErrNotFound) {
-				return invalid(fmt.Errorf("there is no valid account %q; see correctiond user list", c.args[0]))
-			}
-			return err
-		})
-	}
+		return err
+	})
 }
 
 func userDisableCommand(fs *flag.FlagSet) action {
