@@ -58,8 +58,8 @@ func (d *daemon) command(ctx context.Context, args ...string) (string, error) {
 
 // run starts the daemon and waits until it takes messages.
 func (d *daemon) run(ctx context.Context) (*program, error) {
-	pages, errPages := freeAddr()
-	metrics, errMetrics := freeAddr()
+	pages, errPages := freeAddr(ctx)
+	metrics, errMetrics := freeAddr(ctx)
 	if err := errors.Join(errPages, errMetrics); err != nil {
 		return nil, err
 	}

@@ -50,7 +50,7 @@ func beginTile38(ctx context.Context, o options, f *fences) (fence, func(), erro
 }
 
 func (t *tile38) begin(ctx context.Context, bin, dir string, f *fences) error {
-	addr, err := freeAddr()
+	addr, err := freeAddr(ctx)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ type influxd struct {
 
 // startInfluxd runs one with its files in dir.
 func startInfluxd(ctx context.Context, name, dir string) (*influxd, error) {
-	addr, err := freeAddr()
+	addr, err := freeAddr(ctx)
 	if err != nil {
 		return nil, err
 	}

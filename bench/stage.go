@@ -9,6 +9,8 @@ import (
 	"time"
 
 	mqtt "github.com/eclipse/paho.mqtt.golang"
+
+	"correctiond/bench/freeport"
 )
 
 // quick is how often something that is about to happen is asked for.
@@ -29,7 +31,7 @@ func newStage(ctx context.Context, o options) (*stage, error) {
 		return nil, err
 	}
 	s := &stage{o: o, dir: dir}
-	if s.mqtt, err = freeAddr(); err == nil {
+	if s.mqtt, err = freeAddr(ctx); err == nil {
 		err = s.startBroker(ctx)
 	}
 	if err == nil && o.influxd != "" {
@@ -50,13 +52,13 @@ func (s *stage) close() {
 	_ = os.RemoveAll(s.dir)
 }
 
-func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+// freeAddr finds a port that is ours until ctx ends.
+func freeAddr(ctx context.Context) (string, error) {
+	addr, release, err := freeport.Reserve()
+	if err == nil {
+		context.AfterFunc(ctx, func() { _ = release() })
 	}
-	defer l.Close()
-	return l.Addr().String(), nil
+	return addr, err
 }
 
 // startBroker runs Mosquitto with queues that hold the whole backlog. When it is

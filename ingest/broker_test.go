@@ -12,6 +12,8 @@ import (
 	"time"
 
 	mqtt "github.com/eclipse/paho.mqtt.golang"
+
+	"correctiond/bench/freeport"
 )
 
 // broker is a Mosquitto on a loopback port of its own.
@@ -125,14 +127,15 @@ func (b *broker) restart(t *testing.T, meanwhile func()) {
 	b.run(t, path)
 }
 
+// freeAddr finds a port that is the test's until its end.
 func freeAddr(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	addr, release, err := freeport.Reserve()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Cleanup(func() { _ = release() })
+	return addr
 }
 
 // eventually polls a condition for ten seconds.

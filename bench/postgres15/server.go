@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"correctiond/bench/freeport"
 )
 
 // bin is where Debian keeps the programs of the server.
@@ -26,10 +28,11 @@ var ErrMissing = errors.New("PostgreSQL 15 is not installed (make tools)")
 
 // Server is a running server, or a stopped one whose data stay until Remove.
 type Server struct {
-	dir  string
-	port int
-	who  *syscall.Credential // nil: as whoever runs the tests
-	cmd  *exec.Cmd
+	dir     string
+	addr    string // host:port, ours until release
+	release func() error
+	who     *syscall.Credential // nil: as whoever runs the tests
+	cmd     *exec.Cmd
 }
 
 // Start makes a cluster and runs it; ErrMissing without the programs.
@@ -54,12 +57,7 @@ func (s *Server) prepare() (err error) {
 	if err := s.unprivileged(); err != nil {
 		return err
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	s.port = l.Addr().(*net.TCPAddr).Port
-	if err := l.Close(); err != nil {
+	if s.addr, s.release, err = freeport.Reserve(); err != nil {
 		return err
 	}
 	cmd := s.command("initdb", "-D", s.data(), "-U", "tester", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
@@ -107,7 +105,11 @@ func (s *Server) Up() error {
 		return err
 	}
 	defer log.Close()
-	s.cmd = s.command("postgres", "-D", s.data(), "-p", strconv.Itoa(s.port), "-k", s.dir,
+	_, port, err := net.SplitHostPort(s.addr)
+	if err != nil {
+		return err
+	}
+	s.cmd = s.command("postgres", "-D", s.data(), "-p", port, "-k", s.dir,
 		"-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200")
 	s.cmd.Stdout, s.cmd.Stderr = log, log
 	if err := s.cmd.Start(); err != nil {
@@ -139,11 +141,11 @@ func (s *Server) Down() error {
 }
 
 // Remove ends the server and deletes all it had.
-func (s *Server) Remove() error { return errors.Join(s.Down(), os.RemoveAll(s.dir)) }
+func (s *Server) Remove() error { return errors.Join(s.Down(), s.release(), os.RemoveAll(s.dir)) }
 
 // URL is the address of a database on the server.
 func (s *Server) URL(database string) string {
-	return fmt.Sprintf("postgres://tester@127.0.0.1:%d/%s?sslmode=disable", s.port, database)
+	return fmt.Sprintf("postgres://tester@%s/%s?sslmode=disable", s.addr, database)
 }
 
 // TLS lets the server, which stays up, take encrypted connections with a certificate

@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"correctiond/bench/freeport"
 )
 
 // The live tests run the real binary as a process of its own, on ports of its
@@ -68,20 +68,15 @@ func shortDir(t *testing.T) string {
 	return dir
 }
 
-// freeAddr finds a port below those that the system gives to outgoing connections:
-// a client that calls a daemon which is down must not be given its port.
+// freeAddr finds a port that is the test's until its end.
 func freeAddr(t *testing.T) string {
 	t.Helper()
-	for range 100 {
-		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 15000+rand.IntN(17000)))
-		if err != nil {
-			continue
-		}
-		defer l.Close()
-		return l.Addr().String()
+	addr, release, err := freeport.Reserve()
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatal("no free port")
-	return ""
+	t.Cleanup(func() { _ = release() })
+	return addr
 }
 
 // tool finds a program of the system. Without it the test is skipped, but not

@@ -2,9 +2,7 @@ package tracks_test
 
 import (
 	"bytes"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -12,13 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"correctiond/bench/freeport"
 	"correctiond/bench/influx18"
 )
 
 // influxd is a real InfluxDB 1.8 of this test.
 type influxd struct {
 	url, dir, conf string
-	port           int
 	cmd            *exec.Cmd
 	output         bytes.Buffer
 }
@@ -27,14 +25,13 @@ type influxd struct {
 // skipped, but on CI, where it has to be there (make tools installs it).
 func startInfluxd(t testing.TB) *influxd {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	addr, release, err := freeport.Reserve()
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &influxd{dir: t.TempDir(), port: l.Addr().(*net.TCPAddr).Port}
-	l.Close()
-	d.url = fmt.Sprintf("http://127.0.0.1:%d", d.port)
-	setup := influx18.Setup{Dir: d.dir, Addr: fmt.Sprintf("127.0.0.1:%d", d.port), MaxValuesPerTag: 1000}
+	t.Cleanup(func() { _ = release() })
+	d := &influxd{dir: t.TempDir(), url: "http://" + addr}
+	setup := influx18.Setup{Dir: d.dir, Addr: addr, MaxValuesPerTag: 1000}
 	if d.conf, err = setup.Write(); err != nil {
 		t.Fatal(err)
 	}
