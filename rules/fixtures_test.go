@@ -12,8 +12,9 @@ import (
 )
 
 // TestFixtures plays testdata/<kind>/*.txt: as it stands, with every event
-// delivered twice, and with a restart after every entry. A file holds several
-// cases, each under a line "=== name"; what stands above the first is common.
+// delivered twice, and with restarts: after every entry, or, where a run of reports
+// makes them many, after so many of them, evenly. A file holds several cases, each
+// under a line "=== name"; what stands above the first is common.
 func TestFixtures(t *testing.T) {
 	files, err := filepath.Glob("testdata/*/*.txt")
 	if err != nil || len(files) == 0 {
@@ -36,8 +37,15 @@ func TestFixtures(t *testing.T) {
 	}
 }
 
+// mostRestarts bounds those of a fixture: each takes as long as hundreds of entries.
+const mostRestarts = 30
+
 func checkFixture(t *testing.T, text string) {
-	plain := newPlayer(t)
+	plain, entries := newPlayer(t), 0
+	plain.after = func(e *rules.Engine) *rules.Engine {
+		entries++
+		return e
+	}
 	plain.play(text)
 	plain.compare("")
 
@@ -47,7 +55,13 @@ func checkFixture(t *testing.T, text string) {
 	twice.compare("delivered twice: ")
 
 	restart := newPlayer(t)
-	restart.after = func(e *rules.Engine) *rules.Engine { return restored(t, e) }
+	every, nth := 1+entries/mostRestarts, 0
+	restart.after = func(e *rules.Engine) *rules.Engine {
+		if nth++; nth%every != 0 {
+			return e
+		}
+		return restored(t, e)
+	}
 	restart.play(text)
 	restart.compare("restarted: ")
 }

@@ -67,9 +67,12 @@ func (e *Engine) resolve(s *subject) {
 func (e *Engine) thresholds(of Selector) *Config {
 	cfg := e.configs[of]
 	if cfg == nil {
-		found, err := e.file.For(of)
-		if err != nil { // not of a file that was validated
-			found = e.file
+		found := e.file
+		found.Overrides = nil
+		if numbers := e.file.matching(of); len(numbers) > 0 {
+			if set, err := e.file.with(numbers); err == nil { // none of a file that was validated
+				found = set
+			}
 		}
 		cfg = &found
 		e.configs[of] = cfg
