@@ -59,6 +59,19 @@ func (p personRow) Bars() []rules.RiskBlock {
 	return slices.DeleteFunc(slices.Clone(p.Risk.Blocks), func(b rules.RiskBlock) bool { return len(b.Items) == 0 })
 }
 
+// Beyond is what the items of a block come to where its bound counts less of them;
+// 0 where all of them count.
+func (p personRow) Beyond(b rules.RiskBlock) float64 {
+	sum := 0.0
+	for _, item := range b.Items {
+		sum += item.Points
+	}
+	if tenth(sum) <= tenth(b.Points) {
+		return 0
+	}
+	return tenth(sum)
+}
+
 func (s *Server) personRow(c *caller, p *Person) personRow {
 	return personRow{
 		Person: *p, words: words{c.lang}, OfficeName: s.officeName(p.District, p.Office), Handler: s.officerName(c, p), Why: weightiest(&p.Risk, 3),

@@ -24,16 +24,32 @@ func (s *Server) rollCallPage(w http.ResponseWriter, r *http.Request, c *caller)
 		v.Place = s.officeName(c.scope.District, roster.OfficeID(v.Office))
 	}
 	v.Boards = d.boards()
-	folded := d.More && d.filter.Office == ""
+	folded, whole := d.More && d.filter.Office == "", r.URL.Query().Get("all") != ""
 	for i := range v.Boards {
 		b := &v.Boards[i]
 		if folded {
 			b.Duties, b.Offices = nil, s.officeTurns(c, d.Counts, b.DutyWindow)
 		}
 		slices.SortStableFunc(b.Duties, func(x, y Duty) int { return urgency(x.Stands) - urgency(y.Stands) })
+		if !whole {
+			b.foldQuiet()
+		}
 	}
 	v.Cut = d.More && !folded
 	s.render(w, r, http.StatusOK, "rollcall.html", v)
+}
+
+// mostQuiet is how many duties are listed although nothing is to be done about them.
+const mostQuiet = 12
+
+// foldQuiet leaves out who has answered and whose window is ahead, where they are
+// many; they stand behind those who need a look.
+func (b *board) foldQuiet() {
+	first := slices.IndexFunc(b.Duties, func(d Duty) bool { return urgency(d.Stands) >= urgency(rules.WindowAhead) })
+	if first >= 0 && len(b.Duties)-first > mostQuiet {
+		b.Quiet = len(b.Duties) - first
+		b.Duties = b.Duties[:first]
+	}
 }
 
 // maxOffices bounds the offices of a page; the others are found by their name.

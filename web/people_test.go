@@ -257,6 +257,32 @@ func TestRollCallOfALargeDistrictIsFoldedByOffice(t *testing.T) {
 	want(t, s.do("GET /rollcall?date=2026-03-02&office=O2", cookies(jar)), 200, "点名 · 示范镇司法所", "M0001", "只列出前 500 人次")
 }
 
+// Who has answered, and whose window is ahead, needs no look: where they are many a
+// number stands for them, and a link that lists them.
+func TestTheBoardBeginsWithThoseWhoNeedALook(t *testing.T) {
+	s := newTown(t)
+	more := func(letter string, n int, stands rules.Answered) {
+		for i := range n {
+			s.duties = append(s.duties, web.Duty{Turn: rules.Turn{
+				Subject: roster.SubjectID(fmt.Sprintf("%s%02d", letter, i)), Office: "O1", DutyWindow: s.duties[0].DutyWindow, Stands: stands,
+			}, Name: "钱*"})
+		}
+	}
+	jar, _ := s.signIn("token-officer")
+	more("G", 3, rules.WindowGrace)
+	more("A", 11, rules.WindowAnswered)
+	page := s.do("GET /rollcall?date=2026-03-02", cookies(jar))
+	want(t, page, 200, "王* S2", "G00", "A00", "A10")
+	lacks(t, page, "显示已签到")
+	more("B", 1, rules.WindowAnswered)
+	page = s.do("GET /rollcall?date=2026-03-02&office=O1", cookies(jar))
+	want(t, page, 200, "王* S2", "G00", "G02", "/rollcall?date=2026-03-02&amp;office=O1&amp;all=1", "显示已签到和未开始的 13 人", "已签到 <b>13</b>")
+	lacks(t, page, "A00", "B00")
+	page = s.do("GET /rollcall?date=2026-03-02&office=O1&all=1", cookies(jar))
+	want(t, page, 200, "G00", "A00", "B00")
+	lacks(t, page, "显示已签到")
+}
+
 // A roll-call that nobody but the phone answered must not look like one that was verified.
 func TestRollCallSaysThatOnlyTheDeviceAnswered(t *testing.T) {
 	s := newTown(t)
@@ -287,6 +313,10 @@ func TestRiskPageSaysWhyAndWhatWouldLowerIt(t *testing.T) {
 	page = s.do("GET /risk?q=S2", cookies(jar))
 	want(t, page, 200, "越界未核实", "严管对象", "评估")
 	lacks(t, page, "入矫不久")
+	s.people[1].Risk.Blocks[2].Points = 25
+	want(t, s.do("GET /subjects/S2", cookies(jar)), 200, "各项合计 30，按上限计")
+	s.people[1].Risk.Blocks[2].Points = 30
+	lacks(t, s.do("GET /subjects/S2", cookies(jar)), "按上限计")
 	want(t, s.do("GET /subjects/S2?lang=en", cookies(jar)), 200, "left the area", "compliance", "authority ends in 3 days", "History")
 	want(t, s.do("GET /subjects/S3", cookies(jar)), 404)
 }

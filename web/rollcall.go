@@ -20,6 +20,7 @@ type board struct {
 	roster.DutyWindow
 	Due, Answered, Missed int
 	Duties                []Duty // those of the page, by id
+	Quiet                 int    // of these, those that are folded: nothing is to be done about them
 	// Offices stand instead of people where there are too many of them.
 	Offices []officeTurn
 }
