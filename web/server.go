@@ -5,6 +5,12 @@
 // Access is decided in one place: routes lists every path with the right it
 // needs, guard judges each request against it, and a Scope limits what is read.
 // What lies outside a caller's scope does not exist for that caller (404).
+//
+// It exports many names because cmd fills them in: about thirty interfaces, one for
+// each thing that pages read or do, some sixty forms that those exchange, the errors
+// they answer with, and the roles. Five functions make use of them. The forms stay
+// beside their interface: a package of its own for each would need the scope, the
+// caller and the words of this one.
 package web
 
 import (
