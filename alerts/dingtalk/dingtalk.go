@@ -125,8 +125,13 @@ func (r *Robot) address() string {
 	return r.cfg.URL + "/robot/send?" + query.Encode()
 }
 
-// judge says why the answer is no success; nil: it is one.
+// judge says why the answer is no success; nil: it is one. Who goes on while it is
+// blocked is led away from the service by a 302, operators report
+// (https://m.elefans.com/dongtai/1725725310a1038879.html): the letter can wait.
 func (r *Robot) judge(raw *post.Answer) *notice.SendError {
+	if raw.Status == http.StatusFound {
+		return &notice.SendError{Failing: notice.Limited, After: limitPause, Code: "HTTP 302", Detail: "the robot is blocked for a while after too many messages"}
+	}
 	if failed := notice.HTTPFailure(raw.Status, raw.RetryAfter(r.now())); failed != nil {
 		return failed
 	}
@@ -145,8 +150,9 @@ func (r *Robot) judge(raw *post.Answer) *notice.SendError {
 }
 
 // meaning knows the codes that people can do something about; all others are
-// tried again. 130101, 90030 and 310000 are as operators report them; the others
-// could not be compared with the documentation.
+// tried again. 130101 (https://github.com/ccfos/nightingale/issues/369), 90030 and
+// 310000 are as operators report them; the others could not be compared with the
+// documentation.
 func (a *answer) meaning() (failing notice.Failing, after time.Duration, hint string) {
 	switch {
 	case !a.Code.Known && a.Status.Value == 1111:

@@ -108,6 +108,7 @@ func TestAnswers(t *testing.T) {
 		"too fast, word": {200, `{"errcode":"130101"}`, limited("errcode 130101")},
 		"over limit":     {200, `{"errcode":90030,"errmsg":"webhook over limit"}`, limited("errcode 90030")},
 		"entrance":       {200, `{"status":1111,"wait":5,"source":"x5","punish":"deny"}`, limited("errcode missing")},
+		"blocked":        {302, ``, limited("HTTP 302")},
 		"keywords":       {200, `{"errcode":310000,"errmsg":"keywords not in content"}`, notice.SendError{Failing: notice.Refused, Code: "errcode 310000"}},
 		"busy":           {200, `{"errcode":-1,"errmsg":"系统繁忙"}`, notice.SendError{Code: "errcode -1"}},
 		"unknown":        {200, `{"errcode":7,"errmsg":"` + token + `"}`, notice.SendError{Code: "errcode 7"}},
