@@ -72,14 +72,11 @@ func (s *Server) postEvidence(w http.ResponseWriter, r *http.Request, c *caller)
 	if !ok {
 		return
 	}
-	var body struct {
-		Reason string `json:"reason"`
-	}
-	if status, err := readJSON(r, &body); err != nil {
-		s.refuse(w, r, c, status, err)
+	body, ok := s.readReason(w, r, c)
+	if !ok {
 		return
 	}
-	reason, err := whyEvidence(body.Reason)
+	reason, err := whyEvidence(body)
 	if err != nil {
 		s.refuse(w, r, c, http.StatusUnprocessableEntity, err)
 		return

@@ -105,14 +105,22 @@ func (s *Server) postReveal(w http.ResponseWriter, r *http.Request, c *caller) {
 	if !ok {
 		return
 	}
+	if reason, ok := s.readReason(w, r, c); ok {
+		s.writeRevealed(w, r, c, &p, reason)
+	}
+}
+
+// readReason reads a body that gives a reason, unchecked; when it cannot, the answer
+// is written.
+func (s *Server) readReason(w http.ResponseWriter, r *http.Request, c *caller) (string, bool) {
 	var body struct {
 		Reason string `json:"reason"`
 	}
 	if status, err := readJSON(r, &body); err != nil {
 		s.refuse(w, r, c, status, err)
-		return
+		return "", false
 	}
-	s.writeRevealed(w, r, c, &p, body.Reason)
+	return body.Reason, true
 }
 
 func (s *Server) writeRevealed(w http.ResponseWriter, r *http.Request, c *caller, p *Person, reason string) {
