@@ -203,7 +203,9 @@ func (e *Engine) show(s *subject, colour Colour, score int) {
 		from = e.cal.AddDays(e.cal.DayStart(e.clock-1), 1)
 	}
 	e.pace(s, from, Cadence(colour).Pace)
-	e.rejudge(s) // visits and windows follow the colour
+	if !first || colour != Green { // who has no colour yet is judged as green
+		e.rejudge(s) // visits and windows follow the colour
+	}
 }
 
 // restless reports whether the score or the colour may change by itself: points
