@@ -58,8 +58,9 @@ type ladder struct {
 
 // climb is the open ladder of a subject; nil: none.
 func (s *subject) climb() *ladder {
-	if n := len(s.Ladders); n > 0 && s.Ladders[n-1].Ended == 0 {
-		return &s.Ladders[n-1]
+	all := s.rare().Ladders
+	if n := len(all); n > 0 && all[n-1].Ended == 0 {
+		return &all[n-1]
 	}
 	return nil
 }
@@ -71,18 +72,20 @@ func (e *Engine) declareAbsconding(s *subject, from roster.Instant) {
 	}
 	l := ladder{Day: e.cal.DayStart(from), Reached: e.clock}
 	l.Started = l.Day
-	for _, o := range s.Ladders {
+	for _, o := range s.rare().Ladders {
 		if o.Day == l.Day {
 			l.Started = o.Ended
 		}
 	}
-	s.Ladders = append(s.Ladders, l)
+	own := s.ownRare()
+	own.Ladders = append(own.Ladders, l)
 }
 
 // voidLadder takes back a ladder whose alert was a false one.
 func (s *subject) voidLadder(r *record) {
-	for i := range s.Ladders {
-		if l := &s.Ladders[i]; l.Started == r.Started {
+	all := s.rare().Ladders
+	for i := range all {
+		if l := &all[i]; l.Started == r.Started {
 			l.Void = r.void()
 		}
 	}
@@ -95,14 +98,16 @@ func (e *Engine) stopLadder(s *subject) {
 		return
 	}
 	if l.Ended = e.clock; l.Started >= e.clock {
-		s.Ladders = s.Ladders[:len(s.Ladders)-1]
+		own := s.ownRare()
+		own.Ladders = own.Ladders[:len(own.Ladders)-1]
 	}
 }
 
 func abscondingLadder(c *moment) []run {
 	var runs []run
-	for i := range c.s.Ladders {
-		l := &c.s.Ladders[i]
+	all := c.s.rare().Ladders
+	for i := range all {
+		l := &all[i]
 		// In custody and after the term no further step is taken.
 		if c.inTerm() && !c.paused() {
 			l.Reached = max(l.Reached, c.due)

@@ -77,7 +77,8 @@ func (e *Engine) change(s *subject, a *event.Act) error {
 		}
 	case event.ActDeclareLost:
 		if s.missing() == nil {
-			s.Lost = append(s.Lost, lost{Base: e.clock, Opened: e.clock, Declared: true})
+			own := s.ownRare()
+			own.Lost = append(own.Lost, lost{Base: e.clock, Opened: e.clock, Declared: true})
 		}
 	case event.ActDeclareAbscond:
 		e.declareAbsconding(s, e.instant(a.From))
@@ -200,7 +201,7 @@ func (e *Engine) closeFolded(s *subject, id string) {
 		}
 		return
 	}
-	if r := find(s.LateSaid, id); r != nil {
+	if r := find(s.rare().LateSaid, id); r != nil {
 		if e.endedByPerson(r) {
 			e.takeLate(s, ended(e.clock, e.clock, r.Kind, r.Key))
 		}

@@ -21,9 +21,10 @@ func (e *Engine) room(beyond, bound int) int {
 
 // holds is what the subject's backlogs count towards the common bound.
 func (s *subject) holds() int {
-	n := s.Main.beyond(tailMax) + s.Late.beyond(lateMax)
-	for i := range s.Meetings {
-		n += s.Meetings[i].Line.beyond(tailMax)
+	rare := s.rare()
+	n := s.Main.beyond(tailMax) + rare.Late.beyond(lateMax)
+	for i := range rare.Meetings {
+		n += rare.Meetings[i].Line.beyond(tailMax)
 	}
 	return n
 }

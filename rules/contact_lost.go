@@ -43,8 +43,12 @@ type lost struct {
 
 // missing is the open time of being out of contact; nil: none.
 func (s *subject) missing() *lost {
-	if n := len(s.Lost); n > 0 && s.Lost[n-1].Ended == 0 {
-		return &s.Lost[n-1]
+	if s.Seldom == nil { // asked with every message
+		return nil
+	}
+	all := s.Seldom.Lost
+	if n := len(all); n > 0 && all[n-1].Ended == 0 {
+		return &all[n-1]
 	}
 	return nil
 }
@@ -52,10 +56,12 @@ func (s *subject) missing() *lost {
 func contactLost(c *moment) []run {
 	s := c.s
 	if base, ok := c.silence(); ok && s.missing() == nil && base+c.e.lostAfter(s) <= c.due && c.suspected() {
-		s.Lost = append(s.Lost, lost{Base: base, Opened: c.e.clock})
+		own := s.ownRare()
+		own.Lost = append(own.Lost, lost{Base: base, Opened: c.e.clock})
 	}
-	runs := make([]run, 0, len(s.Lost))
-	for _, l := range s.Lost {
+	all := s.rare().Lost
+	runs := make([]run, 0, len(all))
+	for _, l := range all {
 		r := run{Kind: ContactLost, Key: string(s.entry.ID), Started: l.Base, Ended: l.Ended, Count: 1, Steps: []Severity{P1}}
 		if l.Declared {
 			r.Proof.Ref = declared
@@ -84,16 +90,19 @@ func (c *moment) suspected() bool {
 
 // absorbed reports whether a contact-lost covers what happens at t.
 func (c *moment) absorbed(t roster.Instant) bool {
-	return slices.ContainsFunc(c.s.Lost, func(l lost) bool { return t > l.Opened && (l.Ended == 0 || t <= l.Ended) })
+	return slices.ContainsFunc(c.s.rare().Lost, func(l lost) bool { return t > l.Opened && (l.Ended == 0 || t <= l.Ended) })
 }
 
 // forgetLost drops what ended before everything that it may still absorb.
 func (s *subject) forgetLost(due roster.Instant) {
+	if s.Seldom == nil {
+		return
+	}
 	limit := due - ledgerKept
 	if len(s.Duty.Windows) > 0 {
 		limit = min(limit, s.Duty.Windows[0].From)
 	}
-	s.Lost = slices.DeleteFunc(s.Lost, func(l lost) bool { return l.Ended != 0 && l.Ended < limit })
+	s.Seldom.Lost = slices.DeleteFunc(s.Seldom.Lost, func(l lost) bool { return l.Ended != 0 && l.Ended < limit })
 }
 
 // silence is since when there has been no sign of life; false when the subject
@@ -133,7 +142,8 @@ func (e *Engine) sign(s *subject, at roster.Instant) {
 		return
 	}
 	if l.Base = at; at+e.lostAfter(s) > l.Opened {
-		s.Lost = s.Lost[:len(s.Lost)-1]
+		own := s.ownRare()
+		own.Lost = own.Lost[:len(own.Lost)-1]
 	}
 }
 

@@ -234,7 +234,8 @@ func (e *Engine) forget(s *subject) {
 			a.Spoiled = max(a.Spoiled, r.Ended)
 		}
 		if c, ok := r.closing(); ok {
-			s.Confirmed = append(s.Confirmed, c)
+			own := s.ownRare()
+			own.Confirmed = append(own.Confirmed, c)
 		}
 		delete(e.owners, r.ID)
 		return true

@@ -61,7 +61,6 @@ type subject struct {
 	entry   *roster.SubjectEntry
 	cfg     *Config // nil: the district's
 	wake    roster.Instant
-	orders  []order        // of no contact, by or about the person
 	senders []*sender      // devices that were heard of the person
 	far     *detail        // of positions far from all forbidden zones; made when needed
 	calm    roster.Instant // the steady kinds stay as they are until then; 0: not known
@@ -70,24 +69,13 @@ type subject struct {
 	// Since is when the engine first knew the subject: nothing before is judged.
 	Since    roster.Instant
 	Main     timeline
-	Late     *timeline
-	LateSaid []run
 	Duty     ledger
 	LastSign roster.Instant
 	Hearings []hearing
-	Lost     []lost // ascending; at most the last is open
-	Back     []back
-	// Told are runs that ended, which a backlog may tell of again.
-	Told    []run
-	Derived []run
-	Ladders []ladder // ascending; at most the last is open
-	// FullSince is since when a span of two months is known to be full of leave.
-	FullSince roster.Instant
-	Meetings  []meeting
-	Stays     []stay       // ascending, of the last hour
-	Acts      []ladderFact // for the legal ladder
-	Confirmed []closing    // likewise, of records forgotten since
-	Prints    *prints      // nil: no check-in had a fingerprint
+	Derived  []run
+	Stays    []stay  // ascending, of the last hour
+	Prints   *prints // nil: no check-in had a fingerprint
+	Seldom   *seldom // nil: nothing of it; see rare
 	// Attention is the score's memory.
 	Attention attention
 }
@@ -291,8 +279,8 @@ func (e *Engine) remove(s *subject) {
 	delete(e.subjects, s.entry.ID)
 	e.disperse(s)
 	runs := [][]run{s.Main.Head.Runs, s.Derived}
-	for i := range s.Meetings {
-		runs = append(runs, s.Meetings[i].Line.Head.Runs)
+	for _, m := range s.rare().Meetings {
+		runs = append(runs, m.Line.Head.Runs)
 	}
 	for _, runs := range runs {
 		for i := range runs {

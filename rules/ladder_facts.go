@@ -39,7 +39,7 @@ func (e *Engine) facts(l *Ladder, id roster.SubjectID, holidays Holidays) *ladde
 		return nil
 	}
 	entry := s.entry
-	f := &ladderFacts{Kind: entry.Kind, ParoleMedical: entry.ParoleMedical, List: slices.Clone(s.Acts)}
+	f := &ladderFacts{Kind: entry.Kind, ParoleMedical: entry.ParoleMedical, List: slices.Clone(s.rare().Acts)}
 	for _, dev := range entry.Devices {
 		f.Located = f.Located || dev.Authority(e.clock) != nil
 	}
@@ -53,8 +53,8 @@ func (e *Engine) facts(l *Ladder, id roster.SubjectID, holidays Holidays) *ladde
 			f.closed(e.cal, entry, ladderFact{What: what, At: c.At, ID: c.ID})
 		}
 	}
-	for i := range s.Ladders {
-		if c := &s.Ladders[i]; !c.Void {
+	for _, c := range s.rare().Ladders {
+		if !c.Void {
 			f.List = append(f.List, ladderFact{What: factAbsconding, At: c.Day, Until: c.Ended, ID: declaration(e.cal, c.Day)})
 		}
 	}
@@ -71,7 +71,7 @@ func (f *ladderFacts) closed(cal *roster.Calendar, entry *roster.SubjectEntry, f
 
 // closings are the alerts about the subject that a person closed as confirmed.
 func (s *subject) closings() []closing {
-	out := slices.Clone(s.Confirmed)
+	out := slices.Clone(s.rare().Confirmed)
 	for i := range s.Attention.Records {
 		if c, ok := s.Attention.Records[i].closing(); ok {
 			out = append(out, c)
@@ -156,11 +156,13 @@ func (e *Engine) recordFact(s *subject, a *event.Act) {
 		if a.Result != "refusing" {
 			return
 		}
-		s.Acts = append(s.Acts, ladderFact{What: factWhereaboutsRefused, At: e.clock, ID: declaration(e.cal, e.instant(a.From))})
+		own := s.ownRare()
+		own.Acts = append(own.Acts, ladderFact{What: factWhereaboutsRefused, At: e.clock, ID: declaration(e.cal, e.instant(a.From))})
 		return
 	default:
 		return
 	}
 	fact.ID += " " + e.cal.Day(fact.At)
-	s.Acts = append(s.Acts, fact)
+	own := s.ownRare()
+	own.Acts = append(own.Acts, fact)
 }

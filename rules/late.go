@@ -12,10 +12,10 @@ const toldMax = 64
 // takeLate folds a backlog older than the reorder window by itself. What it
 // finds is over by now, except what only a person ends.
 func (e *Engine) takeLate(s *subject, o *observation) {
-	if s.Late == nil || e.abandoned(s.Late) || len(s.Late.Tail) >= e.room(s.Late.beyond(lateMax), lateMax) {
-		e.renewLate(s)
+	t := s.rare().Late
+	if t == nil || e.abandoned(t) || len(t.Tail) >= e.room(t.beyond(lateMax), lateMax) {
+		t = e.renewLate(s)
 	}
-	t := s.Late
 	t.Touched = e.clock
 	e.held -= t.beyond(lateMax)
 	t.insert(&e.rules, e.config(s), o)
@@ -33,42 +33,45 @@ func (e *Engine) abandoned(t *timeline) bool {
 
 // dismiss forgets a backlog that no more of is waited for.
 func (e *Engine) dismiss(s *subject) {
-	if s.Late != nil && len(s.Late.Tail) > 0 && e.abandoned(s.Late) {
+	if t := s.rare().Late; t != nil && len(t.Tail) > 0 && e.abandoned(t) {
 		e.renewLate(s)
 	}
 }
 
-// renewLate begins a new backlog. What a person has yet to end goes along.
-func (e *Engine) renewLate(s *subject) {
-	e.held -= s.Late.beyond(lateMax)
-	e.remember(s, s.LateSaid)
-	s.LateSaid = slices.DeleteFunc(s.LateSaid, func(r run) bool { return !e.endedByPerson(&r) })
-	s.Late = &timeline{Settled: fold{Runs: slices.Clone(s.LateSaid), Nights: s.Main.Head.Nights}}
-	s.Late.Head = s.Late.Settled.clone()
+// renewLate begins a new backlog and returns it. What a person has yet to end goes along.
+func (e *Engine) renewLate(s *subject) *timeline {
+	own := s.ownRare()
+	e.held -= own.Late.beyond(lateMax)
+	e.remember(s, own.LateSaid)
+	own.LateSaid = slices.DeleteFunc(own.LateSaid, func(r run) bool { return !e.endedByPerson(&r) })
+	own.Late = &timeline{Settled: fold{Runs: slices.Clone(own.LateSaid), Nights: s.Main.Head.Nights}}
+	own.Late.Head = own.Late.Settled.clone()
+	return own.Late
 }
 
 // tellLate publishes what a backlog shows that is news. What it shows of a run that is
 // told already, because another device has seen it, corrects that one.
 func (e *Engine) tellLate(s *subject) {
-	if s.Late == nil || len(s.Late.Head.Runs) == 0 && len(s.LateSaid) == 0 {
+	own := s.Seldom
+	if own == nil || own.Late == nil || len(own.Late.Head.Runs) == 0 && len(own.LateSaid) == 0 {
 		return
 	}
 	var runs []run
-	for _, r := range s.Late.Head.Runs {
+	for _, r := range own.Late.Head.Runs {
 		if !e.newsworthy(r.Kind) {
 			continue
 		}
 		r.Late = true
 		if r.open() && e.rules.info(r.Kind).Ending != ByPerson {
-			r.Ended, r.Cut = s.Late.cut(&r), true
+			r.Ended, r.Cut = own.Late.cut(&r), true
 		}
 		runs = append(runs, r)
 	}
-	runs = e.correct(s, s.Told, runs)
+	runs = e.correct(s, own.Told, runs)
 	runs = e.correct(s, s.Main.Head.Runs, runs)
 	runs = slices.DeleteFunc(runs, func(r run) bool { return s.awaits(&r) })
-	e.revise(s, s.Late, s.LateSaid, runs)
-	s.LateSaid = runs
+	e.revise(s, own.Late, own.LateSaid, runs)
+	own.LateSaid = runs
 }
 
 // cut is when a run ends that goes on at the end of a backlog: with the first fix of those
@@ -88,7 +91,7 @@ func (t *timeline) cut(r *run) roster.Instant {
 // device sees now. Until then that one's alert stands for both.
 func (s *subject) awaits(r *run) bool {
 	same := func(o run) bool { return o.Kind == r.Kind && o.Key == r.Key }
-	return r.Cut && !slices.ContainsFunc(s.LateSaid, func(o run) bool { return same(o) && overlaps(&o, r) }) &&
+	return r.Cut && !slices.ContainsFunc(s.rare().LateSaid, func(o run) bool { return same(o) && overlaps(&o, r) }) &&
 		slices.ContainsFunc(s.Main.Head.Runs, func(o run) bool { return same(o) && o.open() && o.Device == r.Device && o.Started > r.Started })
 }
 
@@ -99,14 +102,15 @@ func (e *Engine) newsworthy(k Kind) bool { return e.rules.info(k).Ending != Auto
 // remember keeps the runs that a timeline forgets, as far as a backlog may tell of
 // them again. It reports whether there were any.
 func (e *Engine) remember(s *subject, runs []run) bool {
-	n := len(s.Told)
+	added := false
 	for i := range runs {
 		if r := &runs[i]; r.Said != nil && e.newsworthy(r.Kind) && e.rules.info(r.Kind).Ending != ByPerson {
-			s.Told = append(s.Told, *r)
+			own := s.ownRare()
+			own.Told = append(own.Told, *r)
+			own.Told = own.Told[max(0, len(own.Told)-toldMax):]
+			added = true
 		}
 	}
-	added := len(s.Told) > n
-	s.Told = s.Told[max(0, len(s.Told)-toldMax):]
 	return added
 }
 
@@ -146,19 +150,20 @@ func (r *run) shares(with *run) bool {
 // resume gives runs that begin where a backlog breaks off its episodes: what was
 // told of it goes on.
 func (s *subject) resume(runs []run) {
+	own := s.ownRare()
 	for i := range runs {
 		r := &runs[i]
 		if r.Said != nil {
 			continue
 		}
-		of := slices.IndexFunc(s.LateSaid, func(l run) bool { return l.Cut && l.Kind == r.Kind && l.Key == r.Key && l.shares(r) })
+		of := slices.IndexFunc(own.LateSaid, func(l run) bool { return l.Cut && l.Kind == r.Kind && l.Key == r.Key && l.shares(r) })
 		if of < 0 {
 			continue
 		}
-		said := *s.LateSaid[of].Said
-		said.From, said.Until = s.LateSaid[of].Started, s.LateSaid[of].Ended
+		said := *own.LateSaid[of].Said
+		said.From, said.Until = own.LateSaid[of].Started, own.LateSaid[of].Ended
 		said.Late = true
 		r.Said = &said
-		s.LateSaid = slices.Delete(s.LateSaid, of, of+1)
+		own.LateSaid = slices.Delete(own.LateSaid, of, of+1)
 	}
 }

@@ -58,16 +58,17 @@ func leaveOverdue(c *moment) []run {
 // was inside the area; 0: not yet.
 func (c *moment) seenBack(p *roster.Permit) roster.Instant {
 	s := c.s
-	i := slices.IndexFunc(s.Back, func(b back) bool { return b.Leave == p.ID })
-	if i >= 0 {
-		return s.Back[i].At
+	known := s.rare().Back
+	if i := slices.IndexFunc(known, func(b back) bool { return b.Leave == p.ID }); i >= 0 {
+		return known[i].At
 	}
-	known := s.Main.Head.Known
-	if c.due < p.End || known == nil || known.Home != inside {
+	last := s.Main.Head.Known
+	if c.due < p.End || last == nil || last.Home != inside {
 		return 0
 	}
-	at := max(p.End, known.At)
-	s.Back = append(s.Back, back{Leave: p.ID, At: at})
+	at := max(p.End, last.At)
+	own := s.ownRare()
+	own.Back = append(own.Back, back{Leave: p.ID, At: at})
 	return at
 }
 

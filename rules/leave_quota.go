@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 
 	"correctiond/roster"
@@ -29,15 +30,16 @@ func leaveQuotaInfo() kindInfo {
 func leaveQuota(c *moment) []course {
 	full := c.e.dir.LeaveFull(c.s.entry, c.cfg().LeaveQuotaDays, c.e.clock)
 	if full == 0 {
-		c.s.FullSince = 0
+		if c.s.Seldom != nil {
+			c.s.Seldom.FullSince = 0
+		}
 		return nil
 	}
-	if c.s.FullSince == 0 {
-		c.s.FullSince = c.e.clock
-	}
+	own := c.s.ownRare()
+	own.FullSince = cmp.Or(own.FullSince, c.e.clock)
 	if c.paused() {
 		return nil
 	}
 	r := run{Key: string(c.s.entry.ID), Ended: full}
-	return []course{{run: r, at: []roster.Instant{c.s.FullSince}, sev: []Severity{P3}}}
+	return []course{{run: r, at: []roster.Instant{own.FullSince}, sev: []Severity{P3}}}
 }

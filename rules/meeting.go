@@ -37,7 +37,9 @@ func newMeetSet() ruleSet {
 // whose order is gone are over.
 func (e *Engine) enlist() {
 	for _, s := range e.subjects {
-		s.orders = nil
+		if s.Seldom != nil {
+			s.Seldom.orders = nil
+		}
 	}
 	for _, entry := range e.dir.Subjects() {
 		for _, other := range entry.NoContact {
@@ -45,7 +47,7 @@ func (e *Engine) enlist() {
 			e.subjects[o.carrier].obey(o)
 			e.subjects[o.other].obey(o)
 		}
-		if s := e.subjects[entry.ID]; s != nil && len(s.Meetings) > 0 {
+		if s := e.subjects[entry.ID]; s != nil && len(s.rare().Meetings) > 0 {
 			e.release(s)
 		}
 	}
@@ -55,13 +57,14 @@ func (e *Engine) enlist() {
 // obey notes an order by or about a person, nil where the roster has none of that id.
 func (s *subject) obey(o order) {
 	if s != nil {
-		s.orders = append(s.orders, o)
+		own := s.ownRare()
+		own.orders = append(own.orders, o)
 	}
 }
 
 // release ends the meetings that no order forbids any more.
 func (e *Engine) release(s *subject) {
-	s.Meetings = slices.DeleteFunc(s.Meetings, func(m meeting) bool {
+	s.Seldom.Meetings = slices.DeleteFunc(s.Seldom.Meetings, func(m meeting) bool {
 		if slices.Contains(s.entry.NoContact, m.Other) {
 			return false
 		}
@@ -76,21 +79,22 @@ func (e *Engine) release(s *subject) {
 }
 
 func (s *subject) meeting(other roster.SubjectID) *meeting {
-	i := slices.IndexFunc(s.Meetings, func(m meeting) bool { return m.Other == other })
+	own := s.ownRare()
+	i := slices.IndexFunc(own.Meetings, func(m meeting) bool { return m.Other == other })
 	if i < 0 {
-		i = len(s.Meetings)
+		i = len(own.Meetings)
 		line := timeline{Kept: pairKept, Settled: fold{Carrier: s.entry.ID}, Head: fold{Carrier: s.entry.ID}}
-		s.Meetings = append(s.Meetings, meeting{Other: other, Line: line})
+		own.Meetings = append(own.Meetings, meeting{Other: other, Line: line})
 	}
-	return &s.Meetings[i]
+	return &own.Meetings[i]
 }
 
 // meetOthers puts a good fix on the timelines of the orders about its person.
 func (e *Engine) meetOthers(s *subject, o *observation) {
-	if len(s.orders) == 0 || !o.fix(e.config(s)) {
+	if s.Seldom == nil || !o.fix(e.config(s)) {
 		return
 	}
-	for _, ord := range s.orders {
+	for _, ord := range s.Seldom.orders {
 		carrier := e.subjects[ord.carrier]
 		if carrier == nil {
 			continue
@@ -104,8 +108,9 @@ func (e *Engine) meetOthers(s *subject, o *observation) {
 
 // partByClock ends the subject's meetings of which nothing was seen for long.
 func (e *Engine) partByClock(s *subject, due roster.Instant) {
-	for i := range s.Meetings {
-		f := &s.Meetings[i].Line.Head
+	all := s.rare().Meetings
+	for i := range all {
+		f := &all[i].Line.Head
 		f.expire(&e.meet, e.config(s), due)
 		e.publishNew(s, f.Runs)
 	}

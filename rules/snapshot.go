@@ -16,7 +16,7 @@ import (
 // snapshotVersion rises with every change of what a snapshot holds, unless zero is
 // right for what older ones lack; an older snapshot is refused, and the journal is
 // replayed from an earlier point.
-const snapshotVersion = 9
+const snapshotVersion = 10
 
 // snapshot is the state of an engine but for its long lists. Those follow it item by
 // item: what is written as one is held in memory as one.

@@ -150,7 +150,7 @@ func (e *Engine) enter(s *subject, t *timeline, rs *ruleSet, o *observation) (du
 	t.room = e.room(held, tailMax)
 	before, redone := t.insert(rs, e.config(s), o)
 	due = t.Head.expire(rs, e.config(s), e.clock-1)
-	if t == &s.Main && len(s.LateSaid) > 0 {
+	if t == &s.Main && s.Seldom != nil && len(s.Seldom.LateSaid) > 0 {
 		s.resume(t.Head.Runs)
 	}
 	if redone {

@@ -95,8 +95,8 @@ func (e *Engine) nextOf(c *moment) roster.Instant {
 	edge := c.edge()
 	e.calm(c, edge)
 	next = earlier(next, c.s.calm)
-	for i := range c.s.Meetings {
-		next = earlier(next, c.s.Meetings[i].Line.Head.Next)
+	for _, m := range c.s.rare().Meetings {
+		next = earlier(next, m.Line.Head.Next)
 	}
 	next = earlier(next, c.attentionNext())
 	return earlier(earlier(next, edge), c.spared())
@@ -107,7 +107,7 @@ func (e *Engine) nextOf(c *moment) roster.Instant {
 // the timer is set anew. A backlog is looked after with every judgment, and the
 // steady kinds whenever one of them is due.
 func (e *Engine) idle(s *subject, at roster.Instant) bool {
-	if s.Late != nil || at < e.clock || s.calm <= at {
+	if s.Seldom != nil && s.Seldom.Late != nil || at < e.clock || s.calm <= at {
 		return false
 	}
 	c := e.moment(s, at-1)
