@@ -217,14 +217,9 @@ func (p *scored) restless(a *attention, target Colour) bool {
 		p.fresh(entered) || entered > p.now || p.entry.Reported != 0 && !p.longClean()
 }
 
-// rest enters the subject among those computed daily, or takes it out.
+// rest says whether the subject is one of those computed daily.
 func (e *Engine) rest(s *subject, restless bool) {
-	switch {
-	case restless && !s.Attention.restless:
-		e.restless[s.entry.ID] = s
-	case !restless:
-		delete(e.restless, s.entry.ID)
-	}
+	e.restless += btoi(restless) - btoi(s.Attention.restless)
 	s.Attention.restless = restless
 	e.arm()
 }
@@ -247,7 +242,7 @@ func (e *Engine) nextDawn() roster.Instant {
 }
 
 func dawnDue(e *Engine) roster.Instant {
-	if len(e.restless) == 0 && len(e.loose) == 0 {
+	if e.restless == 0 && len(e.loose) == 0 {
 		return 0
 	}
 	return e.dawn
@@ -258,11 +253,13 @@ func dawnExpire(e *Engine, _ roster.Instant) {
 	e.dawn = e.nextDawn()
 	e.forgetLoose()
 	e.forgetReaders()
-	due := make([]*subject, 0, len(e.restless))
-	for _, s := range e.restless {
-		due = append(due, s)
+	due := make([]*subject, 0, e.restless)
+	for _, s := range e.subjects {
+		if s.Attention.restless {
+			due = append(due, s)
+		}
 	}
-	slices.SortFunc(due, func(a, b *subject) int { return cmp.Compare(a.entry.ID, b.entry.ID) })
+	slices.SortFunc(due, func(a, b *subject) int { return cmp.Compare(a.rank, b.rank) })
 	for _, s := range due {
 		if o := s.Attention.Override; o != nil && o.Until <= e.clock {
 			s.Attention.Override = nil

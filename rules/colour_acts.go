@@ -90,7 +90,8 @@ func (e *Engine) reviveAttention(s *subject) {
 		e.colours[a.Shown]++
 	}
 	if p := e.scored(s); p.restless(a, p.colour(p.score())) {
-		e.restless[s.entry.ID], a.restless = s, true
+		a.restless = true
+		e.restless++
 	}
 	if len(a.Steps) > 0 || len(s.Duty.Challenges) > 0 {
 		e.moved = append(e.moved, s.entry.ID)
@@ -99,7 +100,7 @@ func (e *Engine) reviveAttention(s *subject) {
 
 // leave forgets the score of a subject who left the roster.
 func (e *Engine) leave(s *subject) {
-	delete(e.restless, s.entry.ID)
+	e.restless -= btoi(s.Attention.restless)
 	if len(s.Attention.History) > 0 {
 		e.colours[s.Attention.Shown]--
 	}

@@ -46,8 +46,8 @@ type Engine struct {
 	owners   map[string]*subject // of episodes by id; nil: about no subject, see loose
 	loose    map[string]*record
 	backlog  backlog
-	touched  []*subject // scores to compute
-	restless map[roster.SubjectID]*subject
+	touched  []*subject     // scores to compute
+	restless int            // subjects whose score may change without an event
 	dawn     roster.Instant // next daily computation of scores
 	colours  [4]int         // subjects by colour
 	focus    []roster.Interval
@@ -90,7 +90,7 @@ func New(cfg Config, cal *roster.Calendar, dir *roster.Directory) *Engine {
 		quiet:    make(map[roster.OfficeID]quietDay),
 		district: districtRuns{},
 		handsets: handsets{},
-		owners:   make(map[string]*subject), loose: make(map[string]*record), restless: make(map[roster.SubjectID]*subject),
+		owners:   make(map[string]*subject), loose: make(map[string]*record),
 		backlog: backlog{waiting: make(map[string]waiting), overdue: make(map[roster.OfficeID]int)},
 	}
 	return e

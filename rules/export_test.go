@@ -38,3 +38,11 @@ func (l *Ladder) Proposals(f *Facts, cal *roster.Calendar, now roster.Instant) [
 func (l *Lottery) Draw(subject roster.SubjectID, day roster.Instant, colour Colour) []roster.Instant {
 	return l.draw(subject, day, colour)
 }
+
+// Restless is how many subjects are counted, and how many marked, for the daily computation.
+func (e *Engine) Restless() (counted, marked int) {
+	for _, s := range e.subjects {
+		marked += btoi(s.Attention.restless)
+	}
+	return e.restless, marked
+}

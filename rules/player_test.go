@@ -98,6 +98,9 @@ func (p *player) play(text string) {
 	if p.until != 0 {
 		p.take(p.engine.Advance(p.until))
 	}
+	if counted, marked := p.engine.Restless(); counted != marked {
+		p.t.Errorf("%d subjects are counted for the daily computation, %d are marked", counted, marked)
+	}
 }
 
 func (p *player) read(f []string, line string) {
