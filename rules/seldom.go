@@ -3,7 +3,7 @@ package rules
 import "correctiond/roster"
 
 // seldom is what the engine knows of few people. Most have none, so that it stands apart:
-// a subject is a quarter smaller. Its fields are exported for the snapshot only.
+// a subject is a fifth smaller. Its fields are exported for the snapshot only.
 type seldom struct {
 	Late     *timeline
 	LateSaid []run
