@@ -3,8 +3,10 @@ package roster
 import (
 	"fmt"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"correctiond/geo"
 )
@@ -86,16 +88,34 @@ func (c *checker) run() Problems {
 	for i := range r.Rollcalls {
 		c.rollcall(entryPath("rollcalls", r.Rollcalls[i].ID, i), &r.Rollcalls[i])
 	}
-	for i := range r.Subjects {
-		c.subject(i, &r.Subjects[i])
-	}
-	for i := range r.Devices {
-		c.device(i, &r.Devices[i])
-	}
+	c.each(len(r.Subjects), func(c *checker, i int) { c.subject(i, &r.Subjects[i]) })
+	c.each(len(r.Devices), func(c *checker, i int) { c.device(i, &r.Devices[i]) })
 	for i := range r.Released {
 		c.releasedPerson(entryPath("released", r.Released[i].ID, i), &r.Released[i])
 	}
 	return c.problems
+}
+
+// each checks the entries of a long list, on as many cores as there are; their
+// problems stay in the order of the list.
+func (c *checker) each(n int, check func(*checker, int)) {
+	share := n/runtime.GOMAXPROCS(0) + 1
+	var parts []*checker
+	var work sync.WaitGroup
+	for from := 0; from < n; from += share {
+		part := *c // what it refers to is only read
+		part.problems = nil
+		parts = append(parts, &part)
+		work.Go(func() {
+			for i := from; i < min(from+share, n); i++ {
+				check(&part, i)
+			}
+		})
+	}
+	work.Wait()
+	for _, part := range parts {
+		c.problems = append(c.problems, part.problems...)
+	}
 }
 
 func (c *checker) district(d *District) {

@@ -1,7 +1,9 @@
 package roster_test
 
 import (
+	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -127,5 +129,62 @@ func sameDistances(t *testing.T, name string, a, b *roster.Directory) {
 				t.Errorf("%s: zone %d at %v: %v, compiled alone %v", name, i, at, got, want)
 			}
 		}
+	}
+}
+
+// What ingest asks is a roster of its own: it has the acts so far, compiled as from
+// the start, and none of those to come.
+func TestADirectoryAtSomeTimeStaysAsItWas(t *testing.T) {
+	d := compiled(t, sample())
+	if err := d.GrantLeave("S1", leave("L1", "2026-02-01", "2026-02-07", "office")); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.EndAuthority("W1", "A1", at(t, "2026-03-01 12:00:00")); err != nil {
+		t.Fatal(err)
+	}
+	then := *d.Roster()
+	then.Subjects, then.Devices = slices.Clone(then.Subjects), slices.Clone(then.Devices)
+	own := d.At(&then)
+	plain, err := roster.Compile(&then, d.Calendar())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.SetFocus([]roster.Interval{{From: 1, End: 2}})
+	if err := d.AddCustody("S1", span("2026-03-01", "")); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.GrantAuthority("W1", roster.Authority{ID: "A2", Ground: 3, From: day("2026-05-01"), Until: day("2026-06-01")}); err != nil {
+		t.Fatal(err)
+	}
+	if own.Zones() != d.Zones() {
+		t.Error("the index is not shared")
+	}
+	for i, want := range plain.Subjects() {
+		if got := own.Subjects()[i]; !reflect.DeepEqual(got, want) {
+			t.Errorf("%+v, compiled alone %+v", got, want)
+		}
+	}
+	for i, want := range plain.Devices() {
+		if got := own.Devices()[i]; !reflect.DeepEqual(got, want) || own.Device(got.ID) != got {
+			t.Errorf("%+v, compiled alone %+v", got, want)
+		}
+	}
+}
+
+// However many work on them, the problems of a list come in its order.
+func TestProblemsComeInTheOrderOfTheList(t *testing.T) {
+	r := sample()
+	want := make([]string, 100)
+	for i := range want {
+		id := roster.SubjectID(fmt.Sprint("X", i))
+		want[i] = "subjects[" + string(id) + "].kind"
+		r.Subjects = append(r.Subjects, roster.Subject{ID: id, Office: "O1", Term: span("2026-01-01", "")})
+	}
+	var got []string
+	for _, p := range roster.Check(r, shanghai()) {
+		got = append(got, p.Where)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%d problems: %v", len(got), got)
 	}
 }

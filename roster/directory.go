@@ -201,16 +201,32 @@ func CompileLike(like *Directory, r *Roster, cal *Calendar) (*Directory, error) 
 	if err != nil {
 		return nil, fmt.Errorf("index zones: %w", err)
 	}
+	return newDirectory(refs, ix), nil
+}
+
+func newDirectory(refs *checker, ix *geo.ZoneIndex) *Directory {
 	d := &Directory{
 		refs:    refs,
 		index:   ix,
 		duties:  make(map[string]*Schedule),
-		paced:   newPacing(cal),
+		paced:   newPacing(refs.cal),
 		curfews: make(map[Window]*Schedule),
 	}
-	for i := range own.Rollcalls {
-		d.duties[own.Rollcalls[i].ID] = compileRollcall(&own.Rollcalls[i], cal)
+	for i := range refs.r.Rollcalls {
+		d.duties[refs.r.Rollcalls[i].ID] = compileRollcall(&refs.r.Rollcalls[i], refs.cal)
 	}
 	d.compileEntries()
-	return d, nil
+	return d
+}
+
+// At returns a directory of its own of what Roster gave at some time, its lists copied
+// while no act ran. It shares what acts never change. Nothing is checked again: the
+// roster was, and so was each act. Challenges and pace it does not know.
+func (d *Directory) At(then *Roster) *Directory {
+	own := *then
+	refs := &checker{
+		cal: d.refs.cal, r: &own, offices: d.refs.offices, officers: d.refs.officers, rollcalls: d.refs.rollcalls, zones: d.refs.zones,
+		shapes: d.refs.shapes, subjects: d.refs.subjects, devices: d.refs.devices, released: d.refs.released,
+	}
+	return newDirectory(refs, d.index)
 }

@@ -120,22 +120,9 @@ func (e *Engine) Restore(r io.Reader) error {
 	}
 	fresh := New(cfg, e.cal, nil)
 	fresh.clock, fresh.adopted, fresh.edits = s.Clock, s.Adopted, s.Edits
-	file, err := s.roster(dec)
+	states, err := s.lists(dec, fresh)
 	if err != nil {
-		return fmt.Errorf("read roster of snapshot: %w", err)
-	}
-	var broken error
-	var compiling sync.WaitGroup
-	if file != nil {
-		compiling.Go(func() { fresh.dir, broken = roster.Compile(file, e.cal) })
-	}
-	states, err := readAll[stateOf](dec, s.States)
-	compiling.Wait()
-	if broken != nil {
-		return fmt.Errorf("compile roster of snapshot: %w", broken)
-	}
-	if err != nil {
-		return fmt.Errorf("read subjects of snapshot: %w", err)
+		return err
 	}
 	if err := fresh.revive(&s, states); err != nil {
 		return err
@@ -144,18 +131,35 @@ func (e *Engine) Restore(r io.Reader) error {
 	return nil
 }
 
-// roster reads the lists of the roster; nil: there is none.
-func (s *snapshot) roster(dec *gob.Decoder) (*roster.Roster, error) {
+// lists reads the lists of the roster, which fresh gets compiled, and the states of
+// its subjects. The zones, whose polygons take longest, are compiled while the rest
+// is read.
+func (s *snapshot) lists(dec *gob.Decoder, fresh *Engine) ([]stateOf, error) {
 	if s.File == nil {
-		return nil, nil
+		return readAll[stateOf](dec, s.States)
 	}
 	file := new(roster.Roster)
 	errFile := json.Unmarshal(s.File, file)
 	var errZones, errPeople, errDevices error
 	file.Zones, errZones = readAll[roster.Zone](dec, s.Zones)
+	var like *roster.Directory
+	var compiling sync.WaitGroup
+	compiling.Go(func() {
+		zones := roster.Roster{Version: file.Version, District: roster.District{ID: file.District.ID}, Zones: file.Zones}
+		like, _ = roster.Compile(&zones, fresh.cal) // nil: compiling the whole tells what is wrong
+	})
 	file.Subjects, errPeople = readAll[roster.Subject](dec, s.People)
 	file.Devices, errDevices = readAll[roster.Device](dec, s.Devices)
-	return file, errors.Join(errFile, errZones, errPeople, errDevices)
+	states, errStates := readAll[stateOf](dec, s.States)
+	compiling.Wait()
+	if err := errors.Join(errFile, errZones, errPeople, errDevices, errStates); err != nil {
+		return nil, fmt.Errorf("read snapshot: %w", err)
+	}
+	var err error
+	if fresh.dir, err = roster.CompileLike(like, file, fresh.cal); err != nil {
+		return nil, fmt.Errorf("compile roster of snapshot: %w", err)
+	}
+	return states, nil
 }
 
 // revive ties the subjects of a snapshot to the roster and sets their timers.

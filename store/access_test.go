@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -24,6 +25,9 @@ func rosterVersions(t *testing.T, s stateStore) {
 	if _, err := s.CurrentRoster(t.Context(), "D1"); !errors.Is(err, database.ErrNotFound) {
 		t.Errorf("no roster yet: %v", err)
 	}
+	if _, err := s.RosterHead(t.Context(), "D1"); !errors.Is(err, database.ErrNotFound) {
+		t.Errorf("no roster yet: %v", err)
+	}
 	for i, c := range []struct {
 		v       store.RosterVersion
 		changed bool
@@ -39,6 +43,10 @@ func rosterVersions(t *testing.T, s stateStore) {
 		got := must[store.RosterVersion](t)(s.CurrentRoster(t.Context(), c.v.District))
 		if changed != c.changed || got.Version != c.now || got.Hash != c.v.Hash || string(got.JSON) != string(c.v.JSON) || got.By != "F1" {
 			t.Errorf("%d: changed %v, now %+v", i, changed, got)
+		}
+		got.JSON = nil
+		if head := must[store.RosterVersion](t)(s.RosterHead(t.Context(), c.v.District)); !reflect.DeepEqual(head, got) {
+			t.Errorf("%d: the head %+v of %+v", i, head, got)
 		}
 	}
 	if list := must[[]roster.DistrictID](t)(s.Districts(t.Context())); !slices.Equal(list, []roster.DistrictID{"D0", "D1"}) {

@@ -117,6 +117,17 @@ func (s *State) CurrentRoster(ctx context.Context, district roster.DistrictID) (
 	return v, nil
 }
 
+// RosterHead is CurrentRoster without the roster itself, which may be large.
+func (s *State) RosterHead(ctx context.Context, district roster.DistrictID) (RosterVersion, error) {
+	const query = "SELECT district, version, hash, actor, at FROM rosters WHERE district = ? ORDER BY version DESC LIMIT 1"
+	var v RosterVersion
+	err := s.db.Read.QueryRowContext(ctx, query, district).Scan(&v.District, &v.Version, &v.Hash, &v.By, &v.At)
+	if err != nil {
+		return RosterVersion{}, fmt.Errorf("read roster version of %s: %w", district, database.Explain(err))
+	}
+	return v, nil
+}
+
 // Districts lists the districts that have a roster, in order of their ids.
 func (s *State) Districts(ctx context.Context) ([]roster.DistrictID, error) {
 	var ids []roster.DistrictID

@@ -35,6 +35,7 @@ type stateStore interface {
 	MarkReplayed(context.Context, int64, string, roster.Instant) error
 	SaveRoster(context.Context, store.RosterVersion) (bool, error)
 	CurrentRoster(context.Context, roster.DistrictID) (store.RosterVersion, error)
+	RosterHead(context.Context, roster.DistrictID) (store.RosterVersion, error)
 	Districts(context.Context) ([]roster.DistrictID, error)
 	AppendAudit(context.Context, audit.Record) error
 	VerifyAudit(context.Context) (audit.Checkpoint, error)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -218,6 +219,7 @@ func (d *daemon) run(ctx context.Context, ready func()) error {
 // start brings the rules of every district up to the end of its journal, and only
 // then lets messages in: by then every accepted id is known.
 func (d *daemon) start(ctx context.Context) error {
+	defer collectSeldom()()
 	if err := d.openDistricts(ctx); err != nil {
 		return err
 	}
@@ -242,6 +244,18 @@ func (d *daemon) start(ctx context.Context) error {
 		d.parts.add("metrics", func(ctx context.Context) error { return web.Serve(ctx, d.scrapes, d.web.MetricsHandler()) })
 	}
 	return nil
+}
+
+// collectSeldom lets the heap grow to four times what is in use before garbage is
+// collected, until the function that it returns is called: a start keeps most of what
+// it allocates. Who has set GOGC gets that.
+func collectSeldom() (asBefore func()) {
+	const byDefault, seldom = 100, 300
+	before := debug.SetGCPercent(seldom)
+	if before != byDefault {
+		debug.SetGCPercent(before)
+	}
+	return func() { debug.SetGCPercent(before) }
 }
 
 // admitDevices opens the embedded broker once the daemon itself listens to it.

@@ -190,7 +190,7 @@ func (d *district) rosterNow() (dir *roster.Directory, file *roster.Roster, edit
 // which somebody has imported.
 func (d *district) holds(stored *store.RosterVersion) (dir *roster.Directory, file *roster.Roster, err error) {
 	dir, file, edits := d.rosterNow()
-	hash := event.RosterHash(stored.JSON)
+	hash := stored.Hash
 	if file == nil || *d.roster.Load() == hash || stored.By == byActs {
 		return dir, file, nil // further acts stand in the journal
 	}

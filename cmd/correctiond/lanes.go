@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"correctiond/alerts"
@@ -13,7 +12,6 @@ import (
 	"correctiond/journal"
 	"correctiond/roster"
 	"correctiond/rules"
-	"correctiond/store"
 	"correctiond/store/database"
 )
 
@@ -185,13 +183,12 @@ func (d *daemon) findAlert(ctx context.Context) func(string) (*alerts.Alert, err
 // loadRoster opens a district and sees to it that its engine and ingest have the
 // stored roster. Mostly the engine has it, from its snapshot: then it is not read.
 func (d *daemon) loadRoster(ctx context.Context, id roster.DistrictID) error {
-	var v store.RosterVersion
-	var failed error
-	var reading sync.WaitGroup
-	reading.Go(func() { v, failed = d.state.CurrentRoster(ctx, id) })
 	l, err := d.open(ctx, id)
-	reading.Wait()
-	if err := errors.Join(err, failed); err != nil {
+	if err != nil {
+		return err
+	}
+	v, err := d.state.RosterHead(ctx, id)
+	if err != nil {
 		return err
 	}
 	like, file, err := l.district.holds(&v)
@@ -201,6 +198,9 @@ func (d *daemon) loadRoster(ctx context.Context, id roster.DistrictID) error {
 	if file != nil {
 		d.amended(id) // by acts that the stored one may lack
 		return d.useRoster(ctx, like, file)
+	}
+	if v, err = d.state.CurrentRoster(ctx, id); err != nil {
+		return err
 	}
 	file = new(roster.Roster)
 	if err := json.Unmarshal(v.JSON, file); err != nil {
@@ -240,9 +240,10 @@ func (d *daemon) adoptRoster(ctx context.Context, like *roster.Directory, file *
 	return nil
 }
 
-// useRoster lets ingest use a roster that the engine has.
-func (d *daemon) useRoster(ctx context.Context, like *roster.Directory, file *roster.Roster) error {
-	dir, err := d.compileRoster(ctx, like, file)
+// useRoster lets ingest use a roster that the engine has: what rosterNow gave.
+func (d *daemon) useRoster(ctx context.Context, has *roster.Directory, file *roster.Roster) error {
+	dir := has.At(file)
+	err := d.seal(ctx, dir)
 	if err == nil {
 		d.registry.put(dir)
 	}

@@ -115,7 +115,7 @@ func TestWhichRosterTheEngineHolds(t *testing.T) {
 	}
 	holds := func(stored []byte, by string, want bool) {
 		t.Helper()
-		dir, file, err := d.holds(&store.RosterVersion{JSON: stored, By: by})
+		dir, file, err := d.holds(&store.RosterVersion{Hash: event.RosterHash(stored), By: by})
 		if err != nil || dir == nil || (file != nil) != want {
 			t.Errorf("it holds %v: %v, %v", file != nil, dir, err)
 		}
