@@ -40,39 +40,65 @@ type AlertChange struct {
 	Alert alerts.Alert
 	What  alerts.Change
 	At    roster.Instant
+	body  []byte // what Encode made of the alert; nil: nothing yet
 }
 
-// Commit writes a batch and moves the district's cursor in one transaction. A
-// batch at or behind the cursor changes nothing and is no error: that is how a
-// daemon that lost its memory catches up. An alert whose version is not newer
-// than the stored one is an error.
-func (s *State) Commit(ctx context.Context, b Batch) error {
-	what := fmt.Sprintf("commit %s through %d", b.District, b.Seq)
+// Encode writes down the alert as it is now: what it shares with the rules may be
+// another when the batch is committed.
+func (c *AlertChange) Encode() (err error) {
+	if c.body, err = json.Marshal(&c.Alert); err != nil {
+		return fmt.Errorf("encode alert %s: %w", c.Alert.Episode.ID, err)
+	}
+	return nil
+}
+
+// Decoded is the alert as it will be read once the batch is committed.
+func (c *AlertChange) Decoded() (alerts.Alert, error) { return decodeAlert(c.body) }
+
+// Commit writes batches in their order and moves the cursors of their districts, in
+// one transaction. A batch at or behind the cursor changes nothing and is no error:
+// that is how a daemon that lost its memory catches up. An alert whose version is
+// not newer than the stored one is an error.
+func (s *State) Commit(ctx context.Context, batches ...Batch) error {
+	if len(batches) == 0 {
+		return nil
+	}
+	last := &batches[len(batches)-1]
+	what := fmt.Sprintf("commit %s through %d", last.District, last.Seq)
 	return s.db.Update(ctx, what, func(tx *sql.Tx) error {
-		forward, err := database.Advance(tx, b.District, b.Seq)
-		if err != nil || !forward {
-			return err
-		}
-		for i := range b.Alerts {
-			if err := s.putAlert(tx, b.District, &b.Alerts[i]); err != nil {
+		for i := range batches {
+			if err := s.putBatch(tx, &batches[i]); err != nil {
 				return err
 			}
 		}
-		if err := outbox.Put(tx, b.Notices, b.At); err != nil {
-			return err
-		}
-		if err := s.putDeadLetters(tx, &b); err != nil {
-			return err
-		}
-		records := slices.Clone(b.Audit)
-		for i := range records {
-			records[i].District = b.District
-		}
-		if err := audit.Append(tx, records); err != nil {
-			return err
-		}
-		return s.putEntries(tx, &b)
+		return nil
 	})
+}
+
+func (s *State) putBatch(tx *sql.Tx, b *Batch) error {
+	forward, err := database.Advance(tx, b.District, b.Seq)
+	if err != nil || !forward {
+		return err
+	}
+	for i := range b.Alerts {
+		if err := s.putAlert(tx, b.District, &b.Alerts[i]); err != nil {
+			return err
+		}
+	}
+	if err := outbox.Put(tx, b.Notices, b.At); err != nil {
+		return err
+	}
+	if err := s.putDeadLetters(tx, b); err != nil {
+		return err
+	}
+	records := slices.Clone(b.Audit)
+	for i := range records {
+		records[i].District = b.District
+	}
+	if err := audit.Append(tx, records); err != nil {
+		return err
+	}
+	return s.putEntries(tx, b)
 }
 
 // putEntries writes what the batch means for the registers.
@@ -118,13 +144,14 @@ func active(a *alerts.Alert) int64 {
 
 func (s *State) putAlert(tx *sql.Tx, district roster.DistrictID, c *AlertChange) error {
 	ep := &c.Alert.Episode
-	body, err := json.Marshal(&c.Alert)
-	if err != nil {
-		return fmt.Errorf("encode alert %s: %w", ep.ID, err)
+	if c.body == nil {
+		if err := c.Encode(); err != nil {
+			return err
+		}
 	}
 	done, err := tx.Exec(upsertAlert, ep.ID, district, c.Alert.State, ep.Severity, ep.Kind,
 		ep.Office, c.Alert.Officer(), ep.Subject, ep.Opened, c.Alert.Version, c.Alert.Next().At, silenced(&c.Alert),
-		c.Alert.Outcome, active(&c.Alert), s.Encrypt(body, alertPlace(ep.ID)))
+		c.Alert.Outcome, active(&c.Alert), s.Encrypt(c.body, alertPlace(ep.ID)))
 	if err != nil {
 		return fmt.Errorf("write alert %s: %w", ep.ID, err)
 	}

@@ -17,7 +17,7 @@ import (
 
 // stateStore is what every state database must do alike.
 type stateStore interface {
-	Commit(context.Context, store.Batch) error
+	Commit(context.Context, ...store.Batch) error
 	Cursor(context.Context, roster.DistrictID) (uint64, error)
 	Alert(context.Context, string) (alerts.Alert, error)
 	Alerts(context.Context, alerts.Filter) (alerts.Page, error)

@@ -70,9 +70,9 @@ func (b *backing) copyLog(ctx context.Context, id roster.DistrictID, log *journa
 			if err := writeBatch(w, seq, entries); err != nil || seq < last {
 				return err
 			}
-			return errPrimed
+			return errEnough
 		})
-		if errors.Is(err, errPrimed) {
+		if errors.Is(err, errEnough) {
 			err = nil
 		}
 		return errors.Join(err, w.Flush())

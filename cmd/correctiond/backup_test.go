@@ -166,11 +166,11 @@ func TestCopiedJournalKeepsItsSequences(t *testing.T) {
 	got := map[uint64]int{}
 	err = log.Follow(t.Context(), 1000, func(seq uint64, entries []event.Entry) error {
 		if got[seq] = len(entries); seq == 1005 {
-			return errPrimed
+			return errEnough
 		}
 		return nil
 	})
-	if !errors.Is(err, errPrimed) || got[1000] != 1 || got[1001] != 1 || got[1003] != 0 || got[1004] != 1 {
+	if !errors.Is(err, errEnough) || got[1000] != 1 || got[1001] != 1 || got[1003] != 0 || got[1004] != 1 {
 		t.Errorf("read back %v, %v", got, err)
 	}
 	for _, broken := range []string{"\x01\xff\xff\xff\xff\x0f", "\x01\x09x"} {

@@ -35,7 +35,9 @@ type config struct {
 
 	// insecure allows an MQTT listener without TLS on any address (--insecure).
 	insecure bool
-	getenv   func(string) string
+	// acceptLoss starts without what an unusable snapshot holds (--accept-loss).
+	acceptLoss bool
+	getenv     func(string) string
 }
 
 type mqttConfig struct {

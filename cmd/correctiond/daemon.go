@@ -219,7 +219,6 @@ func (d *daemon) run(ctx context.Context, ready func()) error {
 // start brings the rules of every district up to the end of its journal, and only
 // then lets messages in: by then every accepted id is known.
 func (d *daemon) start(ctx context.Context) error {
-	defer collectSeldom()()
 	if err := d.openDistricts(ctx); err != nil {
 		return err
 	}
@@ -247,8 +246,8 @@ func (d *daemon) start(ctx context.Context) error {
 }
 
 // collectSeldom lets the heap grow to four times what is in use before garbage is
-// collected, until the function that it returns is called: a start keeps most of what
-// it allocates. Who has set GOGC gets that.
+// collected, until the function that it returns is called: of what is allocated for a
+// snapshot, most is kept. Who has set GOGC gets that.
 func collectSeldom() (asBefore func()) {
 	const byDefault, seldom = 100, 300
 	before := debug.SetGCPercent(seldom)
@@ -352,8 +351,8 @@ func (d *daemon) lanes() []*lane {
 // quick. It runs when nothing else does.
 func (d *daemon) saveEngines() {
 	for _, l := range d.lanes() {
-		if seq := l.district.applied.Load(); seq > 0 && l.district.unsaved > 0 && !l.district.torn {
-			_ = l.district.snapshot(seq) // it logs; the journal has everything
+		if seq := l.district.applied.Load(); seq > 0 && l.district.unsaved > 0 && l.district.whole() {
+			l.district.snapshot(seq)
 		}
 	}
 }

@@ -27,19 +27,27 @@ type district struct {
 	log   *journal.Log
 	state *store.State
 	desk  *desk
-	// cursor is the last committed entry: up to it alerts are stored already,
-	// and the engine alone catches up.
+	// cursor is the last entry that was committed when the daemon began: up to it
+	// alerts are stored already, and the engine alone catches up.
 	cursor uint64
-	// applied is the last entry the engine has taken; saved the one of the last
-	// snapshot on disk.
-	applied, saved atomic.Uint64
+	// judged is the last entry the engine has taken, of the judging goroutine;
+	// applied the last one whose alerts are stored, too; saved the one of the last
+	// snapshot on disk; recalled the last one whose id ingest knows.
+	judged                   uint64
+	applied, saved, recalled atomic.Uint64
+	// recall tells ingest of entries up to the last one of the start; nil: nobody
+	// waits for them.
+	recall      func([]event.Entry)
+	recallFrom  uint64
+	recallUntil uint64
+	uncommitted uncommitted
 	// next is the engine's next timer, clock the instant it has reached.
 	next, clock atomic.Int64
 	counts      atomic.Pointer[rules.Counts]
 	roster      atomic.Pointer[string] // hash of the version the engine has
 	ruled       atomic.Pointer[string] // version of the rules it has
-	// torn: the engine has taken a batch that is not committed, as when the
-	// daemon is stopped; such a state is never saved.
+	// torn: the daemon was stopped while the engine took a batch; such a state is
+	// never saved.
 	torn      bool
 	snapshots snapshotDir
 	unsaved   int       // entries since the last snapshot
@@ -77,13 +85,6 @@ func (d *district) ask(read func(*rules.Engine)) {
 	read(d.desk.engine)
 }
 
-// follow applies the journal from the snapshot on until ctx ends.
-func (d *district) follow(ctx context.Context) error {
-	return followAll(ctx, d.log, d.applied.Load()+1, d.logger, func(seq uint64, entries []event.Entry) error {
-		return d.apply(ctx, seq, entries)
-	})
-}
-
 // followAll follows a log past damage: what is missing is reported, what
 // comes after it is still judged and stored.
 func followAll(ctx context.Context, log *journal.Log, from uint64, logger *slog.Logger, fn func(uint64, []event.Entry) error) error {
@@ -96,31 +97,6 @@ func followAll(ctx context.Context, log *journal.Log, from uint64, logger *slog.
 		logger.Error("batches are missing from the journal", "first", damage.First, "last", damage.Last)
 		from = damage.Last + 1
 	}
-}
-
-// apply takes one batch of the journal.
-func (d *district) apply(ctx context.Context, seq uint64, entries []event.Entry) error {
-	started := time.Now()
-	batch := store.Batch{District: d.id, Seq: seq}
-	d.torn = true
-	results := d.judgeAll(seq, entries, &batch)
-	if err := d.commit(ctx, &batch); err != nil {
-		return err
-	}
-	d.torn = false
-	d.applied.Store(seq)
-	d.progress(d.desk.engine)
-	d.waiting.deliver(results)
-	if len(batch.Drafts) > 0 {
-		d.unsettled.Store(true)
-	}
-	d.notices.offer(d.desk.engine.Notices())
-	if len(batch.Alerts)+len(batch.Notices) > 0 {
-		d.changed()
-	}
-	d.metrics.applied(len(entries), time.Since(started))
-	d.unsaved += len(entries)
-	return d.maybeSnapshot(seq)
 }
 
 // judgeAll lets the engine take a batch while nobody looks.
@@ -153,6 +129,7 @@ func (d *district) progress(e *rules.Engine) {
 
 // take runs the entries through the desk and collects what they change.
 func (d *district) take(seq uint64, entries []event.Entry, batch *store.Batch) []result {
+	defer d.desk.clear()
 	var results []result
 	for i := range entries {
 		entry := &entries[i]
@@ -212,35 +189,6 @@ func (d *district) catchUp(entry *event.Entry) {
 func (d *district) accepted(a *event.Act, at roster.Instant) bool {
 	found, err := d.desk.find(a.Alert)
 	return err == nil && found != nil && found.Did(actionType(a), a.By, at)
-}
-
-// commit stores a batch that changed something. While the database cannot take
-// it, it is tried again: the journal keeps what follows.
-func (d *district) commit(ctx context.Context, batch *store.Batch) error {
-	defer d.desk.clear()
-	if err := ctx.Err(); err != nil {
-		return err // an alert may not have been found: the next start takes the batch again
-	}
-	if len(batch.Alerts)+len(batch.DeadLetters)+len(batch.Audit)+len(batch.Notices) == 0 {
-		return nil
-	}
-	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
-		err := d.state.Commit(ctx, *batch)
-		if err == nil {
-			d.cursor = max(d.cursor, batch.Seq)
-			return nil
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		d.metrics.commitFailed()
-		d.logger.Error("alerts are not stored yet", "district", d.id, "seq", batch.Seq, "err", err)
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
 }
 
 // audited is the audit record of what was done with an alert.

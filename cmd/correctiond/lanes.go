@@ -9,7 +9,6 @@ import (
 
 	"correctiond/alerts"
 	"correctiond/event"
-	"correctiond/journal"
 	"correctiond/roster"
 	"correctiond/rules"
 	"correctiond/store/database"
@@ -29,17 +28,17 @@ func (d *daemon) open(ctx context.Context, id roster.DistrictID) (*lane, error) 
 	if err != nil {
 		return nil, fmt.Errorf("open district %q: %w", id, err)
 	}
-	_, last, err := l.district.log.Bounds(ctx)
+	first, last, err := l.district.log.Bounds(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("open district %q: %w", id, err)
 	}
+	// What the journal does not have any more cannot be waited for; see checkStart.
+	l.district.applied.Store(max(l.district.applied.Load(), first-1))
 	name := "district " + string(id)
+	d.recallAccepted(l, first, last)
 	d.parts.add(name, l.district.follow)
 	d.parts.add(name+" clock", l.district.tick)
-	if err := d.prime(ctx, l.district.log, l.recorder.written.Load()+1, last); err != nil {
-		return nil, err
-	}
-	if err := waitFor(ctx, func() bool { return l.district.applied.Load() >= last }); err != nil {
+	if err := waitFor(ctx, func() bool { return l.district.applied.Load() >= last && l.district.recalled.Load() >= last }); err != nil {
 		return nil, err
 	}
 	// Nobody waits for the history, and the rules have had the machine to themselves.
@@ -63,31 +62,24 @@ func (d *daemon) open(ctx context.Context, id roster.DistrictID) (*lane, error) 
 	return l, nil
 }
 
-// prime tells ingest which ids stand in the journal but not yet in the track
-// history, which the start does not wait for.
-func (d *daemon) prime(ctx context.Context, log *journal.Log, from, last uint64) error {
-	if from > last {
-		return nil
+// recallAccepted lets the district tell ingest which ids stand in the journal, whose
+// bounds are given, but not yet in the track history, which the start does not wait for.
+func (d *daemon) recallAccepted(l *lane, first, last uint64) {
+	x := l.district
+	x.recallFrom, x.recallUntil = max(first, l.recorder.written.Load()+1), last
+	if x.recallFrom > last {
+		x.recalled.Store(last)
+		return
 	}
-	err := followAll(ctx, log, from, d.log, func(seq uint64, entries []event.Entry) error {
+	x.recall = func(entries []event.Entry) {
 		d.unwritten.add(entries)
 		for i := range entries {
 			if ev := entries[i].Event; ev != nil && ev.ID != "" {
 				d.ids.Remember(ev.Device, ev.ID, ev.Time)
 			}
 		}
-		if seq >= last {
-			return errPrimed
-		}
-		return nil
-	})
-	if errors.Is(err, errPrimed) {
-		return nil
 	}
-	return err
 }
-
-var errPrimed = errors.New("the end is reached")
 
 func (d *daemon) newLane(ctx context.Context, id roster.DistrictID) (*lane, error) {
 	if err := d.claimJournal(ctx, id); err != nil {
@@ -106,17 +98,19 @@ func (d *daemon) newLane(ctx context.Context, id roster.DistrictID) (*lane, erro
 	if err != nil {
 		return nil, err
 	}
-	seq, err := snapshots.restore(engine, cursor)
-	if err != nil {
-		d.log.Warn("a snapshot cannot be used", "district", id, "err", err)
+	asBefore := collectSeldom()
+	seq, unusable := snapshots.restore(engine, cursor)
+	asBefore()
+	if unusable != nil {
+		d.log.Warn("a snapshot cannot be used", "district", id, "err", unusable)
 	}
 	x := &district{
 		id: id, log: log, state: d.state, snapshots: snapshots, savedAt: time.Now(), waiting: d.waiting,
 		metrics: d.metrics, logger: d.log.With("component", "district"), changed: d.wake, notices: d.notices,
 		called: d.registry.call, amended: d.amended,
-		desk:     newDesk(engine, d.findAlert(d.parts.ctx)),
 		language: d.cfg.Language, started: nowInstant(),
 	}
+	x.desk = newDesk(engine, x.uncommitted.before(d.findAlert(d.parts.ctx)))
 	x.unsettled.Store(true)
 	x.desk.climb = newClimber(d.escalation)
 	x.applied.Store(seq)
@@ -129,7 +123,23 @@ func (d *daemon) newLane(ctx context.Context, id roster.DistrictID) (*lane, erro
 		return nil, err
 	}
 	r.written.Store(written)
+	if err := d.checkMemory(ctx, x, unusable); err != nil {
+		return nil, err
+	}
 	return &lane{district: x, recorder: r}, d.checkStart(ctx, x, r)
+}
+
+// checkMemory refuses to start with rules that have forgotten what a snapshot holds:
+// it cannot be used, as when another version wrote it, and the entries that it was
+// made of are not in the journal any more.
+func (d *daemon) checkMemory(ctx context.Context, x *district, unusable error) error {
+	first, _, err := x.log.Bounds(ctx)
+	if err != nil || unusable == nil || first <= x.applied.Load()+1 || d.cfg.acceptLoss {
+		return err
+	}
+	return fmt.Errorf("the rules would forget open episodes, scores and facts of the legal ladder: they know the journal up to entry %d, "+
+		"it begins at %d, and what they knew is in a snapshot that cannot be used (%w); put back the program, or the snapshot and the database, "+
+		"that fit together, or accept the loss with: serve --accept-loss", x.applied.Load(), first, unusable)
 }
 
 // checkStart compares the journal with what has been read of it. What is missing

@@ -16,11 +16,13 @@ import (
 
 func serveCommand(fs *flag.FlagSet) action {
 	load := configFlags(fs)
+	acceptLoss := fs.Bool("accept-loss", false, "start although the rules forget what only an unusable snapshot holds; open alerts stay open until somebody closes them")
 	return func(ctx context.Context, c *call) error {
 		cfg, err := load(c)
 		if err != nil {
 			return err
 		}
+		cfg.acceptLoss = *acceptLoss
 		if err := invalid(errors.Join(cfg.filesReadable(), cfg.unbuilt())); err != nil {
 			return err
 		}

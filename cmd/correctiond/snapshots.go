@@ -113,28 +113,24 @@ func (s snapshotDir) save(e *rules.Engine, seq uint64) error {
 	return errors.Join(err, syncDir(s.path))
 }
 
-// maybeSnapshot saves the engine when it is time, so that a restart has little
-// to replay. A snapshot that fails is tried again later: it loses nothing.
-func (d *district) maybeSnapshot(seq uint64) error {
-	if d.unsaved < snapshotEntries && (d.unsaved == 0 || time.Since(d.savedAt) < snapshotEvery) {
-		return nil
-	}
-	return d.snapshot(seq)
+// snapshotDue tells when to save the engine, so that a restart has little to replay.
+func (d *district) snapshotDue() bool {
+	return d.unsaved >= snapshotEntries || d.unsaved > 0 && time.Since(d.savedAt) >= snapshotEvery
 }
 
-func (d *district) snapshot(seq uint64) error {
+// snapshot saves the engine after the entry that it has taken last; all alerts are
+// stored. One that fails is tried again later: it loses nothing.
+func (d *district) snapshot(seq uint64) {
 	d.unsaved, d.savedAt = 0, time.Now()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	if err := d.state.Commit(ctx, store.Batch{District: d.id, Seq: seq}); err != nil {
 		d.logger.Error("snapshot is not saved", "district", d.id, "err", err)
-		return nil
+		return
 	}
-	d.cursor = max(d.cursor, seq)
 	if err := d.snapshots.save(d.desk.engine, seq); err != nil {
 		d.logger.Error("snapshot is not saved", "district", d.id, "err", err)
-		return nil
+		return
 	}
 	d.saved.Store(seq)
-	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -50,13 +51,18 @@ func (d *daemon) tend(ctx context.Context) {
 	}
 }
 
-// purgeJournal drops what the snapshot and the track history no longer need, so
-// that a journal bounded by size never fills up with what is done.
+// purgeJournal drops what the snapshots and the track history no longer need, so
+// that a journal bounded by size never fills up with what is done. When the newest
+// snapshot turns out to be broken, the one before it still has what follows it.
 func (d *daemon) purgeJournal(ctx context.Context, l *lane) {
-	done := min(l.district.saved.Load(), l.recorder.written.Load())
-	if done == 0 {
+	if l.district.saved.Load() == 0 {
 		return
 	}
+	snapshots, err := l.district.snapshots.list()
+	if err != nil || len(snapshots) == 0 {
+		return
+	}
+	done := min(slices.Min(snapshots), l.recorder.written.Load())
 	first, _, err := l.district.log.Bounds(ctx)
 	if err == nil && first <= done && d.journalCrowded() {
 		err = l.district.log.Purge(ctx, done)

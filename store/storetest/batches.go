@@ -34,7 +34,7 @@ func Opening(a alerts.Alert) store.AlertChange {
 
 // Committer is a database that takes batches.
 type Committer interface {
-	Commit(ctx context.Context, b store.Batch) error
+	Commit(ctx context.Context, batches ...store.Batch) error
 	Alert(ctx context.Context, id string) (alerts.Alert, error)
 }
 
