@@ -238,6 +238,7 @@ func (d *daemon) start(ctx context.Context) error {
 	d.parts.add("steps", d.newStepper().run)
 	d.parts.add("delivery", d.delivery.Run)
 	d.parts.add("reload", d.reloads)
+	d.parts.add("plans", d.matchPlans)
 	d.parts.add("pages", func(ctx context.Context) error { return d.web.Run(ctx, d.pages) })
 	if d.scrapes != nil {
 		d.parts.add("metrics", func(ctx context.Context) error { return web.Serve(ctx, d.scrapes, d.web.MetricsHandler()) })

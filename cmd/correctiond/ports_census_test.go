@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"reflect"
 	"slices"
 	"sync"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"correctiond/alerts"
+	"correctiond/event"
 	"correctiond/plans"
 	"correctiond/roster"
 	"correctiond/rules"
@@ -125,4 +127,33 @@ func TestTurnsOfAnOffice(t *testing.T) {
 			t.Errorf("%q: %v", office, got)
 		}
 	}
+}
+
+// After a start nobody waits until everybody's plan is compared with the templates.
+func TestPlansAreComparedBeforeAnybodyAsks(t *testing.T) {
+	st := unlocked(t, t.TempDir())
+	defer st.Close()
+	d := keeper(t, st)
+	templates, err := d.cfg.readTemplates()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.templates.Store(templates)
+	dir := phoneDirectory(t)
+	d.cal = dir.Calendar()
+	x := &district{id: "D1", desk: newDesk(rules.New(rules.DefaultConfig(), dir.Calendar(), dir), nil)}
+	if _, err := x.desk.engine.Apply(&event.Entry{At: morning}); err != nil {
+		t.Fatal(err)
+	}
+	d.districts = map[roster.DistrictID]*lane{"D1": {district: x}}
+	ctx, cancel := context.WithCancel(t.Context())
+	parts := newGroup(ctx)
+	parts.add("plans", d.matchPlans)
+	kept := x.census.plans.of(templates)
+	eventually(t, 10*time.Second, "the plans are compared", func() bool { return kept.kept.Load() != nil })
+	cancel()
+	if err := parts.wait(); err != nil || len(kept.kept.Load().value.of) != len(dir.Subjects()) || len(kept.kept.Load().value.digests) == 0 {
+		t.Errorf("%+v, %v", kept.kept.Load(), err)
+	}
+	x.census.renewing.Wait()
 }

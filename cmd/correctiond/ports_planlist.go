@@ -37,10 +37,7 @@ func (p ports) PlanList(ctx context.Context, f web.PlanFilter) (page web.PlanPag
 	if err != nil {
 		return page, err
 	}
-	census := &l.district.census
-	stands, err := census.plans.of(t.Library).get(&census.renewing, 0, func() (*planStands, error) {
-		return p.planStands(context.WithoutCancel(ctx), l.district, t.Library)
-	})
+	stands, err := p.stands(ctx, l.district, t.Library)
 	if err != nil {
 		return page, err
 	}
@@ -58,6 +55,30 @@ func (p ports) PlanList(ctx context.Context, f web.PlanFilter) (page web.PlanPag
 		}
 	}
 	return page, nil
+}
+
+// stands is how it stands with everybody's plan, computed once for many readers.
+func (p ports) stands(ctx context.Context, d *district, l *plans.Library) (*planStands, error) {
+	return d.census.plans.of(l).get(&d.census.renewing, 0, func() (*planStands, error) {
+		return p.planStands(context.WithoutCancel(ctx), d, l)
+	})
+}
+
+// matchPlans compares everybody's plan with the templates before anybody asks: what
+// each set of facts gives is known from then on.
+func (d *daemon) matchPlans(ctx context.Context) error {
+	p := ports{d}
+	for _, l := range d.lanes() {
+		t, err := p.Templates(ctx, l.district.id)
+		if err == nil {
+			_, err = p.stands(ctx, l.district, t.Library)
+		}
+		if err != nil && ctx.Err() == nil {
+			d.log.Warn("plans are compared when somebody asks", "district", l.district.id, "err", err)
+		}
+	}
+	<-ctx.Done()
+	return nil
 }
 
 // planOrder is a scope's people in order, as places of the list of all, and how many
