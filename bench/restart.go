@@ -72,8 +72,27 @@ func (d *daemon) readyAfter(ctx context.Context, what string) error {
 	if err := errors.Join(errCPU, errMemory); err != nil {
 		return err
 	}
-	fmt.Printf("%-45s ready after %.2f s, %.2f s of processor time, %.0f MiB resident\n", what, took.Seconds(), cpu.Seconds(), resident)
-	return p.stop()
+	fmt.Printf("%-45s ready after %.2f s, %.2f s of processor time, %.0f MiB resident, load %s\n",
+		what, took.Seconds(), cpu.Seconds(), resident, loadAverage())
+	if err := d.rulesAtEnd(ctx); err != nil {
+		return err
+	}
+	if err := p.stop(); err != nil {
+		return err
+	}
+	names, err := filepath.Glob(filepath.Join(d.data(), "snapshots", "*.snap"))
+	if err == nil && len(names) == 0 {
+		return fmt.Errorf("no snapshot after the %s: the next start would measure something else", what)
+	}
+	return err
+}
+
+// rulesAtEnd waits until the rules have taken what the start itself journals.
+func (d *daemon) rulesAtEnd(ctx context.Context) error {
+	return poll(ctx, quick, func() (bool, error) {
+		all, err := d.counters()
+		return all[`correctiond_journal_pending{consumer="rules"}`] == 0, err
+	})
 }
 
 // crowdedCity is a simulated city with small watch zones all over it.
