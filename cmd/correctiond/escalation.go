@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -68,15 +70,20 @@ func (a *alertsConfig) reach() []alerts.Channel {
 // climber plans the notices of one district. One goroutine uses it.
 type climber struct {
 	*escalation
-	planned  []plannedRound
-	due      map[string]bool // alerts that something is planned of
+	// planned are the rounds of the batch by alert: of one that changes again, and a
+	// batch may hold thousands, only its own are looked at.
+	planned  map[string][]plannedRound
+	rounds   int // planned so far
 	silences []alerts.Silence
 	asked    bool // silences have been read for this batch
 }
 
-func newClimber(e *escalation) *climber { return &climber{escalation: e, due: map[string]bool{}} }
+func newClimber(e *escalation) *climber {
+	return &climber{escalation: e, planned: map[string][]plannedRound{}}
+}
 
 type plannedRound struct {
+	nth   int // of its batch
 	alert string
 	round alerts.Round
 }
@@ -85,14 +92,14 @@ type plannedRound struct {
 // and has become pointless is dropped, as the store does with earlier notices.
 func (c *climber) follow(prev, next *alerts.Alert, at roster.Instant) {
 	id := next.Episode.ID
-	if c.due[id] { // of a batch with many alerts hardly any
-		c.planned = slices.DeleteFunc(c.planned, func(p plannedRound) bool { return p.alert == id && next.Stops(p.round.Why) })
-	}
+	list := slices.DeleteFunc(c.planned[id], func(p plannedRound) bool { return next.Stops(p.round.Why) })
 	now := c.plan.Load()
 	policy := alerts.Policy{Chains: now.chains, Hours: now.hours, Silenced: c.silenced}
 	for _, r := range policy.Follow(prev, next, at) {
-		c.planned, c.due[id] = append(c.planned, plannedRound{id, r}), true
+		c.rounds++
+		list = append(list, plannedRound{c.rounds, id, r})
 	}
+	c.planned[id] = list
 }
 
 // silenced asks the silences once for each batch. When they cannot be read,
@@ -113,9 +120,10 @@ func (c *climber) silenced(a *alerts.Alert, at roster.Instant) roster.Instant {
 // notices are what the batch wants people to be told, in the order in which its
 // alerts changed.
 func (c *climber) notices(id roster.DistrictID, of *desk, at roster.Instant) (list []notice.Notice) {
-	planned := c.planned
-	c.planned, c.silences, c.asked = nil, nil, false
-	clear(c.due)
+	planned := slices.Concat(slices.Collect(maps.Values(c.planned))...)
+	slices.SortFunc(planned, func(a, b plannedRound) int { return cmp.Compare(a.nth, b.nth) })
+	clear(c.planned)
+	c.rounds, c.silences, c.asked = 0, nil, false
 	if len(planned) == 0 || len(c.channels) == 0 {
 		return nil
 	}

@@ -2,7 +2,9 @@ package main
 
 import (
 	"database/sql"
+	"fmt"
 	"log/slog"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +17,7 @@ import (
 	"correctiond/alerts/duty"
 	"correctiond/event"
 	"correctiond/roster"
+	"correctiond/rules"
 	"correctiond/store"
 )
 
@@ -123,6 +126,58 @@ func TestNoticesOfOneBatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.wantRows(id)
+}
+
+// What is planned of many alerts in one batch takes time that grows as they do, not as
+// their square, also when what was planned has become pointless; and it keeps its order.
+func TestPlanningOfManyAlerts(t *testing.T) {
+	w := newWard(t)
+	w.staff()
+	plan := func(n int) float64 {
+		list := make([]alerts.Alert, n)
+		best := math.Inf(1)
+		for range 5 { // the least: others use the machine, too
+			began := measure(t).cpu
+			w.desk.planFor(list)
+			best = min(best, float64(measure(t).cpu-began))
+			w.desk.climb.notices("D1", w.desk, morning)
+			w.desk.clear()
+		}
+		return best
+	}
+	const few, times = 1000, 16
+	if small, large := plan(few), plan(few*times); large > 3*times*small {
+		t.Errorf("%d times as many alerts take %.0f times as long", times, large/small)
+	}
+	w.desk.planFor(make([]alerts.Alert, 50))
+	got := w.desk.climb.notices("D1", w.desk, morning)
+	for i, n := range got {
+		if want := fmt.Sprintf("e%06d", i/2*2); n.Alert != want { // officer and head of every other one
+			t.Fatalf("notice %d of %d is of %s, want %s", i, len(got), n.Alert, want)
+		}
+	}
+	if len(got) != 50 {
+		t.Errorf("%d notices", len(got))
+	}
+}
+
+// planFor opens alerts in one batch; somebody takes every other one on in the same.
+func (d *desk) planFor(list []alerts.Alert) {
+	for i := range list {
+		list[i] = alerts.Alert{Version: 1, State: alerts.Open, Episode: rules.Episode{
+			ID: fmt.Sprintf("e%06d", i), Kind: rules.ContactLost, Severity: rules.P1, District: "D1", Subject: "S1", Office: "O1", Officer: "F1",
+			Opened: morning, History: []rules.SeverityStep{{At: morning, Severity: rules.P1}},
+		}}
+		d.put(nil, list[i])
+	}
+	for i := range list {
+		if i%2 == 0 {
+			continue
+		}
+		prev, next := list[i], list[i]
+		next.Version, next.State, next.Acknowledged = 2, alerts.Acknowledged, &duty.Stamp{By: "F1", At: morning}
+		d.put(&prev, next)
+	}
 }
 
 // Chains that are read again hold for alerts that open from then on.
