@@ -129,6 +129,7 @@ func (w *world) session(t *testing.T) string {
 type gate struct {
 	host, cookie string
 	live         bool   // pass streams on, too
+	provider     string // host of the identity provider, which is asked as well
 	lang         string // zh-CN by default
 
 	mu        sync.Mutex
@@ -136,6 +137,10 @@ type gate struct {
 }
 
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if g.provider != "" && r.Host == g.provider {
+		(&httputil.ReverseProxy{Rewrite: func(*httputil.ProxyRequest) {}, Transport: &http.Transport{DisableKeepAlives: true}}).ServeHTTP(w, r)
+		return
+	}
 	if r.Host != g.host {
 		if !isBrowserService(r.Host) {
 			g.mu.Lock()

@@ -2,6 +2,8 @@ package main
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -110,6 +112,96 @@ func (w *world) endsSessions(fake *providertest.Fake) {
 		if !regexp.MustCompile(line).MatchString(record) {
 			t.Errorf("the audit lacks %s:\n%s", line, record)
 		}
+	}
+}
+
+// Offices of two districts may have one id, and then the claim names the district, too.
+// Roles lie where Keycloak puts them.
+func TestLiveProviderOfTwoDistricts(t *testing.T) {
+	w := newWorld(t)
+	fake := providertest.Start(t, "http://"+w.http+"/signin/provider/callback")
+	fake.Clients("none")
+	w.flags = append(w.flags, "--http.oidc.issuer", fake.URL, "--http.oidc.client_id", providertest.ClientID, "--http.oidc.role_claim", "realm_access.roles")
+	w.serve()
+	first := rosterOf(t, person{subject: "S0001", device: "W1"})
+	w.importRoster(first)
+	w.importRoster(strings.NewReplacer(`"D1"`, `"D2"`, "S0001", "S0002", "W1", "W2", `"O2"`, `"O3"`).Replace(first))
+	for _, c := range []struct{ role, office, shows, refused string }{
+		{"officer", "D2/O1", "S0002", ""},
+		{"officer", "D1/O1", "S0001", ""},
+		{"officer", "O3", "S0002", ""}, // only one district has it
+		{"officer", "O1", "", "声明“office”"},
+		{"officer", "D3/O1", "", "声明“office”"},
+		{"officer", "D2/O2", "", "声明“office”"},
+		{"officer", "D2/", "", "声明“office”"},
+		{"procurator", "D2/", "S0002", ""},
+		{"district", "D1/O9", "S0001", ""},
+		{"district", "", "", "区县不止一个"},
+		{"district", "O3", "", "区县不止一个"},
+		{"district", "D3/", "", "区县不止一个"},
+	} {
+		fake.Person(map[string]any{"preferred_username": "li.si", "realm_access": map[string]any{"roles": []string{c.role, "offline_access"}}, "office": c.office})
+		v := w.visitor()
+		at, page := v.get("/signin/provider")
+		if c.refused != "" {
+			if at != "/login" || !strings.Contains(page, c.refused) {
+				t.Errorf("%s of %q: at %s\n%s", c.role, c.office, at, page)
+			}
+			continue
+		}
+		other := map[string]string{"S0001": "S0002", "S0002": "S0001"}[c.shows]
+		if at, page := v.get("/risk"); at != "/risk" || strings.Contains(page, other) || c.office != "O3" && !strings.Contains(page, c.shows) {
+			t.Errorf("%s of %q: at %s\n%s", c.role, c.office, at, page)
+		}
+	}
+}
+
+// In a real browser, with a provider on another site: the cookies of the way there hold
+// on the way back, and the policy of the pages lets people go.
+func TestLiveProviderInABrowser(t *testing.T) {
+	w := newWorld(t)
+	fake := providertest.Start(t, "http://"+w.http+"/signin/provider/callback")
+	fake.URL = strings.Replace(fake.URL, "127.0.0.1", "localhost", 1)
+	fake.AsksFor("four green lanterns")
+	fake.Person(map[string]any{"preferred_username": "li.si", "roles": "officer", "office": "O1"})
+	t.Setenv("CORRECTIOND_HTTP_OIDC_CLIENT_SECRET", providertest.Secret)
+	w.flags = append(w.flags, "--http.oidc.issuer", fake.URL, "--http.oidc.client_id", providertest.ClientID)
+	w.serve()
+	w.importRoster(rosterOf(t, person{subject: "S0001", device: "W1"}))
+	tb := openTab(t, &gate{host: w.http, live: true, provider: strings.TrimPrefix(fake.URL, "http://")})
+	tb.visit("/login")
+	tb.eval("document.querySelector('a[href=\"/signin/provider\"]').click()")
+	tb.until(20*time.Second, "the provider asks for a password", "document.querySelector('[name=password]') && location.host === '"+tb.gate.provider+"'")
+	tb.eval("document.querySelector('[name=password]').value = 'four green lanterns'")
+	tb.eval("document.querySelector('form').submit()")
+	tb.until(20*time.Second, "the officer is in", "location.href === 'http://"+w.http+"/' && document.querySelector('form[action=\"/logout\"]')")
+	if text := tb.eval("document.body.innerText"); !strings.Contains(text, "li.si") {
+		t.Errorf("the page does not say who is in:\n%s", text)
+	}
+	tb.submits("form[action='/logout']")
+	tb.visit("/")
+	if at := tb.eval("location.pathname"); at != "/login" {
+		t.Errorf("signed out, at %s", at)
+	}
+	tb.wantQuiet()
+}
+
+// A provider with a certificate of the organisation's own authority is trusted when the
+// system's list holds that, or SSL_CERT_FILE names it.
+func TestProviderOfAnOwnAuthority(t *testing.T) {
+	w := newWorld(t)
+	fake := providertest.StartTLS(t, "")
+	argv := []string{"check", "--http.oidc.issuer", fake.URL, "--http.oidc.client_id", "x", "--http.listen", w.http, "--http.metrics_listen", w.prom, "--mqtt.listen", w.mqtt}
+	if got := w.run(argv...); got.code != 1 || !strings.Contains(got.out, "# failed http.oidc.issuer: ") || !strings.Contains(got.out, "certificate") {
+		t.Errorf("an authority that nobody knows: %d\n%s%s", got.code, got.out, got.err)
+	}
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, fake.Authority, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("SSL_CERT_FILE", file)
+	if got := w.run(argv...); got.code != 0 || !strings.Contains(got.out, "# ok     http.oidc.issuer: "+fake.URL+" answers") {
+		t.Errorf("SSL_CERT_FILE names it: %d\n%s%s", got.code, got.out, got.err)
 	}
 }
 

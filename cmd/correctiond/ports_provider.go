@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"correctiond/roster"
 	"correctiond/store/access"
@@ -53,14 +54,14 @@ func (d *daemon) newOutside() (web.Provider, error) {
 // BeginOutside draws what the sign-in is recognised by.
 func (o outsiders) BeginOutside(ctx context.Context) (string, web.Errand, error) {
 	e := provider.NewErrand()
-	to, err := o.at.Begin(ctx, e)
+	to, err := o.at.Begin(ctx, time.Now(), e)
 	return to, web.Errand(e), outsideError(err)
 }
 
 // SignInOutside gives whom the provider vouches for the role and place that its
 // claims say. It never gives the right to files of minors.
 func (o outsiders) SignInOutside(ctx context.Context, e web.Errand, code string) (string, web.Identity, error) {
-	said, err := o.at.Finish(ctx, provider.Errand(e), code)
+	said, err := o.at.Finish(ctx, time.Now(), provider.Errand(e), code)
 	if err != nil {
 		return "", web.Identity{}, outsideError(err)
 	}
@@ -89,44 +90,62 @@ func (st *openState) place(ctx context.Context, a *access.Account, said provider
 	case web.Ops, web.Admin:
 		return nil
 	case web.District, web.Procurator:
-		return st.placeInDistrict(ctx, a)
+		return st.placeInDistrict(ctx, a, said.Office)
 	default:
-		return st.placeInOffice(ctx, a, roster.OfficeID(said.Office))
+		return st.placeInOffice(ctx, a, said.Office)
 	}
 }
 
-func (st *openState) placeInDistrict(ctx context.Context, a *access.Account) error {
+// placeInDistrict finds the district of a role that has no office: the one that the
+// claim names before a slash, or the only one.
+func (st *openState) placeInDistrict(ctx context.Context, a *access.Account, claim string) error {
 	ids, err := st.state.Districts(ctx)
 	if err != nil {
 		return err
 	}
+	if name, _, _ := strings.Cut(claim, "/"); name != "" && name != claim {
+		ids = slices.DeleteFunc(ids, func(id roster.DistrictID) bool { return string(id) != name })
+	}
 	if len(ids) != 1 {
-		return &web.OutsideError{Why: web.OutsideDistrict, Err: fmt.Errorf("%d districts, and the role does not say which", len(ids))}
+		return &web.OutsideError{Why: web.OutsideDistrict, Err: fmt.Errorf("%d districts, and neither the role nor %s says which", len(ids), st.cfg.HTTP.OIDC.OfficeClaim)}
 	}
 	a.District = ids[0]
 	return nil
 }
 
-// placeInOffice finds the district of an office, which only one may have.
-func (st *openState) placeInOffice(ctx context.Context, a *access.Account, office roster.OfficeID) error {
+// placeInOffice finds the office that the claim names, with its district before a slash
+// where offices of several have that id.
+func (st *openState) placeInOffice(ctx context.Context, a *access.Account, claim string) error {
 	ids, err := st.state.Districts(ctx)
 	if err != nil {
 		return err
 	}
-	var of []roster.DistrictID
+	type place struct {
+		district roster.DistrictID
+		office   roster.OfficeID
+	}
+	var named, full []place
 	for _, id := range ids {
 		file, err := st.stored(ctx, id)
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(file.Offices, func(o roster.Office) bool { return o.ID == office }) {
-			of = append(of, id)
+		for i := range file.Offices {
+			switch office := file.Offices[i].ID; claim {
+			case string(office):
+				named = append(named, place{id, office})
+			case string(id) + "/" + string(office):
+				full = append(full, place{id, office})
+			}
 		}
 	}
-	if office == "" || len(of) != 1 {
-		return &web.OutsideError{Why: web.OutsideOffice, Err: fmt.Errorf("%s names no office of one roster", st.cfg.HTTP.OIDC.OfficeClaim)}
+	if len(full) > 0 {
+		named = full
 	}
-	a.District, a.Office = of[0], office
+	if len(named) != 1 {
+		return &web.OutsideError{Why: web.OutsideOffice, Err: fmt.Errorf("%s names %d offices", st.cfg.HTTP.OIDC.OfficeClaim, len(named))}
+	}
+	a.District, a.Office = named[0].district, named[0].office
 	return nil
 }
 

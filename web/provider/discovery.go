@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
@@ -22,11 +23,16 @@ type endpoints struct {
 	keys  oidc.KeySet
 }
 
-// search finds the endpoints, once. Whoever asks while it is under way waits for the
-// same answer; a failure is not kept.
+// addressLife is how long the endpoints hold, and with them keys that the provider has
+// withdrawn since.
+const addressLife = 10 * time.Minute
+
+// search finds the endpoints. Whoever asks while it is under way waits for the same
+// answer. After a failure those from before serve; without any it is tried again.
 type search struct {
 	mu    sync.Mutex
 	found *endpoints
+	asked time.Time
 	going *attempt
 }
 
@@ -36,16 +42,16 @@ type attempt struct {
 	err   error
 }
 
-// find answers the endpoints, and asks for them if nobody has.
-func (p *Provider) find(ctx context.Context) (*endpoints, error) {
+// find answers the endpoints, and asks for them if nobody has of late.
+func (p *Provider) find(ctx context.Context, now time.Time) (*endpoints, error) {
 	s := &p.search
 	s.mu.Lock()
-	if s.found != nil {
+	if age := now.Sub(s.asked); s.found != nil && age >= 0 && age < addressLife {
 		defer s.mu.Unlock()
 		return s.found, nil
 	}
 	if s.going == nil {
-		s.going = &attempt{done: make(chan struct{})}
+		s.asked, s.going = now, &attempt{done: make(chan struct{})}
 		go p.discover(context.WithoutCancel(ctx), s.going) // others may wait for it, too
 	}
 	a := s.going
@@ -64,6 +70,9 @@ func (p *Provider) discover(ctx context.Context, a *attempt) {
 	a.found, a.err = p.ask(ctx)
 	p.search.mu.Lock()
 	defer p.search.mu.Unlock()
+	if a.err != nil && p.search.found != nil {
+		a.found, a.err = p.search.found, nil
+	}
 	p.search.found, p.search.going = a.found, nil
 	close(a.done)
 }

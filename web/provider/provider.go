@@ -58,8 +58,8 @@ type Claims struct {
 	Office          string
 }
 
-// Provider is an identity provider. It is asked for its addresses at the first
-// sign-in, and again until it has answered once.
+// Provider is an identity provider. Sign-ins ask it for its addresses, again when they
+// are old.
 type Provider struct {
 	cfg    Config
 	client *http.Client
@@ -73,15 +73,15 @@ func New(cfg Config) *Provider {
 
 // Try asks the provider for its addresses and keys' place.
 func (p *Provider) Try(ctx context.Context) error {
-	_, err := p.find(ctx)
+	_, err := p.find(ctx, time.Time{})
 	return err
 }
 
 // Begin answers the address that the browser is sent to.
-func (p *Provider) Begin(ctx context.Context, e Errand) (string, error) {
+func (p *Provider) Begin(ctx context.Context, now time.Time, e Errand) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, stepTime)
 	defer cancel()
-	found, err := p.find(ctx)
+	found, err := p.find(ctx, now)
 	if err != nil {
 		return "", err
 	}
@@ -90,10 +90,10 @@ func (p *Provider) Begin(ctx context.Context, e Errand) (string, error) {
 
 // Finish exchanges the code that came back for an ID token and reads it. The caller
 // has checked the state.
-func (p *Provider) Finish(ctx context.Context, e Errand, code string) (Claims, error) {
+func (p *Provider) Finish(ctx context.Context, now time.Time, e Errand, code string) (Claims, error) {
 	ctx, cancel := context.WithTimeout(ctx, stepTime)
 	defer cancel()
-	found, err := p.find(ctx)
+	found, err := p.find(ctx, now)
 	if err != nil {
 		return Claims{}, err
 	}

@@ -3,9 +3,11 @@ package provider_test
 import (
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +22,9 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const redirect = "https://monitor.example/signin/provider/callback"
+
+// begun is when sign-ins of these tests begin.
+var begun = time.Date(2026, 3, 3, 8, 0, 0, 0, time.UTC)
 
 func newPair(t *testing.T) (*providertest.Fake, *provider.Provider) {
 	f := providertest.Start(t, redirect)
@@ -59,8 +64,13 @@ func visit(t *testing.T, address string) url.Values {
 // signIn goes the whole way.
 func signIn(t *testing.T, p *provider.Provider) (provider.Claims, error) {
 	t.Helper()
-	e := provider.NewErrand()
-	to, err := p.Begin(t.Context(), e)
+	return signInLater(t, p, 0)
+}
+
+func signInLater(t *testing.T, p *provider.Provider, after time.Duration) (provider.Claims, error) {
+	t.Helper()
+	now, e := begun.Add(after), provider.NewErrand()
+	to, err := p.Begin(t.Context(), now, e)
 	if err != nil {
 		return provider.Claims{}, err
 	}
@@ -68,7 +78,7 @@ func signIn(t *testing.T, p *provider.Provider) (provider.Claims, error) {
 	if back.Get("state") != e.State {
 		t.Errorf("state %q came back as %q", e.State, back.Get("state"))
 	}
-	return p.Finish(t.Context(), e, back.Get("code"))
+	return p.Finish(t.Context(), now, e, back.Get("code"))
 }
 
 func TestSignIn(t *testing.T) {
@@ -92,6 +102,7 @@ func TestClaimsAreReadInBothForms(t *testing.T) {
 		{"a name of no letters", map[string]any{"preferred_username": ""}, provider.Claims{Name: "f3a1-subject", NameClaim: "sub"}},
 		{"roles of another kind", map[string]any{"roles": map[string]any{"officer": true}}, provider.Claims{Name: "f3a1-subject", NameClaim: "sub"}},
 		{"two offices", map[string]any{"office": []string{"O1", "O2"}}, provider.Claims{Name: "f3a1-subject", NameClaim: "sub"}},
+		{"nested", map[string]any{"roles": map[string]any{"of": []string{"ops"}}}, provider.Claims{Name: "f3a1-subject", NameClaim: "sub"}},
 		{"an office in a list", map[string]any{"office": []string{"O1"}}, provider.Claims{Name: "f3a1-subject", NameClaim: "sub", Office: "O1"}},
 	} {
 		f, p := newPair(t)
@@ -232,6 +243,88 @@ func TestAddressesHaveToBeEncrypted(t *testing.T) {
 	}
 }
 
+// Claims lie in claims, as Keycloak's roles do; a claim of the very name goes first.
+func TestNestedClaims(t *testing.T) {
+	keycloak := map[string]any{
+		"realm_access":    map[string]any{"roles": []string{"officer"}},
+		"resource_access": map[string]any{"jz.monitor": map[string]any{"roles": []string{"ops"}}, "account": "x"},
+	}
+	for _, c := range []struct {
+		claim string
+		more  map[string]any
+		want  []string
+	}{
+		{"realm_access.roles", nil, []string{"officer"}},
+		{"resource_access.jz.monitor.roles", nil, []string{"ops"}},
+		{"realm_access.roles", map[string]any{"realm_access.roles": "admin"}, []string{"admin"}},
+		{"resource_access.jz.monitor.roles", map[string]any{"resource_access": map[string]any{"jz.monitor.roles": "admin"}}, []string{"admin"}},
+		{"realm_access.groups", nil, nil},
+		{"realm_access", nil, nil},
+		{"realm_access.roles.officer", nil, nil},
+		{"resource_access.account.roles", nil, nil},
+		{"nothing.roles", map[string]any{"nothing": nil}, nil},
+		{".", nil, nil},
+	} {
+		f, _ := newPair(t)
+		person := maps.Clone(keycloak)
+		maps.Copy(person, c.more)
+		f.Person(person)
+		cfg := config(f)
+		cfg.RoleClaim = c.claim
+		if got, err := signIn(t, provider.New(cfg)); err != nil || !slices.Equal(got.Roles, c.want) {
+			t.Errorf("%s with %v: %q, %v; want %q", c.claim, c.more, got.Roles, err, c.want)
+		}
+	}
+}
+
+// How the daemon says who it is goes by what the provider takes, and by whether there is
+// a secret to be told.
+func TestHowClientsAreKnown(t *testing.T) {
+	for _, c := range []struct {
+		method, secret string
+		refused        bool
+	}{
+		{"client_secret_basic", providertest.Secret, false},
+		{"client_secret_post", providertest.Secret, false},
+		{"client_secret_post", "guess", true},
+		{"none", "", false},
+		{"client_secret_basic", "", true},
+	} {
+		f, _ := newPair(t)
+		f.Clients(c.method)
+		cfg := config(f)
+		cfg.ClientSecret = c.secret
+		_, err := signIn(t, provider.New(cfg))
+		if c.refused != errors.Is(err, provider.ErrRefused) || !c.refused && err != nil {
+			t.Errorf("%s with %q: %v", c.method, c.secret, err)
+		}
+	}
+}
+
+// A provider that moves is found after a while, without a restart; while it says nothing
+// the addresses from before serve.
+func TestAddressesAreAskedForAgain(t *testing.T) {
+	f, p := newPair(t)
+	ask := func(after time.Duration, times int) {
+		t.Helper()
+		if _, err := signInLater(t, p, after); err != nil {
+			t.Errorf("after %v: %v", after, err)
+		}
+		if n := f.Asked("/.well-known/openid-configuration"); n != times {
+			t.Errorf("after %v it has been asked %d times, want %d", after, n, times)
+		}
+	}
+	ask(0, 1)
+	ask(9*time.Minute, 1)
+	f.Fault("/.well-known/openid-configuration", http.NotFound)
+	ask(10*time.Minute, 2)
+	ask(19*time.Minute, 2)
+	f.Fault("/.well-known/openid-configuration", nil)
+	f.Move("/v2")
+	ask(20*time.Minute, 3)
+	ask(-time.Hour, 4) // the clock was set
+}
+
 func TestKeysAreRotated(t *testing.T) {
 	f, p := newPair(t)
 	for range 2 {
@@ -242,22 +335,35 @@ func TestKeysAreRotated(t *testing.T) {
 	}
 }
 
+// What a key signs that the provider has withdrawn is taken for a while, not for ever.
+func TestKeysAreWithdrawn(t *testing.T) {
+	f, p := newPair(t)
+	if _, err := signIn(t, p); err != nil {
+		t.Fatal(err)
+	}
+	f.Rotate(t)
+	f.Sign("withdrawn")
+	if _, err := signInLater(t, p, 10*time.Minute); !errors.Is(err, provider.ErrRefused) || !strings.Contains(err.Error(), "not signed by its keys") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // A code serves once, and only who began the sign-in.
 func TestCodesAreBound(t *testing.T) {
 	f, p := newPair(t)
 	e := provider.NewErrand()
-	to, err := p.Begin(t.Context(), e)
+	to, err := p.Begin(t.Context(), begun, e)
 	if err != nil {
 		t.Fatal(err)
 	}
 	code := visit(t, to).Get("code")
-	if _, err := p.Finish(t.Context(), e, code); err != nil {
+	if _, err := p.Finish(t.Context(), begun, e, code); err != nil {
 		t.Fatal(err)
 	}
-	_, twice := p.Finish(t.Context(), e, code)
-	_, none := p.Finish(t.Context(), e, "")
+	_, twice := p.Finish(t.Context(), begun, e, code)
+	_, none := p.Finish(t.Context(), begun, e, "")
 	stolen := visit(t, to).Get("code")
-	_, theirs := p.Finish(t.Context(), provider.NewErrand(), stolen)
+	_, theirs := p.Finish(t.Context(), begun, provider.NewErrand(), stolen)
 	wrong := config(f)
 	wrong.ClientSecret = "guess"
 	_, unknown := signIn(t, provider.New(wrong))
@@ -277,7 +383,7 @@ func TestDiscoveryIsShared(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
-			if _, err := p.Begin(t.Context(), provider.NewErrand()); err != nil {
+			if _, err := p.Begin(t.Context(), begun, provider.NewErrand()); err != nil {
 				t.Error(err)
 			}
 		})

@@ -10,6 +10,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
+	"io"
+	"log"
 	"maps"
 	"math/big"
 	"net/http"
@@ -27,10 +30,15 @@ const (
 	Secret   = "client secret of the tests"
 )
 
-// Fake is a provider that runs. Whoever comes is signed in at once, as Person.
+const discovery = "/.well-known/openid-configuration"
+
+// Fake is a provider that runs. Whoever comes is signed in at once, as Person, unless
+// AsksFor names what has to be typed.
 type Fake struct {
 	// URL is its issuer.
 	URL string
+	// Authority, in PEM, is who its certificate is of; empty: it has none.
+	Authority []byte
 
 	mu       sync.Mutex
 	redirect string
@@ -38,9 +46,14 @@ type Fake struct {
 	alter    func(claims map[string]any)
 	sign     string
 	deny     string
+	method   string // how clients say who they are; empty: client_secret_basic
+	password string // of whoever signs in; empty: nobody is asked
+	at       string // before the paths that clients learn from the description
 	faults   map[string]http.HandlerFunc
 	key      *rsa.PrivateKey
 	keyID    string
+	old      *rsa.PrivateKey // withdrawn
+	oldID    string
 	grants   map[string]url.Values // by code: what was asked for
 	asked    map[string]int        // by path
 }
@@ -48,27 +61,48 @@ type Fake struct {
 // Start runs a provider that sends people back to an address.
 func Start(t testing.TB, redirect string) *Fake {
 	t.Helper()
+	f, srv := prepare(t, redirect)
+	srv.Start()
+	f.URL = srv.URL
+	return f
+}
+
+// StartTLS is Start with a certificate that only its own authority vouches for.
+func StartTLS(t testing.TB, redirect string) *Fake {
+	t.Helper()
+	f, srv := prepare(t, redirect)
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0) // clients that do not trust it are tested
+	srv.StartTLS()
+	f.URL = srv.URL
+	f.Authority = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw})
+	return f
+}
+
+func prepare(t testing.TB, redirect string) (*Fake, *httptest.Server) {
+	t.Helper()
 	f := &Fake{redirect: redirect, faults: map[string]http.HandlerFunc{}, grants: map[string]url.Values{}, asked: map[string]int{}}
 	f.Rotate(t)
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /.well-known/openid-configuration", f.describe)
+	mux.HandleFunc("GET "+discovery, f.describe)
 	mux.HandleFunc("GET /keys", f.keys)
-	mux.HandleFunc("GET /authorize", f.authorize)
+	mux.HandleFunc("/authorize", f.authorize)
 	mux.HandleFunc("POST /token", f.token)
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.mu.Lock()
 		f.asked[r.URL.Path]++
-		fault := f.faults[r.URL.Path]
+		fault, at := f.faults[r.URL.Path], f.at
 		f.mu.Unlock()
-		if fault != nil {
+		switch {
+		case fault != nil:
 			fault(w, r)
-			return
+		case r.URL.Path == discovery:
+			mux.ServeHTTP(w, r)
+		default:
+			http.StripPrefix(at, mux).ServeHTTP(w, r)
 		}
-		mux.ServeHTTP(w, r)
 	}))
 	t.Cleanup(srv.Close)
-	f.URL = srv.URL
-	return f
+	return f, srv
 }
 
 // Person sets the claims of who signs in next, beside those of every ID token.
@@ -78,11 +112,22 @@ func (f *Fake) Person(claims map[string]any) { f.set(func() { f.person = claims 
 func (f *Fake) Alter(change func(claims map[string]any)) { f.set(func() { f.alter = change }) }
 
 // Sign has ID tokens signed by another algorithm: none, HS256 with the client's
-// secret, or forged, by a key that is not the provider's; empty: RS256.
+// secret, forged, by a key that is not the provider's, or withdrawn, by the one that it
+// had before; empty: RS256.
 func (f *Fake) Sign(how string) { f.set(func() { f.sign = how }) }
 
 // Deny answers sign-ins with an error, such as access_denied; empty: not.
 func (f *Fake) Deny(code string) { f.set(func() { f.deny = code }) }
+
+// Clients says how clients have to prove who they are: client_secret_basic,
+// client_secret_post, or none, for public ones.
+func (f *Fake) Clients(method string) { f.set(func() { f.method = method }) }
+
+// AsksFor lets whoever signs in type a password on a page.
+func (f *Fake) AsksFor(password string) { f.set(func() { f.password = password }) }
+
+// Move puts everything but the description behind another path.
+func (f *Fake) Move(to string) { f.set(func() { f.at = to }) }
 
 // Fault answers a path by something else; nil: as it should be.
 func (f *Fake) Fault(path string, h http.HandlerFunc) { f.set(func() { f.faults[path] = h }) }
@@ -100,7 +145,7 @@ func (f *Fake) Rotate(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.set(func() { f.key, f.keyID = key, rand.Text() })
+	f.set(func() { f.old, f.oldID, f.key, f.keyID = f.key, f.keyID, key, rand.Text() })
 }
 
 func (f *Fake) set(change func()) {
@@ -110,10 +155,20 @@ func (f *Fake) set(change func()) {
 }
 
 func (f *Fake) describe(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, map[string]any{
-		"issuer": f.URL, "authorization_endpoint": f.URL + "/authorize", "token_endpoint": f.URL + "/token", "jwks_uri": f.URL + "/keys",
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	at := f.URL + f.at
+	said := map[string]any{
+		"issuer": f.URL, "authorization_endpoint": at + "/authorize", "token_endpoint": at + "/token", "jwks_uri": at + "/keys",
 		"id_token_signing_alg_values_supported": []string{"RS256", "HS256", "none"},
-	})
+	}
+	switch f.method {
+	case "client_secret_post":
+		said["token_endpoint_auth_methods_supported"] = []string{f.method}
+	case "none": // which is said of one client, the description of all
+		said["token_endpoint_auth_methods_supported"] = []string{"client_secret_basic", "client_secret_post", "none"}
+	}
+	answer(w, http.StatusOK, said)
 }
 
 func (f *Fake) keys(w http.ResponseWriter, _ *http.Request) {
@@ -125,7 +180,7 @@ func (f *Fake) keys(w http.ResponseWriter, _ *http.Request) {
 	}}})
 }
 
-// authorize signs in at once and sends back with a code.
+// authorize signs in, at once or who knows the password, and sends back with a code.
 func (f *Fake) authorize(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	f.mu.Lock()
@@ -133,6 +188,11 @@ func (f *Fake) authorize(w http.ResponseWriter, r *http.Request) {
 	if q.Get("client_id") != ClientID || q.Get("redirect_uri") != f.redirect || q.Get("response_type") != "code" ||
 		!strings.Contains(q.Get("scope"), "openid") || q.Get("code_challenge_method") != "S256" || q.Get("state") == "" || q.Get("nonce") == "" {
 		http.Error(w, "not a sign-in that was agreed on", http.StatusBadRequest)
+		return
+	}
+	if f.password != "" && r.PostFormValue("password") != f.password {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = io.WriteString(w, `<link rel="icon" href="data:,"><form method="post"><input name="password" type="password"></form>`) // to this address
 		return
 	}
 	back := url.Values{"state": {q.Get("state")}}
@@ -150,8 +210,7 @@ func (f *Fake) authorize(w http.ResponseWriter, r *http.Request) {
 func (f *Fake) token(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	id, secret, _ := r.BasicAuth()
-	if secret, _ = url.QueryUnescape(secret); id != ClientID || secret != Secret {
+	if !f.knows(r) {
 		answer(w, http.StatusUnauthorized, map[string]any{"error": "invalid_client"})
 		return
 	}
@@ -169,6 +228,21 @@ func (f *Fake) token(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+// knows tells whether a client says who it is as was agreed, and in no other way.
+func (f *Fake) knows(r *http.Request) bool {
+	id, secret, basic := r.BasicAuth()
+	secret, _ = url.QueryUnescape(secret)
+	formID, formSecret := r.PostFormValue("client_id"), r.PostFormValue("client_secret")
+	switch f.method {
+	case "none":
+		return !basic && formID == ClientID && formSecret == ""
+	case "client_secret_post":
+		return !basic && formID == ClientID && formSecret == Secret
+	default:
+		return id == ClientID && secret == Secret && formSecret == ""
+	}
+}
+
 // idToken says who it was.
 func (f *Fake) idToken(nonce string) string {
 	now := time.Now()
@@ -184,7 +258,11 @@ func (f *Fake) idToken(nonce string) string {
 	if f.sign == "none" || f.sign == "HS256" {
 		alg = f.sign
 	}
-	signed := part(map[string]any{"alg": alg, "kid": f.keyID, "typ": "JWT"}) + "." + part(claims)
+	keyID := f.keyID
+	if f.sign == "withdrawn" {
+		keyID = f.oldID
+	}
+	signed := part(map[string]any{"alg": alg, "kid": keyID, "typ": "JWT"}) + "." + part(claims)
 	return signed + "." + encode(f.signature(signed))
 }
 
@@ -197,6 +275,8 @@ func (f *Fake) signature(text string) []byte {
 		m := hmac.New(sha256.New, []byte(Secret))
 		m.Write([]byte(text))
 		return m.Sum(nil)
+	case "withdrawn":
+		key = f.old
 	case "forged":
 		key, _ = rsa.GenerateKey(rand.Reader, 2048)
 	}
