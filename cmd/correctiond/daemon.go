@@ -71,6 +71,7 @@ type daemon struct {
 	tending   sync.Mutex // of what is old
 	ruling    sync.Mutex // of rules into the journals
 	editing   sync.Mutex // of rosters through the API
+	storing   sync.Mutex // of rosters: none is stored, or used, after a newer one
 	comparing sync.Mutex // of rules, for a page
 
 	mu        sync.Mutex

@@ -159,6 +159,11 @@ func (d *daemon) amend(ctx context.Context, id roster.DistrictID) error {
 	if l == nil {
 		return nil
 	}
+	d.storing.Lock()
+	defer d.storing.Unlock()
+	if l.district.awaits() {
+		return nil // acts after the import tell again
+	}
 	like, file, edits := l.district.rosterNow()
 	if edits == 0 {
 		return nil
@@ -169,6 +174,10 @@ func (d *daemon) amend(ctx context.Context, id roster.DistrictID) error {
 	}
 	return d.storeRoster(ctx, file, byActs)
 }
+
+// awaits tells whether an imported roster stands in the journal that the engine has
+// not taken yet.
+func (d *district) awaits() bool { return d.applied.Load() < d.imported.Load() }
 
 // rosterNow is the roster of the engine, which acts may change further, as it is
 // now, and how many acts have changed it.

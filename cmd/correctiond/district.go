@@ -46,6 +46,9 @@ type district struct {
 	counts      atomic.Pointer[rules.Counts]
 	roster      atomic.Pointer[string] // hash of the version the engine has
 	ruled       atomic.Pointer[string] // version of the rules it has
+	// imported is the entry of the journal that ends the last imported roster: until
+	// the engine has taken it, what the engine holds is older than what is stored.
+	imported atomic.Uint64
 	// torn: the daemon was stopped while the engine took a batch; such a state is
 	// never saved.
 	torn      bool

@@ -221,6 +221,8 @@ func (d *daemon) loadRoster(ctx context.Context, id roster.DistrictID) error {
 
 // saveRoster makes a checked roster the current one, for the rules and ingest too.
 func (d *daemon) saveRoster(ctx context.Context, file *roster.Roster, by string) error {
+	d.storing.Lock()
+	defer d.storing.Unlock()
 	if err := d.storeRoster(ctx, file, by); err != nil {
 		return err
 	}
@@ -270,18 +272,21 @@ func (d *daemon) compileRoster(ctx context.Context, like *roster.Directory, file
 	return dir, d.seal(ctx, dir)
 }
 
-// journalRoster appends a roster, unless it is the one that the engine knows.
+// journalRoster appends a roster, unless it is the one that the engine knows, and no
+// other waits for it.
 func (d *district) journalRoster(ctx context.Context, file *roster.Roster) (known bool, err error) {
 	entries, err := event.SplitRoster(file, rosterPartBytes)
-	if has := d.roster.Load(); err != nil || has != nil && *has == entries[0].Roster.Hash {
+	if has := d.roster.Load(); err != nil || has != nil && *has == entries[0].Roster.Hash && !d.awaits() {
 		return true, err
 	}
+	var seq uint64
 	for i := range entries {
 		entries[i].At = roster.InstantOf(time.Now())
-		if err := d.append(ctx, entries[i:i+1]); err != nil {
-			return false, err
+		if seq, err = d.log.Append(ctx, entries[i:i+1]); err != nil {
+			return false, fmt.Errorf("journal of %s: %w", d.id, err)
 		}
 	}
+	d.imported.Store(seq)
 	return false, nil
 }
 

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"correctiond/event"
+	"correctiond/roster"
+)
+
+// halted is a daemon with one district, whose engine takes the journal when it is told to.
+type halted struct {
+	*daemon
+	t    *testing.T
+	lane *lane
+}
+
+func newHalted(t *testing.T) *halted {
+	t.Helper()
+	cfg := defaultConfig()
+	cfg.DataDir = filepath.Join(shortDir(t), "data")
+	cfg.HTTP.Listen, cfg.HTTP.MetricsListen, cfg.MQTT.Listen = "127.0.0.1:0", "", "127.0.0.1:0"
+	dir, err := openDataDir(cfg.DataDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, end, err := openStores(t.Context(), cfg, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := newDaemon(t.Context(), st, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		d.close()
+		if err := errors.Join(end(), dir.close()); err != nil {
+			t.Error(err)
+		}
+	})
+	d.parts = newGroup(t.Context())
+	h := &halted{daemon: d, t: t}
+	if h.lane, err = d.newLane(t.Context(), "D1"); err != nil {
+		t.Fatal(err)
+	}
+	d.districts["D1"] = h.lane
+	return h
+}
+
+// judge lets the engine take what stands in the journal.
+func (h *halted) judge() {
+	h.t.Helper()
+	x := h.lane.district
+	_, last, err := x.log.Bounds(h.t.Context())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if x.applied.Load() >= last {
+		return
+	}
+	err = x.log.Follow(h.t.Context(), x.applied.Load()+1, func(seq uint64, entries []event.Entry) error {
+		if err := x.apply(h.t.Context(), seq, entries); err != nil || seq < last {
+			return err
+		}
+		return errPrimed
+	})
+	if !errors.Is(err, errPrimed) {
+		h.t.Fatal(err)
+	}
+}
+
+// imports makes the roster with that name of S1 the current one.
+func (h *halted) imports(name string) {
+	h.t.Helper()
+	file := *phoneDirectory(h.t).Roster()
+	file.Subjects = []roster.Subject{file.Subjects[0]}
+	file.Subjects[0].Name = name
+	if err := h.saveRoster(h.t.Context(), &file, "admin"); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// visits journals an act that changes the roster.
+func (h *halted) visits(day string) {
+	h.t.Helper()
+	act := &event.Act{Type: event.ActVisit, Subject: "S1", By: "F1", Date: &roster.Date{Day: day}}
+	if err := h.Append(h.t.Context(), "D1", []event.Entry{{At: nowInstant(), Act: act}}); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func (h *halted) amends() {
+	h.t.Helper()
+	if err := h.amend(h.t.Context(), "D1"); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// want compares what the engine, the database and ingest hold.
+func (h *halted) want(name string, visits int) {
+	h.t.Helper()
+	_, file, _ := h.lane.district.rosterNow()
+	text, err := json.Marshal(file)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	stored, err := h.state.CurrentRoster(h.t.Context(), "D1")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if stored.Hash != event.RosterHash(text) {
+		h.t.Errorf("stored as version %d by %s:\n%s\nthe engine has\n%s", stored.Version, stored.By, stored.JSON, text)
+	}
+	for who, s := range map[string]*roster.Subject{"the engine": &file.Subjects[0], "ingest": &h.registry.district("D1").Roster().Subjects[0]} {
+		if s.Name != name || len(s.Reports.Visits) != visits {
+			h.t.Errorf("%s knows %q with %d visits, want %q with %d", who, s.Name, len(s.Reports.Visits), name, visits)
+		}
+	}
+}
+
+// A roster that is imported between an act and its storing stays: what is stored late
+// must not be older than what is stored already.
+func TestAnActBeforeAnImportIsNotStoredAfterIt(t *testing.T) {
+	h := newHalted(t)
+	h.imports("first")
+	h.judge()
+	h.visits("2026-03-01")
+	h.judge()
+	h.imports("second")
+	h.amends() // of the act; the engine has not come to the import yet
+	h.judge()
+	h.amends()
+	h.want("second", 0)
+	h.visits("2026-03-02")
+	h.judge()
+	h.amends()
+	h.want("second", 1)
+}
+
+// A roster that goes back before the engine has taken the one in between is the last one
+// in the journal, too.
+func TestARosterThatGoesBackAtOnce(t *testing.T) {
+	h := newHalted(t)
+	h.imports("first")
+	h.judge()
+	h.imports("second")
+	h.imports("first")
+	h.judge()
+	h.want("first", 0)
+}
+
+// The same file again does not undo acts.
+func TestAnImportOfTheSameFileKeepsActs(t *testing.T) {
+	h := newHalted(t)
+	h.imports("first")
+	h.judge()
+	h.visits("2026-03-01")
+	h.judge()
+	h.amends()
+	h.imports("first")
+	h.amends() // as it is told to
+	h.want("first", 1)
+}
+
+// Of two that store at once, the one who read first does not store last.
+func TestRostersAreStoredInTheirOrder(t *testing.T) {
+	h := newHalted(t)
+	h.imports("first")
+	h.judge()
+	const acts = 28
+	var storing sync.WaitGroup
+	for i := range acts {
+		h.visits("2026-02-" + string(rune('0'+(i+1)/10)) + string(rune('0'+(i+1)%10)))
+		h.judge()
+		for range 3 {
+			storing.Go(h.amends)
+		}
+	}
+	storing.Wait()
+	h.want("first", acts)
+}
