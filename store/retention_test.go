@@ -57,8 +57,9 @@ func attach(hash byte) alerts.Action {
 
 func hashOf(c byte) string { return string(slices.Repeat([]byte{c}, 64)) }
 
-func TestOldAlertsAreDeleted(t *testing.T) {
-	s := openState(t)
+func TestOldAlertsAreDeleted(t *testing.T) { eachState(t, oldAlertsAreDeleted) }
+
+func oldAlertsAreDeleted(t *testing.T, s *store.State) {
 	p := &past{t: t, s: s}
 	hold := alerts.Action{Type: alerts.Hold, At: 2, Reason: "行政复议"}
 	p.closed("old", morning, attach('a'), attach('b'))
@@ -76,6 +77,10 @@ func TestOldAlertsAreDeleted(t *testing.T) {
 	n, files, err := s.PruneAlerts(t.Context(), morning+1)
 	if err != nil || n != 2 || fmt.Sprint(files) != fmt.Sprint([]string{hashOf('b')}) {
 		t.Errorf("%d deleted, files %v, %v", n, files, err)
+	}
+	held := []string{hashOf('a'), hashOf('b'), hashOf('c'), hashOf('d')}
+	if unused, err := s.UnusedFiles(t.Context(), held); err != nil || !slices.Equal(unused, []string{hashOf('b'), hashOf('d')}) {
+		t.Errorf("unused are %v, %v", unused, err)
 	}
 	var left []string
 	for _, a := range must[alerts.Page](t)(s.Alerts(t.Context(), alerts.Filter{})).Items {

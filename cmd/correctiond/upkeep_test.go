@@ -48,6 +48,64 @@ func attached(t *testing.T, d *daemon, content string) alerts.File {
 	return f
 }
 
+// closesOneOfTwo puts two alerts into the state of two daemons, each with its file on
+// both, and closes the first. It returns the files.
+func closesOneOfTwo(t *testing.T, here, there *daemon, now roster.Instant) (kept []alerts.File) {
+	t.Helper()
+	for i, id := range []string{"pruned", "open"} {
+		attached(t, here, id)
+		file := attached(t, there, id)
+		kept = append(kept, file)
+		a, _ := alerts.Observe(nil, rules.Episode{ID: id, Kind: "area-exit", Severity: rules.P3, Started: now, Opened: now, Ended: now + 1}, rules.ByEvent, now)
+		acts := []alerts.Action{{Type: alerts.Attach, File: &file, By: "H1", At: now + 1}, {Type: alerts.Close, Outcome: alerts.Excused, By: "H1", At: now + 1}}
+		for _, act := range acts[:2-i] {
+			var err error
+			if a, err = alerts.Act(a, rules.ByEvent, act); err != nil {
+				t.Fatal(err)
+			}
+		}
+		change := store.AlertChange{Alert: a, What: alerts.WasClosed, At: now}
+		if err := here.state.Commit(t.Context(), store.Batch{District: "D1", Seq: uint64(i + 1), Alerts: []store.AlertChange{change}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return kept
+}
+
+// The same with what has several daemons: a PostgreSQL, and connections of their own.
+func TestFilesOfAnAlertThatAnotherDaemonPrunedOnPostgreSQL(t *testing.T) {
+	server, path := postgresServer(t), t.TempDir()
+	if err := server.Create(t.Context(), "jz", ""); err != nil {
+		t.Fatal(err)
+	}
+	daemonOn := func() *daemon {
+		st, err := store.OpenPostgres(t.Context(), server.URL("jz"), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { st.Close() })
+		if err := vaultOf(t, path, securityConfig{Cipher: "aes-gcm"}).unlock(t.Context(), st); err != nil {
+			t.Fatal(err)
+		}
+		return keeper(t, st)
+	}
+	here, there := daemonOn(), daemonOn()
+	now := nowInstant()
+	kept := closesOneOfTwo(t, here, there, now)
+	if !there.sweepFiles(t.Context()) || len(namesIn(t, there.uploads.dir)) != 2 {
+		t.Fatalf("swept too early, left %v", namesIn(t, there.uploads.dir))
+	}
+	here.prune(t.Context(), now+roster.Length(here.cfg.Store.Retention.Alerts)+roster.Day)
+	if !there.sweepFiles(t.Context()) {
+		t.Error("the sweep is not done")
+	}
+	for name, d := range map[string]*daemon{"the daemon that prunes": here, "the other": there} {
+		if got := namesIn(t, d.uploads.dir); !slices.Equal(got, []string{kept[1].SHA256}) {
+			t.Errorf("%s has %v, want %s", name, got, kept[1].SHA256)
+		}
+	}
+}
+
 // Two daemons have one database and a file each of the same alert. Where the alert is
 // pruned its file goes at once; the other daemon removes its own within a day, and
 // keeps the file of an alert that stays.
@@ -59,24 +117,7 @@ func TestFilesOfAnAlertThatAnotherDaemonPruned(t *testing.T) {
 		defer here.history.Close()
 		defer there.history.Close()
 		now := nowInstant()
-		var kept []alerts.File
-		for i, id := range []string{"pruned", "open"} {
-			attached(t, here, id)
-			file := attached(t, there, id)
-			kept = append(kept, file)
-			a, _ := alerts.Observe(nil, rules.Episode{ID: id, Kind: "area-exit", Severity: rules.P3, Started: now, Opened: now, Ended: now + 1}, rules.ByEvent, now)
-			acts := []alerts.Action{{Type: alerts.Attach, File: &file, By: "H1", At: now + 1}, {Type: alerts.Close, Outcome: alerts.Excused, By: "H1", At: now + 1}}
-			for _, act := range acts[:2-i] {
-				var err error
-				if a, err = alerts.Act(a, rules.ByEvent, act); err != nil {
-					t.Fatal(err)
-				}
-			}
-			change := store.AlertChange{Alert: a, What: alerts.WasClosed, At: now}
-			if err := st.Commit(t.Context(), store.Batch{District: "D1", Seq: uint64(i + 1), Alerts: []store.AlertChange{change}}); err != nil {
-				t.Fatal(err)
-			}
-		}
+		kept := closesOneOfTwo(t, here, there, now)
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- there.upkeep(ctx) }()
