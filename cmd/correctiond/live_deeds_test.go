@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -61,6 +62,55 @@ func TestLiveDeedsOfOfficers(t *testing.T) {
 	if _, risk := w.api.do("GET", "/api/v1/subjects/S0001/risk", ""); !strings.Contains(risk, "家庭变故") {
 		t.Errorf("the officer's colour is lost: %s", risk)
 	}
+}
+
+// Of two acts before a crash the database has the first in its roster, the journal both:
+// the second is not undone by what is stored.
+func TestLiveActThatIsNotStoredBeforeAKill(t *testing.T) {
+	w := newWorld(t)
+	d := w.serve()
+	w.importRoster(rosterOf(t, person{subject: "S0001", device: "W1"}))
+	w.signIn("--role", "officer", "--office", "O1", "--name", "F1")
+	stored := func(what, date string) {
+		t.Helper()
+		eventually(t, 15*time.Second, what, func() bool { return strings.Contains(w.command("roster", "export", "--format", "json"), date) })
+	}
+	visit := func(date string) string { return fmt.Sprintf(`{"date":%q}`, date) }
+	first, second := day(-3), day(-2)
+	w.deed(http.StatusOK, "visit", visit(first))
+	stored("the first visit is stored", first)
+
+	unlock := lockDatabase(t, filepath.Join(w.data, "state.db"))
+	req, err := http.NewRequest(http.MethodPost, w.api.base+"/api/v1/subjects/S0001/visit", strings.NewReader(visit(second)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+w.api.token)
+	req.Header.Set("Content-Type", "application/json")
+	answered := make(chan error, 1)
+	go func() {
+		resp, err := w.api.http.Do(req)
+		if err == nil {
+			err = fmt.Errorf("answered %d", resp.StatusCode)
+			_ = resp.Body.Close()
+		}
+		answered <- err
+	}()
+	d.wantLog(30*time.Second, "alerts are not stored yet") // the rules have read it in the journal
+	d.kill()
+	if err := <-answered; strings.HasPrefix(err.Error(), "answered") {
+		t.Fatalf("the second visit is %v before it is stored", err)
+	}
+	unlock()
+	w.withState(func(st *store.State) {
+		v, err := st.CurrentRoster(t.Context(), "D1")
+		if text := string(v.JSON); err != nil || v.By != byActs || !strings.Contains(text, first) || strings.Contains(text, second) {
+			t.Fatalf("stored by %q: %v\n%s", v.By, err, text)
+		}
+	})
+	w.serve()
+	stored("the second visit is stored after the start", second)
+	stored("the first visit is kept", first)
 }
 
 // deed records something about S0001 and expects that answer.
