@@ -21,6 +21,29 @@ func version(d roster.DistrictID, hash, devices string) store.RosterVersion {
 	}
 }
 
+// Who has which device is written only where it changes: an act stores the roster of tens
+// of thousands of people anew.
+func TestDevicesThatStayAreNotWrittenAgain(t *testing.T) {
+	s, path := stateAt(t)
+	save := func(hash, devices string) {
+		t.Helper()
+		if changed, err := s.SaveRoster(t.Context(), version("D1", hash, devices)); err != nil || !changed {
+			t.Fatalf("version %s: %t, %v", hash, changed, err)
+		}
+	}
+	save("h1", `{"id":"W1"},{"id":"W2"},{"id":"W3"}`)
+	db := raw(t, path)
+	run(t, db, "CREATE TABLE touched (device TEXT)")
+	run(t, db, "CREATE TRIGGER t1 AFTER INSERT ON roster_devices BEGIN INSERT INTO touched VALUES ('+' || NEW.device); END")
+	run(t, db, "CREATE TRIGGER t2 AFTER DELETE ON roster_devices BEGIN INSERT INTO touched VALUES ('-' || OLD.device); END")
+	save("h2", `{"id":"W1"},{"id":"W2"},{"id":"W3"}`)
+	save("h3", `{"id":"W3"},{"id":"W4"},{"id":"W1"}`)
+	var touched string
+	if err := db.QueryRow("SELECT group_concat(device, ' ') FROM (SELECT device FROM touched ORDER BY device)").Scan(&touched); err != nil || touched != "+W4 -W2" {
+		t.Errorf("touched %q, %v", touched, err)
+	}
+}
+
 func rosterVersions(t *testing.T, s stateStore) {
 	if _, err := s.CurrentRoster(t.Context(), "D1"); !errors.Is(err, database.ErrNotFound) {
 		t.Errorf("no roster yet: %v", err)

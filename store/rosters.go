@@ -32,15 +32,17 @@ func (s *State) SaveRoster(ctx context.Context, v RosterVersion) (changed bool, 
 		return false, fmt.Errorf("save roster of %s: %w", v.District, err)
 	}
 	err = s.db.Update(ctx, fmt.Sprintf("save roster of %s", v.District), func(tx *sql.Tx) error {
-		current, err := s.scanRoster(tx.QueryRow(currentRoster, v.District))
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		var hash string
+		const newest = "SELECT version, hash FROM rosters WHERE district = ? ORDER BY version DESC LIMIT 1"
+		err := tx.QueryRow(newest, v.District).Scan(&v.Version, &hash)
+		if errors.Is(err, sql.ErrNoRows) {
+			v.Version, err = 0, nil
+		}
+		if err != nil || v.Version > 0 && hash == v.Hash {
 			return err
 		}
-		if err == nil && current.Hash == v.Hash {
-			return nil
-		}
 		changed = true
-		v.Version = current.Version + 1
+		v.Version++
 		return s.putRoster(tx, &v, devices)
 	})
 	return changed && err == nil, err
@@ -63,13 +65,8 @@ func deviceIDs(file []byte) ([]roster.DeviceID, error) {
 }
 
 func (s *State) putRoster(tx *sql.Tx, v *RosterVersion, devices []roster.DeviceID) error {
-	if _, err := tx.Exec("DELETE FROM roster_devices WHERE district = ?", v.District); err != nil {
+	if err := holdDevices(tx, v.District, devices); err != nil {
 		return err
-	}
-	for _, id := range devices {
-		if err := claim(tx, id, v.District); err != nil {
-			return err
-		}
 	}
 	_, err := tx.Exec("INSERT INTO rosters (district, version, hash, body, actor, at) VALUES (?, ?, ?, ?, ?, ?)",
 		v.District, v.Version, v.Hash, s.Encrypt(v.JSON, rosterPlace(v.District, v.Version)), v.By, v.At)
@@ -80,6 +77,45 @@ func (s *State) putRoster(tx *sql.Tx, v *RosterVersion, devices []roster.DeviceI
 		At: v.At, Actor: v.By, Action: "roster.import", Object: string(v.District),
 		Detail: fmt.Sprintf("version %d, %d devices, hash %s", v.Version, len(devices), v.Hash),
 	}})
+}
+
+// holdDevices makes the devices those of the district. Acts store whole rosters and
+// hardly ever change who has which: what stays is not written again.
+func holdDevices(tx *sql.Tx, district roster.DistrictID, devices []roster.DeviceID) error {
+	gone, err := devicesOf(tx, district)
+	if err != nil {
+		return err
+	}
+	for _, id := range devices {
+		if gone[id] {
+			delete(gone, id)
+		} else if err := claim(tx, id, district); err != nil {
+			return err
+		}
+	}
+	for id := range gone {
+		if _, err := tx.Exec("DELETE FROM roster_devices WHERE device = ?", id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func devicesOf(tx *sql.Tx, district roster.DistrictID) (map[roster.DeviceID]bool, error) {
+	rows, err := tx.Query("SELECT device FROM roster_devices WHERE district = ?", district)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	all := map[roster.DeviceID]bool{}
+	for rows.Next() {
+		var id roster.DeviceID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		all[id] = true
+	}
+	return all, rows.Err()
 }
 
 // claim gives a device to a district, which needs that no other has it.

@@ -14,7 +14,7 @@ import (
 
 // phoneDirectory is a roster in which P1 is the phone of S1,
 // whose roll-call is once a day in the evening.
-func phoneDirectory(t *testing.T) *roster.Directory {
+func phoneDirectory(t testing.TB) *roster.Directory {
 	t.Helper()
 	file := &roster.Roster{
 		Version: 1, District: roster.District{ID: "D1"}, Offices: []roster.Office{{ID: "O1"}},

@@ -3,26 +3,29 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"correctiond/event"
 	"correctiond/roster"
+	"correctiond/sim"
 )
 
 // halted is a daemon with one district, whose engine takes the journal when it is told to.
 type halted struct {
 	*daemon
-	t    *testing.T
+	t    testing.TB
 	lane *lane
 }
 
-func newHalted(t *testing.T) *halted {
+func newHalted(t testing.TB) *halted {
 	t.Helper()
 	cfg := defaultConfig()
-	cfg.DataDir = filepath.Join(shortDir(t), "data")
+	cfg.DataDir = filepath.Join(t.TempDir(), "data")
 	cfg.HTTP.Listen, cfg.HTTP.MetricsListen, cfg.MQTT.Listen = "127.0.0.1:0", "", "127.0.0.1:0"
 	dir, err := openDataDir(cfg.DataDir)
 	if err != nil {
@@ -70,6 +73,52 @@ func (h *halted) judge() {
 	})
 	if !errors.Is(err, errPrimed) {
 		h.t.Fatal(err)
+	}
+}
+
+// spent measures parts of what an act costs.
+type spent map[string]time.Duration
+
+func (s spent) on(b *testing.B, what string, do func() error) {
+	b.Helper()
+	began := measure(b).cpu
+	if err := do(); err != nil {
+		b.Fatal(err)
+	}
+	s[what] += measure(b).cpu - began
+}
+
+// BenchmarkActIsStored is what one act costs until ingest uses the roster that it has
+// changed, and the database has it: processor time of each part, and what is written.
+func BenchmarkActIsStored(b *testing.B) {
+	for _, n := range []int{5_000, 50_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			h, cost, cal := newHalted(b), spent{}, roster.NewCalendar(nil)
+			from := roster.InstantOf(time.Date(2026, 3, 2, 6, 0, 0, 0, cal.Location()))
+			file := sim.City(1, n, from, from+roster.Day, cal)
+			file.District.ID = "D1"
+			if err := h.saveRoster(b.Context(), file, "admin"); err != nil {
+				b.Fatal(err)
+			}
+			h.judge()
+			size := 0
+			for b.Loop() {
+				var like *roster.Directory
+				act := &event.Act{Type: event.ActVisit, Subject: file.Subjects[0].ID, By: "F1"}
+				if err := h.Append(b.Context(), "D1", []event.Entry{{At: nowInstant(), Act: act}}); err != nil {
+					b.Fatal(err)
+				}
+				h.judge()
+				cost.on(b, "copy", func() error { like, file, _ = h.lane.district.rosterNow(); return nil })
+				cost.on(b, "compile", func() error { _, err := roster.CompileLike(like, file, cal); return err })
+				cost.on(b, "text", func() error { text, err := json.Marshal(file); size = len(text); return err })
+				cost.on(b, "all", func() error { return h.amend(b.Context(), "D1") })
+			}
+			for what, took := range cost {
+				b.ReportMetric(float64(took.Milliseconds())/float64(b.N), what+"-cpu-ms/op")
+			}
+			b.ReportMetric(float64(size)/1e6, "MB/op")
+		})
 	}
 }
 
