@@ -164,15 +164,32 @@ func (d *daemon) amend(ctx context.Context, id roster.DistrictID) error {
 	if l.district.awaits() {
 		return nil // acts after the import tell again
 	}
-	like, file, edits := l.district.rosterNow()
-	if edits == 0 {
+	mark := l.district.mark()
+	if mark.edits == 0 || mark == l.district.stored {
 		return nil
 	}
+	like, file, _ := l.district.rosterNow()
 	// What messages are lawful by must not wait for the database.
 	if err := d.useRoster(ctx, like, file); err != nil {
 		return err
 	}
-	return d.storeRoster(ctx, file, byActs)
+	if err := d.storeRoster(ctx, file, byActs); err != nil {
+		return err
+	}
+	l.district.stored = mark
+	return nil
+}
+
+// rosterMark says which roster an engine holds: the version that it took over, and how
+// many acts have changed it since.
+type rosterMark struct {
+	hash  string
+	edits int
+}
+
+func (d *district) mark() (m rosterMark) {
+	d.ask(func(e *rules.Engine) { m = rosterMark{e.RosterHash(), e.Edits()} })
+	return m
 }
 
 // awaits tells whether an imported roster stands in the journal that the engine has

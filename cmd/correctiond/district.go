@@ -49,6 +49,7 @@ type district struct {
 	// imported is the entry of the journal that ends the last imported roster: until
 	// the engine has taken it, what the engine holds is older than what is stored.
 	imported atomic.Uint64
+	stored   rosterMark // of what acts have changed, as far as stored; of daemon.storing
 	// torn: the daemon was stopped while the engine took a batch; such a state is
 	// never saved.
 	torn      bool

@@ -223,6 +223,9 @@ func (d *daemon) loadRoster(ctx context.Context, id roster.DistrictID) error {
 func (d *daemon) saveRoster(ctx context.Context, file *roster.Roster, by string) error {
 	d.storing.Lock()
 	defer d.storing.Unlock()
+	if l := d.lane(file.District.ID); l != nil {
+		l.district.stored = rosterMark{}
+	}
 	if err := d.storeRoster(ctx, file, by); err != nil {
 		return err
 	}

@@ -215,6 +215,26 @@ func TestAnImportOfTheSameFileKeepsActs(t *testing.T) {
 	h.want("first", 1)
 }
 
+// Whoever reads the roster asks for what acts have changed: it is compiled and written as
+// text once, not for each of them.
+func TestARosterThatIsStoredIsNotStoredAgain(t *testing.T) {
+	h := newHalted(t)
+	h.imports("first")
+	h.judge()
+	h.visits("2026-03-01")
+	h.judge()
+	h.amends()
+	once := h.registry.district("D1")
+	h.amends()
+	if h.registry.district("D1") != once {
+		t.Error("nothing has changed, and it is compiled again")
+	}
+	h.visits("2026-03-02")
+	h.judge()
+	h.amends()
+	h.want("first", 2)
+}
+
 // Of two that store at once, the one who read first does not store last.
 func TestRostersAreStoredInTheirOrder(t *testing.T) {
 	h := newHalted(t)
