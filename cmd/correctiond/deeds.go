@@ -194,7 +194,7 @@ func (d *district) mark() (m rosterMark) {
 
 // awaits tells whether an imported roster stands in the journal that the engine has
 // not taken yet.
-func (d *district) awaits() bool { return d.applied.Load() < d.imported.Load() }
+func (d *district) awaits() bool { return d.judged.Load() < d.imported.Load() }
 
 // rosterNow is the roster of the engine, which acts may change further, as it is
 // now, and how many acts have changed it.

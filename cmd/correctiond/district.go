@@ -30,11 +30,10 @@ type district struct {
 	// cursor is the last entry that was committed when the daemon began: up to it
 	// alerts are stored already, and the engine alone catches up.
 	cursor uint64
-	// judged is the last entry the engine has taken, of the judging goroutine;
-	// applied the last one whose alerts are stored, too; saved the one of the last
-	// snapshot on disk; recalled the last one whose id ingest knows.
-	judged                   uint64
-	applied, saved, recalled atomic.Uint64
+	// judged is the last entry the engine has taken; applied the last one whose
+	// alerts are stored, too; saved the one of the last snapshot on disk; recalled
+	// the last one whose id ingest knows.
+	judged, applied, saved, recalled atomic.Uint64
 	// recall tells ingest of entries up to the last one of the start; nil: nobody
 	// waits for them.
 	recall      func([]event.Entry)

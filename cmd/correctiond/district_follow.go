@@ -43,7 +43,7 @@ type judged struct {
 // stored the engine takes the next, and the one after it is decoded; batches that
 // wait to be stored share a transaction. Nobody hears of a batch before it is stored.
 func (d *district) follow(ctx context.Context) error {
-	d.judged = d.applied.Load()
+	d.judged.Store(d.applied.Load())
 	parts := newGroup(ctx)
 	read, done := make(chan decoded, decodedAhead), make(chan judged, judgedAhead)
 	parts.add("read", func(ctx context.Context) error { return d.read(ctx, read) })
@@ -108,7 +108,8 @@ func (d *district) judgeBatch(ctx context.Context, b *decoded) (judged, error) {
 		return j, err
 	}
 	d.uncommitted.put(j.batch.Alerts)
-	d.torn, d.judged = false, b.seq
+	d.torn = false
+	d.judged.Store(b.seq)
 	d.progress(d.desk.engine)
 	j.notices = d.desk.engine.Notices()
 	return j, nil
@@ -225,7 +226,7 @@ func (d *district) commitAtLast(stopped context.Context, full []store.Batch) err
 
 // whole reports whether all that the engine has taken is stored, so that it may be
 // saved. It is asked when nothing runs any more.
-func (d *district) whole() bool { return !d.torn && d.judged == d.applied.Load() }
+func (d *district) whole() bool { return !d.torn && d.judged.Load() == d.applied.Load() }
 
 // uncommitted are the alerts that are judged but not stored yet, in the form in which
 // they will be.

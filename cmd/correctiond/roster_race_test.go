@@ -54,26 +54,38 @@ func newHalted(t testing.TB) *halted {
 	return h
 }
 
-// judge lets the engine take what stands in the journal.
+// judge lets the engine take what stands in the journal, and stores it.
 func (h *halted) judge() {
+	h.t.Helper()
+	if err := h.lane.district.storeAll(h.t.Context(), h.take()); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// take lets the engine take what stands in the journal.
+func (h *halted) take() (taken []judged) {
 	h.t.Helper()
 	x := h.lane.district
 	_, last, err := x.log.Bounds(h.t.Context())
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	if x.applied.Load() >= last {
-		return
+	if x.judged.Load() >= last {
+		return nil
 	}
-	err = x.log.Follow(h.t.Context(), x.applied.Load()+1, func(seq uint64, entries []event.Entry) error {
-		if err := x.apply(h.t.Context(), seq, entries); err != nil || seq < last {
+	done := errors.New("all is taken")
+	err = x.log.Follow(h.t.Context(), x.judged.Load()+1, func(seq uint64, entries []event.Entry) error {
+		j, err := x.judgeBatch(h.t.Context(), &decoded{seq, entries})
+		taken = append(taken, j)
+		if err != nil || seq < last {
 			return err
 		}
-		return errPrimed
+		return done
 	})
-	if !errors.Is(err, errPrimed) {
+	if !errors.Is(err, done) {
 		h.t.Fatal(err)
 	}
+	return taken
 }
 
 // spent measures parts of what an act costs.
@@ -187,6 +199,23 @@ func TestAnActBeforeAnImportIsNotStoredAfterIt(t *testing.T) {
 	h.visits("2026-03-02")
 	h.judge()
 	h.amends()
+	h.want("second", 1)
+}
+
+// What the engine holds is stored although alerts of the same moment are not: nobody
+// tells of the act again.
+func TestAnActAfterAnImportIsStoredBeforeItsAlerts(t *testing.T) {
+	h := newHalted(t)
+	h.imports("first")
+	h.judge()
+	h.imports("second")
+	h.visits("2026-03-01")
+	waiting := h.take()
+	h.amends()
+	h.want("second", 1)
+	if err := h.lane.district.storeAll(t.Context(), waiting); err != nil {
+		t.Fatal(err)
+	}
 	h.want("second", 1)
 }
 
