@@ -138,10 +138,10 @@ func freeAddr(t *testing.T) string {
 	return addr
 }
 
-// eventually polls a condition for ten seconds.
+// eventually polls a condition for half a minute.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	within(t, 10, what, ok)
+	within(t, 30, what, ok)
 }
 
 // within polls a condition for so many seconds.

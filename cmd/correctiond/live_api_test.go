@@ -188,6 +188,7 @@ func readEvents(r io.Reader, events chan<- sse) {
 // wantEvent waits for the next event of that name whose data holds a text.
 func wantEvent(t *testing.T, events <-chan sse, within time.Duration, name, holds string) sse {
 	t.Helper()
+	within *= patience
 	deadline := time.NewTimer(within)
 	defer deadline.Stop()
 	for {
