@@ -154,6 +154,22 @@ func (h *halted) visits(day string) {
 	}
 }
 
+// visited journals such an act, and the engine takes it.
+func (h *halted) visited(day string) {
+	h.t.Helper()
+	h.visits(day)
+	h.judge()
+}
+
+// newRostered is one whose engine has taken the roster "first".
+func newRostered(t testing.TB) *halted {
+	t.Helper()
+	h := newHalted(t)
+	h.imports("first")
+	h.judge()
+	return h
+}
+
 func (h *halted) amends() {
 	h.t.Helper()
 	if err := h.amend(h.t.Context(), "D1"); err != nil {
@@ -186,18 +202,14 @@ func (h *halted) want(name string, visits int) {
 // A roster that is imported between an act and its storing stays: what is stored late
 // must not be older than what is stored already.
 func TestAnActBeforeAnImportIsNotStoredAfterIt(t *testing.T) {
-	h := newHalted(t)
-	h.imports("first")
-	h.judge()
-	h.visits("2026-03-01")
-	h.judge()
+	h := newRostered(t)
+	h.visited("2026-03-01")
 	h.imports("second")
 	h.amends() // of the act; the engine has not come to the import yet
 	h.judge()
 	h.amends()
 	h.want("second", 0)
-	h.visits("2026-03-02")
-	h.judge()
+	h.visited("2026-03-02")
 	h.amends()
 	h.want("second", 1)
 }
@@ -205,9 +217,7 @@ func TestAnActBeforeAnImportIsNotStoredAfterIt(t *testing.T) {
 // What the engine holds is stored although alerts of the same moment are not: nobody
 // tells of the act again.
 func TestAnActAfterAnImportIsStoredBeforeItsAlerts(t *testing.T) {
-	h := newHalted(t)
-	h.imports("first")
-	h.judge()
+	h := newRostered(t)
 	h.imports("second")
 	h.visits("2026-03-01")
 	waiting := h.take()
@@ -222,9 +232,7 @@ func TestAnActAfterAnImportIsStoredBeforeItsAlerts(t *testing.T) {
 // A roster that goes back before the engine has taken the one in between is the last one
 // in the journal, too.
 func TestARosterThatGoesBackAtOnce(t *testing.T) {
-	h := newHalted(t)
-	h.imports("first")
-	h.judge()
+	h := newRostered(t)
 	h.imports("second")
 	h.imports("first")
 	h.judge()
@@ -233,11 +241,8 @@ func TestARosterThatGoesBackAtOnce(t *testing.T) {
 
 // The same file again does not undo acts.
 func TestAnImportOfTheSameFileKeepsActs(t *testing.T) {
-	h := newHalted(t)
-	h.imports("first")
-	h.judge()
-	h.visits("2026-03-01")
-	h.judge()
+	h := newRostered(t)
+	h.visited("2026-03-01")
 	h.amends()
 	h.imports("first")
 	h.amends() // as it is told to
@@ -247,33 +252,26 @@ func TestAnImportOfTheSameFileKeepsActs(t *testing.T) {
 // Whoever reads the roster asks for what acts have changed: it is compiled and written as
 // text once, not for each of them.
 func TestARosterThatIsStoredIsNotStoredAgain(t *testing.T) {
-	h := newHalted(t)
-	h.imports("first")
-	h.judge()
-	h.visits("2026-03-01")
-	h.judge()
+	h := newRostered(t)
+	h.visited("2026-03-01")
 	h.amends()
 	once := h.registry.district("D1")
 	h.amends()
 	if h.registry.district("D1") != once {
 		t.Error("nothing has changed, and it is compiled again")
 	}
-	h.visits("2026-03-02")
-	h.judge()
+	h.visited("2026-03-02")
 	h.amends()
 	h.want("first", 2)
 }
 
 // Of two that store at once, the one who read first does not store last.
 func TestRostersAreStoredInTheirOrder(t *testing.T) {
-	h := newHalted(t)
-	h.imports("first")
-	h.judge()
+	h := newRostered(t)
 	const acts = 28
 	var storing sync.WaitGroup
 	for i := range acts {
-		h.visits("2026-02-" + string(rune('0'+(i+1)/10)) + string(rune('0'+(i+1)%10)))
-		h.judge()
+		h.visited("2026-02-" + string(rune('0'+(i+1)/10)) + string(rune('0'+(i+1)%10)))
 		for range 3 {
 			storing.Go(h.amends)
 		}
